@@ -1,0 +1,32 @@
+#ifndef FAULTLINE_GUEST_MM_FAULT_FAULT_POLICY_H_
+#define FAULTLINE_GUEST_MM_FAULT_FAULT_POLICY_H_
+
+// FaultPolicy: where architectures differ in how they judge a fault, as data.
+// Linux keeps these rules in arch/*/mm/fault.c, one copy each; the generic
+// HandlePageFault() reads them from here. (The rules and their sources:
+// docs/life_of_a_fault.md.)
+
+#include <cstdint>
+
+#include "guest_mm/base/addr.h"
+#include "guest_mm/vma/vma_flags.h"
+
+namespace faultline::mm {
+
+struct FaultPolicy {
+  // The VMA must have at least one of these for the access to be allowed.
+  VmaFlags read_needs;   // x86: R|W|X (any); arm64: R (or W, or X without EPAN)
+  VmaFlags write_needs;  // W
+  VmaFlags exec_needs;   // X
+  // si_code when handle_mm_fault answers VM_FAULT_SIGSEGV: MAPERR or ACCERR.
+  bool sigsegv_is_maperr = true;
+  // A user access under this is a bad area without a look at the VMAs.
+  GuestAddr lowest_user_address;
+  // Stack growth is refused this far below the stack pointer; 0: no such rule
+  // (x86 dropped its rule in 4.20, arm64 never had one, m68k has 256).
+  uint64_t stack_slack = 0;
+};
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_FAULT_FAULT_POLICY_H_

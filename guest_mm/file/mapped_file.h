@@ -1,0 +1,29 @@
+#ifndef FAULTLINE_GUEST_MM_FILE_MAPPED_FILE_H_
+#define FAULTLINE_GUEST_MM_FILE_MAPPED_FILE_H_
+
+// MappedFile: an open file as the memory manager sees it (Linux: struct file
+// in vma->vm_file). The OS personality implements it; a VMA keeps it alive.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace faultline::mm {
+
+class Mapping;
+
+class MappedFile {
+ public:
+  virtual ~MappedFile() = default;
+  // The page cache behind it; outlives this.
+  virtual Mapping& mapping() = 0;
+  // What /proc/PID/maps shows, " (deleted)" included.
+  virtual std::string MapsName() const = 0;
+  virtual uint32_t dev_major() const = 0;
+  virtual uint32_t dev_minor() const = 0;
+  virtual uint64_t ino() const = 0;
+};
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_FILE_MAPPED_FILE_H_

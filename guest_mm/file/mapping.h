@@ -1,0 +1,113 @@
+#ifndef FAULTLINE_GUEST_MM_FILE_MAPPING_H_
+#define FAULTLINE_GUEST_MM_FILE_MAPPING_H_
+
+// Mapping: one file's page cache and the VMAs that map it. Linux: struct
+// address_space (mm/filemap.c, mm/shmem.c, mm/truncate.c).
+//
+// Every byte of a file in memory lives here, in guest frames: read(2),
+// write(2) and mmap(2) see the same pages. A page absent from the cache is
+// asked of the Backing (a bound host file) or is a hole of zeros (memory
+// files, shmem, memfd).
+//
+// Locking: pages() by the scheduler's one-actor-at-a-time rule between
+// schedule points; a page's contents by its page lock while not uptodate;
+// vmas() by i_mmap_lock.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "absl/types/span.h"
+#include "guest_mm/base/addr.h"
+#include "guest_mm/base/errno.h"
+#include "guest_mm/phys/phys_mem.h"
+#include "guest_mm/sync/lock.h"
+
+namespace faultline::mm {
+
+class Vma;
+
+inline constexpr LockClass kIMmapLock{
+    "i_mmap", {"i_mmap.locked"}, {"i_mmap.unlocked"}, 30};
+
+// Where a file's bytes come from and go to when not in memory.
+class Backing {
+ public:
+  virtual ~Backing() = default;
+  // Fills `page` (one page) from byte `offset`; what lies beyond the end is
+  // zeroed. kEIO on trouble of the host's.
+  virtual ErrnoOr<Done> ReadPage(uint64_t offset,
+                                 absl::Span<std::byte> page) = 0;
+  // Writes `bytes` (at most one page, cut at the file's end) at `offset`.
+  virtual ErrnoOr<Done> WritePage(uint64_t offset,
+                                  absl::Span<const std::byte> bytes) = 0;
+};
+
+class Mapping {
+ public:
+  enum class Kind : uint8_t {
+    kShmem,    // tmpfs, memfd, shared anonymous: counted as rss_shmem
+    kRegular,  // everything else: counted as rss_file
+  };
+
+  // `backing` may be null: absent pages are zeros.
+  Mapping(PhysMem& phys, Kind kind, std::unique_ptr<Backing> backing);
+  // No VMA may map it any more. Puts its pages.
+  ~Mapping();
+
+  Kind kind() const { return kind_; }
+  uint64_t size() const { return size_; }
+
+  // Sets the size. Shrinking unmaps and drops whole pages beyond it and zeroes
+  // the tail of the last one (truncate_pagecache). Growing only moves the end.
+  void Resize(uint64_t size);
+  // Drops whole pages in the range and zeroes partial ones
+  // (FALLOC_FL_PUNCH_HOLE, MADV_REMOVE); mapped pages are unmapped first.
+  void PunchHole(uint64_t offset, uint64_t length);
+  // Makes sure that pages exist (fallocate). kENOMEM leaves those made so far.
+  ErrnoOr<Done> Reserve(uint64_t offset, uint64_t length);
+
+  // The page at `index`, or nothing if it is not in the cache.
+  // No reference is taken.
+  const Pfn* Find(uint64_t index) const;
+  // The page at `index`, read or made if absent, uptodate, with a reference
+  // for the caller. kENOMEM, kEIO. Does not look at size(): callers do.
+  ErrnoOr<Pfn> FindOrCreate(uint64_t index);
+
+  // Copies between the file and `bytes`, no further than size() when reading;
+  // writing extends the file. Returns the count. An error after the first
+  // byte is a short count.
+  ErrnoOr<uint64_t> Read(uint64_t offset, absl::Span<std::byte> bytes);
+  ErrnoOr<uint64_t> Write(uint64_t offset, absl::Span<const std::byte> bytes);
+
+  // Writes dirty pages of the range to the Backing (msync, fsync).
+  ErrnoOr<Done> WriteBack(uint64_t offset, uint64_t length);
+
+  PageCount cached() const { return PageCount(pages_.size()); }
+  const std::map<uint64_t, Pfn>& pages() const { return pages_; }
+  // Drops clean, unmapped pages; returns how many (reclaim).
+  PageCount DropClean();
+
+  // VMAs that map it, kept by VmaSet's link and unlink. i_mmap_lock.
+  Lock& i_mmap_lock() { return i_mmap_lock_; }
+  const std::multimap<uint64_t, Vma*>& vmas() const { return vmas_; }
+  void Link(Vma& vma);
+  void Unlink(Vma& vma);
+
+ private:
+  void UnmapRange(uint64_t first_index, uint64_t last_index);
+
+  PhysMem& phys_;
+  Kind kind_;
+  std::unique_ptr<Backing> backing_;
+  uint64_t size_ = 0;
+  std::map<uint64_t, Pfn> pages_;  // ordered: truncation and mincore walk it
+  Lock i_mmap_lock_{kIMmapLock};
+  std::multimap<uint64_t, Vma*> vmas_;  // by first page of the file mapped
+};
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_FILE_MAPPING_H_

@@ -1,0 +1,78 @@
+#ifndef FAULTLINE_GUEST_MM_MM_MEMORY_MANAGER_H_
+#define FAULTLINE_GUEST_MM_MM_MEMORY_MANAGER_H_
+
+// MemoryManager: what all address spaces of one machine share: physical
+// memory, the zero page, the TLB to flush, the trace, knobs and counters.
+// The root object of guest_mm; everything else hangs from it.
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "guest_mm/arch_ops.h"
+#include "guest_mm/phys/phys_mem.h"
+#include "guest_mm/tlb.h"
+#include "guest_mm/trace.h"
+
+namespace faultline::mm {
+
+// /proc/sys/vm, as far as honoured. Defaults: Linux 6.12's.
+struct VmSysctl {
+  uint64_t max_map_count = 65530;
+  uint64_t mmap_min_addr = 65536;
+  int overcommit_memory = 0;
+  int overcommit_ratio = 50;
+  uint64_t stack_guard_gap_pages = 256;
+};
+
+// Counts since the start, for --stats and /proc/vmstat.
+struct VmCounters {
+  uint64_t faults = 0;        // pgfault
+  uint64_t major_faults = 0;  // pgmajfault
+  uint64_t cow_copies = 0;
+  uint64_t cow_reuses = 0;
+  uint64_t zero_page_maps = 0;
+  uint64_t tlb_flushes = 0;
+};
+
+class MemoryManager {
+ public:
+  struct Options {
+    uint64_t memory_bytes = 512ull << 20;
+    uint64_t seed = 0;  // of address-space randomisation
+  };
+  // `arch` and `tlb` outlive it. Fails as PhysMem::Create.
+  static absl::StatusOr<std::unique_ptr<MemoryManager>> Create(
+      const ArchOps& arch, Tlb& tlb, const Options& options);
+  ~MemoryManager();
+
+  const ArchOps& arch() const { return arch_; }
+  PageShift page_shift() const { return phys_->page_shift(); }
+  PhysMem& phys() { return *phys_; }
+  Tlb& tlb() { return tlb_; }
+  Trace& trace() { return trace_; }
+  VmSysctl& sysctl() { return sysctl_; }
+  VmCounters& counters() { return counters_; }
+  // The shared zero page (reserved, never counted, never freed).
+  Pfn zero_page() const { return zero_page_; }
+  // Pages promised to private writable mappings (Committed_AS).
+  PageCount& committed() { return committed_; }
+  uint64_t NextAddressSpaceId() { return ++last_mm_id_; }
+
+ private:
+  MemoryManager(const ArchOps& arch, Tlb& tlb);
+
+  const ArchOps& arch_;
+  Tlb& tlb_;
+  Trace trace_;
+  std::unique_ptr<PhysMem> phys_;
+  VmSysctl sysctl_;
+  VmCounters counters_;
+  Pfn zero_page_;
+  PageCount committed_;
+  uint64_t last_mm_id_ = 0;
+};
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_MM_MEMORY_MANAGER_H_

@@ -1,0 +1,30 @@
+#ifndef FAULTLINE_GUEST_MM_MM_PROC_REPORT_H_
+#define FAULTLINE_GUEST_MM_MM_PROC_REPORT_H_
+
+// What /proc shows of memory, rendered byte for byte as Linux does
+// (fs/proc/task_mmu.c, fs/proc/meminfo.c). Each takes mmap_lock for reading.
+
+#include <cstdint>
+#include <string>
+
+#include "absl/types/span.h"
+#include "guest_mm/mm/address_space.h"
+
+namespace faultline::mm {
+
+std::string RenderMaps(AddressSpace& mm);
+std::string RenderSmaps(AddressSpace& mm);
+std::string RenderSmapsRollup(AddressSpace& mm);
+// The Vm* and Rss* lines of /proc/PID/status.
+std::string RenderStatusVm(AddressSpace& mm);
+// /proc/PID/statm.
+std::string RenderStatm(AddressSpace& mm);
+// /proc/PID/pagemap: one 64-bit word a page from page `first`, as many as
+// `out` holds; returns how many lie below the end of user space.
+size_t ReadPagemap(AddressSpace& mm, uint64_t first, absl::Span<uint64_t> out);
+// /proc/meminfo. `shmem_pages` are those of all shmem Mappings.
+std::string RenderMeminfo(MemoryManager& system);
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_MM_PROC_REPORT_H_

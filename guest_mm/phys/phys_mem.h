@@ -1,0 +1,105 @@
+#ifndef FAULTLINE_GUEST_MM_PHYS_PHYS_MEM_H_
+#define FAULTLINE_GUEST_MM_PHYS_PHYS_MEM_H_
+
+// PhysMem: the guest's RAM, its frames' metadata and the buddy allocator.
+// Linux: mm/page_alloc.c, as far as one node and one zone.
+//
+// RAM is one private anonymous host mapping (so fork() of the host process is
+// a snapshot), advised for host huge pages. Physical address 0 is its first
+// byte; the machine's size is a whole number of frames. Not a byte beyond it
+// is ever given to a guest.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "guest_mm/base/addr.h"
+#include "guest_mm/base/errno.h"
+#include "guest_mm/phys/frame.h"
+
+namespace faultline::mm {
+
+class Tlb;
+class Trace;
+
+class PhysMem {
+ public:
+  static constexpr int kMaxOrder = 18;  // 1 GiB of 4 KiB pages
+
+  // InvalidArgument if `bytes` is not a multiple of the page size or under
+  // 1 MiB; ResourceExhausted if the host has no room for it.
+  static absl::StatusOr<std::unique_ptr<PhysMem>> Create(uint64_t bytes,
+                                                         PageShift shift);
+  ~PhysMem();
+
+  PageShift page_shift() const { return shift_; }
+  uint64_t bytes() const { return bytes_; }
+  PageCount total() const { return PageCount(bytes_ >> shift_.value()); }
+  PageCount free() const { return free_; }
+  bool Contains(Pfn pfn) const { return pfn.value() < total().value(); }
+
+  // 2^order frames, naturally aligned, with one reference on the head.
+  // kENOMEM if there is no such block, or the site is made to fail; then
+  // nothing has changed. Contents undefined: use AllocateZeroed for guests.
+  // A schedule point ("page.alloc") and an injection site (by purpose, order).
+  ErrnoOr<Pfn> Allocate(AllocPurpose purpose, int order = 0);
+  ErrnoOr<Pfn> AllocateZeroed(AllocPurpose purpose, int order = 0);
+
+  Frame& frame(Pfn pfn);
+  const Frame& frame(Pfn pfn) const;
+  void Get(Pfn pfn) { ++frame(pfn).refcount; }
+  // Drops a reference; the last one frees the block. Its executed
+  // instructions, if any, are dropped from the engines before it is reusable.
+  void Put(Pfn pfn);
+
+  // The frame's bytes in host memory. Who writes through it to a frame that
+  // may hold code calls WroteByHost().
+  std::byte* Data(Pfn pfn) { return ram_ + (pfn.value() << shift_.value()); }
+  const std::byte* Data(Pfn pfn) const {
+    return ram_ + (pfn.value() << shift_.value());
+  }
+  // Page-table words are read and written here.
+  uint64_t* Words(Pfn pfn) {
+    return reinterpret_cast<uint64_t*>(Data(pfn));
+  }
+  std::byte* ram() { return ram_; }
+  void WroteByHost(Pfn pfn);
+  void MarkExecuted(Pfn pfn) { frame(pfn).executed = true; }
+
+  // Takes the frames out of the allocator for good; boot only, before the
+  // first allocation that could hold them.
+  void Reserve(Pfn first, PageCount n);
+
+  // Every allocation asks this first; true makes it fail. One hook, for the
+  // injection machinery; empty by default.
+  using FailHook = std::function<bool(AllocPurpose, int order)>;
+  void set_fail_hook(FailHook hook);
+  void set_tlb(Tlb* tlb) { tlb_ = tlb; }
+  void set_trace(Trace* trace) { trace_ = trace; }
+
+  // Frames by use, for /proc/meminfo; O(1).
+  PageCount used(FrameUse use) const { return used_[size_t(use)]; }
+
+  // Walks free lists and metadata; dies on a broken invariant. Tests.
+  void Validate() const;
+
+ private:
+  PhysMem(std::byte* ram, uint64_t bytes, PageShift shift);
+
+  struct Buddy;
+  std::byte* ram_;
+  uint64_t bytes_;
+  PageShift shift_;
+  PageCount free_;
+  PageCount used_[7] = {};
+  std::unique_ptr<Buddy> buddy_;
+  FailHook fail_hook_;
+  Tlb* tlb_ = nullptr;
+  Trace* trace_ = nullptr;
+};
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_PHYS_PHYS_MEM_H_

@@ -1,0 +1,71 @@
+#ifndef FAULTLINE_GUEST_MM_SYNC_STRATEGY_H_
+#define FAULTLINE_GUEST_MM_SYNC_STRATEGY_H_
+
+// Strategy: who runs next. Asked at every schedule point where more than one
+// actor could run, and whenever the running one blocks or ends. A run is a
+// function of its answers (and the seed, program, profile and injections).
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "guest_mm/sync/point.h"
+
+namespace faultline::mm {
+
+class Actor;
+
+struct Choice {
+  // The actors that can run, by id, never empty.
+  absl::Span<Actor* const> runnable;
+  // The one that ran until now; null if it blocked or ended.
+  Actor* current = nullptr;
+  const PointSite* at = nullptr;
+  // True when the current actor's time slice is used up.
+  bool slice_over = false;
+};
+
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+  // Index into `choice.runnable`.
+  virtual size_t Choose(const Choice& choice) = 0;
+  // "rr", "random:42": what --schedule takes to make the same strategy.
+  virtual std::string Name() const = 0;
+};
+
+// Keeps the current actor until it blocks or its slice ends, then the next by
+// id in a circle. The default.
+std::unique_ptr<Strategy> MakeRoundRobin();
+// Every choice uniform, from a generator seeded with `seed`.
+std::unique_ptr<Strategy> MakeRandom(uint64_t seed);
+// Repeats the choices that a Recorder wrote into `token`. InvalidArgument for
+// a token that is not one. A run that departs from the token's (another
+// program or profile) is round robin from there on.
+absl::StatusOr<std::unique_ptr<Strategy>> MakeReplay(std::string_view token);
+// "rr" | "random[:SEED]" | "replay:TOKEN".
+absl::StatusOr<std::unique_ptr<Strategy>> ParseStrategy(std::string_view text,
+                                                        uint64_t seed);
+
+// Wraps a strategy and remembers its choices as a replay token: printable,
+// one line, run-length coded, so that long stretches without a switch cost
+// nothing.
+class Recorder : public Strategy {
+ public:
+  explicit Recorder(std::unique_ptr<Strategy> inner);
+  ~Recorder() override;
+  size_t Choose(const Choice& choice) override;
+  std::string Name() const override;
+  std::string Token() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_SYNC_STRATEGY_H_
