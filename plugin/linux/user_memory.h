@@ -36,9 +36,9 @@ class UserMemory {
   template <typename T>
   ErrnoOr<Done> Put(uint64_t user, const T& value) {
     static_assert(std::is_trivially_copyable_v<T>);
-    return CopyTo(user, absl::MakeConstSpan(reinterpret_cast<const std::byte*>(
-                                                &value),
-                                            sizeof value)) == 0
+    return CopyTo(user, absl::MakeConstSpan(
+                            reinterpret_cast<const std::byte*>(&value),
+                            sizeof value)) == 0
                ? ErrnoOr<Done>(kDone)
                : Errno::kEFAULT;
   }
@@ -46,9 +46,9 @@ class UserMemory {
   ErrnoOr<T> Get(uint64_t user) {
     static_assert(std::is_trivially_copyable_v<T>);
     T value;
-    if (CopyFrom(absl::MakeSpan(reinterpret_cast<std::byte*>(&value),
-                                sizeof value),
-                 user) != 0) {
+    if (CopyFrom(
+            absl::MakeSpan(reinterpret_cast<std::byte*>(&value), sizeof value),
+            user) != 0) {
       return Errno::kEFAULT;
     }
     return value;

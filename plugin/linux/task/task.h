@@ -3,14 +3,19 @@
 
 // Task: one guest thread. Linux: struct task_struct. A Process (thread group)
 // owns what its threads share; a Task has its registers, its signal mask and
-// its actor.
+// its actor. Owned by shared_ptr: the ProcessTable holds it while it has a
+// tid, its fiber while it runs.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "guest_mm/mm/address_space.h"
 #include "guest_mm/sync/scheduler.h"
 #include "plugin/engine/cpu.h"
+#include "plugin/linux/signal/pending.h"
+#include "plugin/linux/syscall/call.h"
 #include "plugin/linux/task/credentials.h"
 #include "plugin/linux/user_memory.h"
 
@@ -22,28 +27,89 @@ class FsContext;
 class Kernel;
 class Process;
 
+// A thread's share of signal state.
+struct TaskSignals {
+  SignalSet blocked;
+  SignalSet saved;  // what RestoreSavedSigmask puts back
+  bool has_saved = false;
+  SignalSet waiting_for;  // rt_sigtimedwait: blocked but wanted
+  PendingSignals pending;
+  AltStack alt_stack;
+};
+
+// rseq(2): the registered area; address 0 is none.
+struct RseqArea {
+  uint64_t address = 0;
+  uint32_t length = 0;
+  uint32_t signature = 0;
+};
+
 class Task {
  public:
+  Task(Kernel& kernel, const Abi& abi, int tid,
+       std::shared_ptr<Process> process);
   ~Task();
+
   int tid() const { return tid_; }
   Kernel& kernel() { return kernel_; }
   Process& process() { return *process_; }
+  const Process& process() const { return *process_; }
+  std::shared_ptr<Process> shared_process() { return process_; }
   // The architecture's calling conventions and structure layouts.
   const Abi& abi() const { return abi_; }
+  // Not after exit: exited() tasks have neither memory nor files.
   mm::AddressSpace& mm() { return *mm_; }
+  const std::shared_ptr<mm::AddressSpace>& shared_mm() { return mm_; }
   UserMemory user() { return UserMemory(*mm_); }
   FdTable& files() { return *files_; }
+  const std::shared_ptr<FdTable>& shared_files() { return files_; }
   FsContext& fs() { return *fs_; }
+  const std::shared_ptr<FsContext>& shared_fs() { return fs_; }
   Credentials& cred() { return cred_; }
+  const Credentials& cred() const { return cred_; }
+  mm::Actor* actor() { return actor_; }
+  bool is_leader() const;
+  bool exited() const { return exited_; }
 
   // True if a signal is pending that the task does not block: what an
   // interruptible wait looks at.
   bool SignalPending() const;
   bool FatalSignalPending() const;
 
+  // For a call that was interrupted and must go on later with other arguments
+  // (nanosleep, poll): remembers how and returns the error to answer with.
+  Errno SetRestart(std::function<SyscallResult(Task&)> how) {
+    restart_block_ = std::move(how);
+    return Errno::kERESTART_RESTARTBLOCK;
+  }
+
+  // /proc/PID/stat's letter: R, S, D, T, Z.
+  char StateLetter() const;
+
+  std::string comm;  // at most 15 bytes
+  TaskSignals signals;
+  std::shared_ptr<SignalHandlers> handlers;
+  uint64_t set_child_tid = 0;    // CLONE_CHILD_SETTID: written on first run
+  uint64_t clear_child_tid = 0;  // zeroed and futex-woken at exit
+  uint64_t robust_list = 0;      // set_robust_list's head
+  RseqArea rseq;
+  int parent_death_signal = 0;
+  bool no_new_privs = false;
+  uint32_t personality = 0;
+  uint64_t cpu_affinity = 1;
+  int nice = 0;
+  int sched_policy = 0;
+  int sched_priority = 0;
+  uint16_t ioprio = 0;
+  uint64_t timer_slack_ns = 50'000;
+  uint64_t user_ns = 0, system_ns = 0;  // virtual time spent running
+  uint64_t voluntary_switches = 0, involuntary_switches = 0;
+  mm::VirtualTime start_time;
+
  private:
   friend class Process;
-  Task(Kernel& kernel, const Abi& abi, int tid);
+  friend class ProcessTable;
+  friend struct TaskAccess;  // task/ and signal/ only
 
   Kernel& kernel_;
   const Abi& abi_;
@@ -54,6 +120,16 @@ class Task {
   std::shared_ptr<FsContext> fs_;
   Credentials cred_;
   mm::Actor* actor_ = nullptr;
+  std::unique_ptr<engine::CpuContext> cpu_context_;
+  bool exited_ = false;
+  // exit(2) was called or a fatal signal taken: leaves at the next chance.
+  bool exit_requested_ = false;
+  // The call being made, for restarts; number ~0 outside one.
+  uint64_t call_number_ = ~uint64_t{0};
+  uint64_t call_arg0_ = 0;
+  std::function<SyscallResult(Task&)> restart_block_;
+  // vfork: the parent waits here until the child lets go of its memory.
+  std::shared_ptr<mm::WaitQueue> vfork_done_;
 };
 
 }  // namespace faultline::os

@@ -1,0 +1,128 @@
+#ifndef FAULTLINE_PLUGIN_LINUX_KERNEL_H_
+#define FAULTLINE_PLUGIN_LINUX_KERNEL_H_
+
+// Kernel: the guest machine. Owns its CPU, memory, scheduler, files and
+// processes. One per run; nothing of it is global, so tests make many.
+//
+// Life: Create -> (mounts and knobs) -> Start -> Run -> ask how it ended.
+
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "guest_mm/mm/memory_manager.h"
+#include "guest_mm/sync/scheduler.h"
+#include "plugin/engine/cpu.h"
+#include "plugin/linux/console.h"
+#include "plugin/linux/task/process_table.h"
+
+namespace faultline::os {
+
+class Abi;
+class FutexTable;
+class SysvShm;
+class Vfs;
+
+// Nanoseconds of virtual time that things take. Fixed: a run's times repeat.
+struct TimeRates {
+  uint64_t block_ns = 4;  // a basic block in user mode, when counted
+  uint64_t syscall_ns = 300;
+  uint64_t fault_ns = 700;
+  uint64_t slice_blocks = 50'000;  // a time slice while others could run
+};
+
+struct KernelOptions {
+  engine::Arch arch = engine::Arch::kX86;
+  uint64_t memory_bytes = 512ull << 20;
+  uint64_t seed = 0;
+  std::string schedule = "rr";  // mm::ParseStrategy
+  std::string hostname = "faultline";
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  bool aslr = true;
+};
+
+// What to run, as the guest sees it.
+struct Program {
+  std::string path;
+  std::vector<std::string> argv;
+  std::vector<std::string> envp;
+};
+
+// How the first process ended.
+struct RunResult {
+  enum class Kind : uint8_t { kExited, kKilled, kDeadlock };
+  Kind kind = Kind::kExited;
+  int code = 0;     // exit status or signal
+  std::string why;  // kDeadlock: who waits for what
+  int exit_status() const { return kind == Kind::kExited ? code : 128 + code; }
+};
+
+class Kernel {
+ public:
+  // `console` outlives it. Fails as Cpu::Create, MemoryManager::Create and
+  // mm::ParseStrategy do.
+  static absl::StatusOr<std::unique_ptr<Kernel>> Create(
+      const KernelOptions& options, Console& console);
+  ~Kernel();
+
+  const KernelOptions& options() const { return options_; }
+  const Abi& abi() const { return abi_; }
+  engine::Cpu& cpu() { return *cpu_; }
+  mm::MemoryManager& memory() { return *memory_; }
+  mm::Scheduler& scheduler() { return *scheduler_; }
+  mm::Trace& trace() { return memory_->trace(); }
+  Vfs& vfs() { return *vfs_; }
+  FutexTable& futexes() { return *futexes_; }
+  SysvShm& shm() { return *shm_; }
+  ProcessTable& processes() { return processes_; }
+  Console& console() { return console_; }
+  const TimeRates& rates() const { return rates_; }
+
+  // Virtual time since boot; real time is a fixed epoch later plus what
+  // clock_settime() moved.
+  mm::VirtualTime now() const { return scheduler_->now(); }
+  uint64_t realtime_ns() const;
+  int64_t realtime_offset_ns = 0;
+
+  // Seeded: what getrandom(2), AT_RANDOM and address-space randomisation draw
+  // from.
+  uint64_t Random64() { return random_(); }
+  void FillRandom(absl::Span<std::byte> out);
+
+  std::string hostname;
+  std::string domainname = "(none)";
+
+  // Makes the first process from `program`. The Status says what is wrong
+  // with the file; nothing has run then.
+  absl::Status Start(const Program& program);
+  // Runs until the first process and all others have ended, or none can go
+  // on.
+  RunResult Run();
+
+ private:
+  Kernel(const KernelOptions& options, Console& console);
+
+  KernelOptions options_;
+  Console& console_;
+  const Abi& abi_;
+  TimeRates rates_;
+  std::mt19937_64 random_;
+  // In this order: each uses those above it.
+  std::unique_ptr<engine::Cpu> cpu_;
+  std::unique_ptr<mm::MemoryManager> memory_;
+  std::unique_ptr<mm::Scheduler> scheduler_;
+  std::shared_ptr<Vfs> vfs_;
+  std::shared_ptr<FutexTable> futexes_;
+  std::shared_ptr<SysvShm> shm_;
+  ProcessTable processes_;
+  int first_pid_ = 0;
+};
+
+}  // namespace faultline::os
+
+#endif  // FAULTLINE_PLUGIN_LINUX_KERNEL_H_

@@ -1,0 +1,33 @@
+#ifndef FAULTLINE_PLUGIN_LINUX_SIGNAL_SEND_H_
+#define FAULTLINE_PLUGIN_LINUX_SIGNAL_SEND_H_
+
+// Raising signals. Linux: kernel/signal.c send_signal_locked(),
+// complete_signal(), force_sig_info(). Permission checks are the callers'.
+
+#include "guest_mm/base/errno.h"
+#include "plugin/linux/signal/signal_info.h"
+
+namespace faultline::os {
+
+class Process;
+class Task;
+
+// To one thread (tgkill) or to a process (kill): queues `info`, or drops it if
+// it is ignored or, for signals under kSigRtMin, already pending. kEAGAIN:
+// RLIMIT_SIGPENDING is used up (queued real-time signals only).
+ErrnoOr<Done> SendSignal(Task& task, const SigInfo& info);
+ErrnoOr<Done> SendSignal(Process& process, const SigInfo& info);
+
+// A fault's signal: cannot be ignored or blocked; if it would be, the default
+// action (death) is restored. force_sig_info().
+void ForceSignal(Task& task, const SigInfo& info);
+// SIGSEGV with SI_KERNEL.
+void ForceSegv(Task& task);
+
+// SIGPIPE from a write to a pipe or socket nobody reads: from the kernel, to
+// the writing thread.
+void SendSigPipe(Task& task);
+
+}  // namespace faultline::os
+
+#endif  // FAULTLINE_PLUGIN_LINUX_SIGNAL_SEND_H_

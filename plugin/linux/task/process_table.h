@@ -1,0 +1,51 @@
+#ifndef FAULTLINE_PLUGIN_LINUX_TASK_PROCESS_TABLE_H_
+#define FAULTLINE_PLUGIN_LINUX_TASK_PROCESS_TABLE_H_
+
+// ProcessTable: who has which pid and tid. Linux: kernel/pid.c. Ids are given
+// in ascending order and not reused before they wrap, as in Linux.
+
+#include <map>
+#include <memory>
+
+#include "plugin/linux/task/process.h"
+#include "plugin/linux/task/task.h"
+
+namespace faultline::os {
+
+class ProcessTable {
+ public:
+  // Linux's default pid_max on a small machine.
+  static constexpr int kPidMax = 32768;
+
+  // A free id; 0 if there is none (EAGAIN). Also not in use as a pgid or sid.
+  int Allocate();
+  void Add(std::shared_ptr<Process> process);
+  void Add(std::shared_ptr<Task> task);
+  void Remove(Process& process);
+  void Remove(Task& task);
+  // exec by a thread that is not the leader: it becomes the leader, with its
+  // tid; the old leader's entry goes.
+  void BecomeLeader(Task& task);
+
+  // Null if there is none. Zombies are found until they are reaped.
+  std::shared_ptr<Process> FindProcess(int pid) const;
+  std::shared_ptr<Task> FindTask(int tid) const;
+
+  // By id, ascending: the order that /proc lists.
+  const std::map<int, std::shared_ptr<Process>>& processes() const {
+    return processes_;
+  }
+  const std::map<int, std::shared_ptr<Task>>& tasks() const { return tasks_; }
+  bool GroupExists(int pgid) const;
+  bool SessionExists(int sid) const;
+  int last_pid() const { return last_; }
+
+ private:
+  std::map<int, std::shared_ptr<Process>> processes_;
+  std::map<int, std::shared_ptr<Task>> tasks_;
+  int last_ = 99;  // the first program is pid 100: 1 is init, never shown
+};
+
+}  // namespace faultline::os
+
+#endif  // FAULTLINE_PLUGIN_LINUX_TASK_PROCESS_TABLE_H_
