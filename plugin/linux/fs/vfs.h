@@ -1,0 +1,97 @@
+#ifndef FAULTLINE_PLUGIN_LINUX_FS_VFS_H_
+#define FAULTLINE_PLUGIN_LINUX_FS_VFS_H_
+
+// Vfs: the machine's one tree of files: its root file system in memory, what
+// is mounted on it, its devices. Walking and changing it: namei.h.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "guest_mm/base/errno.h"
+#include "plugin/linux/fs/caller.h"
+#include "plugin/linux/fs/file_system.h"
+#include "plugin/linux/fs/inode.h"
+#include "plugin/linux/fs/path.h"
+
+namespace faultline::mm {
+class PhysMem;
+}
+
+namespace faultline::os {
+
+class Vfs {
+ public:
+  struct Options {
+    // Guest real time at virtual time 0. 2025-01-01 00:00:00 UTC.
+    Timestamp epoch = Timestamp::FromTimespec(1'735'689'600, 0);
+    uint64_t seed = 0;  // of /dev/random and /dev/urandom
+  };
+  // A root directory with the usual empty directories and /dev. `phys`
+  // outlives it.
+  Vfs(mm::PhysMem& phys, const Options& options);
+  ~Vfs();
+
+  const FsClock& clock() const { return clock_; }
+  mm::PhysMem& phys() { return phys_; }
+  Path root() const { return {mounts_[0].get(), mounts_[0]->root}; }
+  const std::vector<std::unique_ptr<Mount>>& mounts() const { return mounts_; }
+
+  // A device number for a file system without a device: 0:n, in order.
+  DevId NextDev() { return {0, ++last_minor_}; }
+
+  // Mounts `fs_root` at absolute guest path `at`, which is made (with its
+  // parents; a directory or an empty file, as fs_root is) if missing.
+  // FailedPrecondition if something else is in the way.
+  absl::Status MountAt(absl::string_view at, std::shared_ptr<Inode> fs_root,
+                       ReadOnly read_only, std::string source);
+  // --bind HOST:GUEST[:rw]. NotFound if the host has no such path.
+  absl::Status Bind(const std::string& host, absl::string_view guest,
+                    ReadOnly read_only);
+  // mkdir -p in the guest, as root.
+  absl::Status MakeDirs(absl::string_view path);
+
+  // What opening a character device does.
+  using OpenDevice = std::function<ErrnoOr<std::shared_ptr<File>>(
+      const Caller&, const Path&, uint32_t flags)>;
+  void RegisterDevice(DevId dev, OpenDevice open);
+  // Makes the node /dev/NAME with mode 0666 and registers the device.
+  void AddDevice(absl::string_view name, DevId dev, OpenDevice open);
+  // What opening a fifo does; plugin/linux/ipc sets it. Inode::fifo() is its
+  // to use.
+  void set_open_fifo(OpenDevice open) { open_fifo_ = std::move(open); }
+
+  // Opens what `path` leads to: by its inode, or as a device or fifo.
+  // kENXIO for devices that do not exist.
+  ErrnoOr<std::shared_ptr<File>> OpenInode(const Caller& caller,
+                                           const Path& path, uint32_t flags);
+
+  // An unlinked shmem file: memfd_create (name "memfd:NAME") and shared
+  // anonymous memory ("/dev/zero"). Shown as "/NAME (deleted)".
+  std::shared_ptr<File> NewShmemFile(absl::string_view name, uint64_t size,
+                                     uint32_t flags);
+  // A file that has no place of its own as one that can be walked to
+  // (/proc/PID/fd/N of a pipe).
+  Path PathOfFile(const std::shared_ptr<File>& file);
+
+ private:
+  mm::PhysMem& phys_;
+  FsClock clock_;
+  uint32_t last_minor_ = 20;
+  int last_mount_id_ = 20;
+  std::vector<std::unique_ptr<Mount>> mounts_;
+  std::shared_ptr<FileSystem> shmem_;   // memfd: Linux's kernel shm_mnt
+  std::unique_ptr<Mount> shmem_mount_;  // not in the tree
+  std::unique_ptr<Mount> anon_mount_;   // not in the tree
+  std::map<DevId, OpenDevice> devices_;
+  OpenDevice open_fifo_;
+};
+
+}  // namespace faultline::os
+
+#endif  // FAULTLINE_PLUGIN_LINUX_FS_VFS_H_
