@@ -17,9 +17,31 @@ namespace faultline::mm {
 class AddressSpace;
 class AnonVma;
 
-// A new field also goes into: VmaSet::CanMerge, Split, fork's copy, smaps.
+class Vma;
+
+// A VMA's place in its VmaTree. Copying a VMA copies its rules, not its place.
+struct VmaLinks {
+  VmaLinks() = default;
+  VmaLinks(const VmaLinks&) {}
+  VmaLinks& operator=(const VmaLinks& o) = default;
+
+  Vma* parent = nullptr;
+  Vma* left = nullptr;
+  Vma* right = nullptr;
+  Vma* prev = nullptr;
+  Vma* next = nullptr;
+  uint64_t gap = 0;      // free bytes just below
+  uint64_t max_gap = 0;  // the largest gap in the subtree
+  int height = 0;
+};
+
+// A new field also goes into: CanMerge() in vma_merge.cc, fork's copy, smaps.
 class Vma {
  public:
+  Vma() = default;
+  Vma(const Vma&) = default;
+  Vma& operator=(const Vma&) = delete;
+
   AddressSpace* mm = nullptr;
   GuestRange range;  // page-aligned, never empty
   VmaFlags flags;
@@ -32,7 +54,8 @@ class Vma {
   // Owned by the set of VMAs that share it.
   std::shared_ptr<AnonVma> anon_vma;
   std::string anon_name;  // PR_SET_VMA_ANON_NAME
-  // "[stack]", "[heap]", "[vdso]": set where the loader made it; else null.
+  // "[vdso]" and its like, for which no file or rule gives a name; else null.
+  // ([heap] and [stack] are told by the addresses in AddressSpace.)
   const char* special_name = nullptr;
 
   bool anonymous() const { return file == nullptr; }
@@ -47,6 +70,10 @@ class Vma {
   uint64_t PageIndex(GuestAddr a, PageShift s) const {
     return pgoff + ((a - range.start) >> s.value());
   }
+
+ private:
+  friend class VmaTree;
+  VmaLinks links_;
 };
 
 }  // namespace faultline::mm

@@ -26,14 +26,14 @@ enum class VmaFlag : uint64_t {
   kLockOnFault = 1ull << 10,
   kSeqRead = 1ull << 11,
   kRandRead = 1ull << 12,
-  kDontCopy = 1ull << 13,    // MADV_DONTFORK
+  kDontCopy = 1ull << 13,  // MADV_DONTFORK
   kDontExpand = 1ull << 14,
   kWipeOnFork = 1ull << 15,
   kDontDump = 1ull << 16,
   kAccount = 1ull << 17,
   kNoReserve = 1ull << 18,
   kHugeTlb = 1ull << 19,
-  kHugePage = 1ull << 20,    // MADV_HUGEPAGE
+  kHugePage = 1ull << 20,  // MADV_HUGEPAGE
   kNoHugePage = 1ull << 21,
   kMergeable = 1ull << 22,
   kUffdMissing = 1ull << 23,
@@ -43,7 +43,7 @@ enum class VmaFlag : uint64_t {
   kMte = 1ull << 27,
   kMteAllowed = 1ull << 28,
   kSealed = 1ull << 29,
-  kPfnMap = 1ull << 30,      // no frames of ours behind it (vdso, device)
+  kPfnMap = 1ull << 30,  // no frames of ours behind it (vdso, device)
   kIo = 1ull << 31,
 };
 

@@ -1,0 +1,57 @@
+#include "guest_mm/vma/vma_merge.h"
+
+#include "guest_mm/vma/anon_vma.h"
+
+namespace faultline::mm {
+namespace {
+
+// VM_SPECIAL: never merged, whoever the neighbours are.
+constexpr VmaFlags kNeverMerged =
+    VmaFlag::kIo | VmaFlag::kPfnMap | VmaFlags(VmaFlag::kDontExpand);
+
+bool SameRules(const Vma& a, const Vma& b) {
+  // Soft-dirty is no reason to keep VMAs apart: the union gets it.
+  return a.flags.without(VmaFlag::kSoftDirty) ==
+             b.flags.without(VmaFlag::kSoftDirty) &&
+         a.file == b.file && a.anon_name == b.anon_name &&
+         a.special_name == b.special_name;
+}
+
+bool Contiguous(const Vma& lower, const Vma& upper, PageShift shift) {
+  return lower.range.end == upper.range.start &&
+         upper.pgoff == lower.pgoff + lower.range.Pages(shift).value();
+}
+
+// is_mergeable_anon_vma(): one of the two may lack an AnonVma if `existing`'s
+// was not inherited through fork. As 6.12 asks only about the existing VMA's
+// chain, one that has faulted does not merge into one that has not.
+bool AnonVmasAgree(const Vma& proposed, const Vma& existing) {
+  if (proposed.anon_vma == nullptr && existing.anon_vma != nullptr) {
+    return !existing.anon_vma->inherited();
+  }
+  return proposed.anon_vma == existing.anon_vma;
+}
+
+}  // namespace
+
+MergePlan PlanMerge(const Vma* prev, const Vma& proposed, const Vma* next,
+                    PageShift shift) {
+  MergePlan plan;
+  if (proposed.flags.any(kNeverMerged)) {
+    return plan;
+  }
+  plan.with_prev = prev != nullptr && SameRules(*prev, proposed) &&
+                   Contiguous(*prev, proposed, shift) &&
+                   AnonVmasAgree(proposed, *prev);
+  plan.with_next = next != nullptr && SameRules(proposed, *next) &&
+                   Contiguous(proposed, *next, shift) &&
+                   AnonVmasAgree(proposed, *next);
+  // Each agrees with the stretch; do they agree with each other?
+  if (plan.with_prev && plan.with_next && prev->anon_vma != nullptr &&
+      next->anon_vma != nullptr && prev->anon_vma != next->anon_vma) {
+    plan.with_next = false;
+  }
+  return plan;
+}
+
+}  // namespace faultline::mm

@@ -1,0 +1,28 @@
+#ifndef FAULTLINE_GUEST_MM_VMA_VMA_MERGE_H_
+#define FAULTLINE_GUEST_MM_VMA_VMA_MERGE_H_
+
+// When two stretches of memory are one VMA. Linux 6.12: mm/vma.c
+// (is_mergeable_vma(), can_vma_merge_left(), can_vma_merge_right()).
+// Pure questions: VmaSet does what they answer.
+
+#include "guest_mm/base/addr.h"
+#include "guest_mm/vma/vma.h"
+
+namespace faultline::mm {
+
+// Which neighbours can take in a stretch.
+struct MergePlan {
+  bool with_prev = false;
+  bool with_next = false;
+};
+
+// Asks whether the stretch that `proposed` describes (its range, rules, file
+// and AnonVma) can be joined to the neighbours, which may be null. The
+// proposed VMA is either new or stands for a part of an existing one.
+// Both true: all three become one.
+MergePlan PlanMerge(const Vma* prev, const Vma& proposed, const Vma* next,
+                    PageShift shift);
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_VMA_VMA_MERGE_H_

@@ -1,0 +1,323 @@
+#include "guest_mm/vma/vma_set.h"
+
+#include <utility>
+
+#include "guest_mm/base/check.h"
+#include "guest_mm/file/mapping.h"
+#include "guest_mm/mm/address_space.h"
+
+namespace faultline::mm {
+namespace {
+
+// include/linux/mm.h is_exec_mapping(), is_stack_mapping(), is_data_mapping().
+bool CountsAsExec(VmaFlags f) {
+  return f.has(VmaFlag::kExec) && !f.has(VmaFlag::kWrite) &&
+         !f.has(VmaFlag::kGrowsDown);
+}
+bool CountsAsStack(VmaFlags f) { return f.has(VmaFlag::kGrowsDown); }
+bool CountsAsData(VmaFlags f) {
+  return f.has(VmaFlag::kWrite) && !f.has(VmaFlag::kShared) &&
+         !f.has(VmaFlag::kGrowsDown);
+}
+
+}  // namespace
+
+// A truncation must not see VMAs half changed (vma_prepare()). Without a file
+// there is nothing to hold.
+class VmaSet::FileEdit {
+ public:
+  explicit FileEdit(const std::shared_ptr<MappedFile>& file)
+      ABSL_NO_THREAD_SAFETY_ANALYSIS
+      : mapping_(file ? &file->mapping() : nullptr) {
+    if (mapping_ != nullptr) {
+      mapping_->i_mmap_lock().Acquire();
+    }
+  }
+  ~FileEdit() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if (mapping_ != nullptr) {
+      mapping_->i_mmap_lock().Release();
+    }
+  }
+  FileEdit(const FileEdit&) = delete;
+  FileEdit& operator=(const FileEdit&) = delete;
+
+  void Link(Vma& v) {
+    if (mapping_ != nullptr) {
+      mapping_->Link(v);
+    }
+  }
+  void Unlink(Vma& v) {
+    if (mapping_ != nullptr) {
+      mapping_->Unlink(v);
+    }
+  }
+
+ private:
+  Mapping* mapping_;
+};
+
+VmaSet::VmaSet(AddressSpace& mm)
+    : mm_(mm),
+      tree_(mm.system().sysctl().stack_guard_gap_pages
+            << mm.page_shift().value()) {}
+
+PageShift VmaSet::shift() const { return mm_.page_shift(); }
+
+Vma* VmaSet::FindAtOrAbove(GuestAddr a) const {
+  if (last_found_ != nullptr && last_found_->range.Contains(a)) {
+    return last_found_;
+  }
+  Vma* v = tree_.FindAtOrAbove(a);
+  if (v != nullptr && v->range.Contains(a)) {
+    last_found_ = v;
+  }
+  return v;
+}
+
+Vma* VmaSet::Find(GuestAddr a) const {
+  Vma* v = FindAtOrAbove(a);
+  return v != nullptr && v->range.Contains(a) ? v : nullptr;
+}
+
+bool VmaSet::Overlaps(GuestRange r) const {
+  const Vma* v = FindAtOrAbove(r.start);
+  return v != nullptr && v->range.start < r.end;
+}
+
+Vma& VmaSet::Insert(std::unique_ptr<Vma> vma, Merge merge) {
+  FL_DCHECK(!vma->range.empty() && !Overlaps(vma->range));
+  vma->mm = &mm_;
+  Account(vma->flags, vma->range.Pages(shift()), Sign::kAdd);
+  Emit("vma.insert", *vma);
+  Vma* next = FindAtOrAbove(vma->range.start);
+  Vma* prev = next ? Prev(*next) : Last();
+  MergePlan plan;
+  if (merge != Merge::kNone) {
+    plan =
+        PlanMerge(prev, *vma, merge == Merge::kBoth ? next : nullptr, shift());
+  }
+  FileEdit edit(vma->file);
+  if (plan.with_prev || plan.with_next) {
+    return Join(edit, plan, prev, nullptr, *vma, next);
+  }
+  Vma& v = tree_.Insert(std::move(vma));
+  edit.Link(v);
+  return v;
+}
+
+ErrnoOr<Vma*> VmaSet::Split(Vma& v, GuestAddr at, MapLimit limit) {
+  FL_DCHECK(v.range.start < at && at < v.range.end);
+  if (limit == MapLimit::kObeyed &&
+      size() >= mm_.system().sysctl().max_map_count) {
+    return Errno::kENOMEM;
+  }
+  auto upper = std::make_unique<Vma>(v);
+  upper->range.start = at;
+  upper->pgoff = v.PageIndex(at, shift());
+  FileEdit edit(v.file);
+  edit.Unlink(v);
+  SetRange(v, {v.range.start, at});
+  edit.Link(v);
+  Vma& added = tree_.Insert(std::move(upper));
+  edit.Link(added);
+  Emit("vma.split", added);
+  return &added;
+}
+
+std::unique_ptr<Vma> VmaSet::Remove(Vma& v) {
+  Emit("vma.remove", v);
+  Account(v.flags, v.range.Pages(shift()), Sign::kTake);
+  FileEdit edit(v.file);
+  edit.Unlink(v);
+  if (last_found_ == &v) {
+    last_found_ = nullptr;
+  }
+  return tree_.Remove(v);
+}
+
+ErrnoOr<Vma*> VmaSet::Modify(Vma& v, GuestRange range, const Rules& rules) {
+  FL_DCHECK(v.range.Contains(range) && !range.empty());
+  Vma proposed(v);
+  proposed.range = range;
+  proposed.pgoff = v.PageIndex(range.start, shift());
+  proposed.flags = rules.flags;
+  proposed.anon_name = rules.anon_name;
+  Vma* prev = range.start == v.range.start ? Prev(v) : nullptr;
+  Vma* next = range.end == v.range.end ? Next(v) : nullptr;
+  const MergePlan plan = PlanMerge(prev, proposed, next, shift());
+  if (plan.with_prev || plan.with_next) {
+    Account(v.flags, range.Pages(shift()), Sign::kTake);
+    Account(rules.flags, range.Pages(shift()), Sign::kAdd);
+    Emit("vma.change", proposed);
+    FileEdit edit(v.file);
+    return &Join(edit, plan, prev, &v, proposed, next);
+  }
+  Vma* target = &v;
+  if (v.range.start < range.start) {
+    FL_ASSIGN(target, Split(v, range.start));
+  }
+  if (range.end < target->range.end) {
+    FL_TRY(Split(*target, range.end));
+  }
+  SetFlagsInPlace(*target, rules.flags);
+  target->anon_name = rules.anon_name;
+  return target;
+}
+
+Vma& VmaSet::SetFlags(Vma& v, VmaFlags flags) {
+  // The whole of a VMA needs no split, and only a split can fail.
+  return *ModifyFlags(v, v.range, flags).value();
+}
+
+void VmaSet::SetFlagsInPlace(Vma& v, VmaFlags flags) {
+  if (v.flags == flags) {
+    return;
+  }
+  Account(v.flags, v.range.Pages(shift()), Sign::kTake);
+  Account(flags, v.range.Pages(shift()), Sign::kAdd);
+  v.flags = flags;
+  tree_.Update(v);  // a stack's guard may have come or gone
+  Emit("vma.change", v);
+}
+
+void VmaSet::Resize(Vma& v, GuestRange range) {
+  FL_DCHECK(!range.empty());
+  FileEdit edit(v.file);
+  Account(v.flags, v.range.Pages(shift()), Sign::kTake);
+  edit.Unlink(v);
+  SetRange(v, range);
+  edit.Link(v);
+  Account(v.flags, v.range.Pages(shift()), Sign::kAdd);
+  Emit("vma.resize", v);
+}
+
+Vma& VmaSet::Join(FileEdit& edit, MergePlan plan, Vma* prev, Vma* v,
+                  const Vma& proposed, Vma* next) {
+  Vma& keeper = plan.with_prev ? *prev : *next;
+  GuestRange all = proposed.range;
+  VmaFlags flags = keeper.flags | proposed.flags;
+  std::shared_ptr<AnonVma> anon_vma =
+      keeper.anon_vma ? keeper.anon_vma : proposed.anon_vma;
+  if (plan.with_prev) {
+    all.start = prev->range.start;
+  }
+  if (plan.with_next) {
+    all.end = next->range.end;
+    flags = flags | next->flags;
+    anon_vma = anon_vma ? anon_vma : next->anon_vma;
+  }
+  if (plan.with_prev && plan.with_next) {
+    edit.Unlink(*next);
+    Drop(*next);
+  }
+  if (v != nullptr) {
+    edit.Unlink(*v);
+    if (v->range == proposed.range) {
+      Drop(*v);
+    } else {
+      const bool lower = proposed.range.start == v->range.start;
+      SetRange(*v, lower ? GuestRange{proposed.range.end, v->range.end}
+                         : GuestRange{v->range.start, proposed.range.start});
+      edit.Link(*v);
+    }
+  }
+  edit.Unlink(keeper);
+  keeper.flags = flags;
+  keeper.anon_vma = std::move(anon_vma);
+  SetRange(keeper, all);
+  edit.Link(keeper);
+  return keeper;
+}
+
+void VmaSet::Drop(Vma& v) {
+  if (last_found_ == &v) {
+    last_found_ = nullptr;
+  }
+  tree_.Remove(v);
+}
+
+void VmaSet::SetRange(Vma& v, GuestRange range) {
+  // Modular arithmetic: the start may move down as well as up.
+  v.pgoff += uint64_t(int64_t(range.start - v.range.start) >> shift().value());
+  v.range = range;
+  tree_.Update(v);
+}
+
+ErrnoOr<GuestAddr> VmaSet::FindGapTopDown(uint64_t bytes, GuestRange within,
+                                          uint64_t align) const {
+  const uint64_t slack = align - shift().bytes();
+  if (bytes > ~uint64_t{0} - slack) {
+    return Errno::kENOMEM;
+  }
+  const auto gap = tree_.HighestGap(bytes + slack, within);
+  if (!gap) {
+    return Errno::kENOMEM;
+  }
+  return (gap->end - bytes).AlignDown(align);
+}
+
+ErrnoOr<GuestAddr> VmaSet::FindGapBottomUp(uint64_t bytes, GuestRange within,
+                                           uint64_t align) const {
+  const uint64_t slack = align - shift().bytes();
+  if (bytes > ~uint64_t{0} - slack) {
+    return Errno::kENOMEM;
+  }
+  const auto gap = tree_.LowestGap(bytes + slack, within);
+  if (!gap) {
+    return Errno::kENOMEM;
+  }
+  return gap->start.AlignUp(align);
+}
+
+void VmaSet::Account(VmaFlags flags, PageCount pages, Sign sign) {
+  const auto count = [&](bool counts, PageCount& total) {
+    if (counts) {
+      total = sign == Sign::kAdd ? total + pages : total - pages;
+    }
+  };
+  count(true, mm_.total_vm);
+  count(CountsAsExec(flags), mm_.exec_vm);
+  count(CountsAsStack(flags), mm_.stack_vm);
+  count(CountsAsData(flags), mm_.data_vm);
+  count(flags.has(VmaFlag::kLocked), mm_.locked_vm);
+  count(flags.has(VmaFlag::kAccount), mm_.system().committed());
+}
+
+void VmaSet::Emit(const char* event, const Vma& v) const {
+  mm::Trace& trace = mm_.system().trace();
+  if (trace.on(TraceKind::kVma)) {
+    trace.Emit(TraceKind::kVma, event,
+               {TraceField::Dec("mm", mm_.id()),
+                TraceField::Hex("start", v.range.start.value()),
+                TraceField::Hex("end", v.range.end.value()),
+                TraceField::Text("prot", ToString(v.prot())),
+                TraceField::Text("flags", SmapsFlags(v.flags))});
+  }
+}
+
+void VmaSet::Validate() const {
+  tree_.Validate();
+  PageCount total, exec, stack, data, locked;
+  for (const Vma& v : *this) {
+    FL_CHECK(v.mm == &mm_);
+    FL_CHECK(v.range.start.IsPageAligned(shift()));
+    FL_CHECK(v.range.end.IsPageAligned(shift()));
+    const PageCount pages = v.range.Pages(shift());
+    total += pages;
+    exec += CountsAsExec(v.flags) ? pages : PageCount();
+    stack += CountsAsStack(v.flags) ? pages : PageCount();
+    data += CountsAsData(v.flags) ? pages : PageCount();
+    locked += v.has(VmaFlag::kLocked) ? pages : PageCount();
+    if (v.file != nullptr) {
+      const auto& links = v.file->mapping().vmas();
+      const auto it = links.find({v.pgoff, mm_.id(), v.range.start});
+      FL_CHECK(it != links.end() && it->second == &v);
+    }
+  }
+  FL_CHECK(last_found_ == nullptr || last_found_->mm == &mm_);
+  FL_CHECK(total == mm_.total_vm && exec == mm_.exec_vm);
+  FL_CHECK(stack == mm_.stack_vm && data == mm_.data_vm);
+  FL_CHECK(locked == mm_.locked_vm);
+}
+
+}  // namespace faultline::mm
