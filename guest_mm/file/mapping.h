@@ -13,15 +13,16 @@
 // schedule points; a page's contents by its page lock while not uptodate;
 // vmas() by i_mmap_lock.
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 
 #include "absl/types/span.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
+#include "guest_mm/file/page_index.h"
 #include "guest_mm/phys/phys_mem.h"
 #include "guest_mm/sync/lock.h"
 
@@ -29,8 +30,10 @@ namespace faultline::mm {
 
 class Vma;
 
+// Inside a page lock, as in Linux (mm/rmap.c): a page being truncated is
+// locked while its mappings are looked for.
 inline constexpr LockClass kIMmapLock{
-    "i_mmap", {"i_mmap.locked"}, {"i_mmap.unlocked"}, 30};
+    "i_mmap", {"i_mmap.locked"}, {"i_mmap.unlocked"}, 50};
 
 // Where a file's bytes come from and go to when not in memory.
 class Backing {
@@ -86,26 +89,55 @@ class Mapping {
   ErrnoOr<Done> WriteBack(uint64_t offset, uint64_t length);
 
   PageCount cached() const { return PageCount(pages_.size()); }
-  const std::map<uint64_t, Pfn>& pages() const { return pages_; }
-  // Drops clean, unmapped pages; returns how many (reclaim).
+  const PageIndex& pages() const { return pages_; }
+  // Drops clean, unmapped pages that the Backing can give again; returns how
+  // many (reclaim).
   PageCount DropClean();
 
-  // VMAs that map it, kept by VmaSet's link and unlink. i_mmap_lock.
+  // VMAs that map it, in order of file page, address space and address; kept
+  // by VmaSet. Guarded by i_mmap_lock.
+  struct VmaKey {
+    uint64_t pgoff;
+    uint64_t mm_id;
+    GuestAddr start;
+    friend auto operator<=>(const VmaKey&, const VmaKey&) = default;
+  };
   Lock& i_mmap_lock() { return i_mmap_lock_; }
-  const std::multimap<uint64_t, Vma*>& vmas() const { return vmas_; }
+  const std::map<VmaKey, Vma*>& vmas() const { return vmas_; }
   void Link(Vma& vma);
   void Unlink(Vma& vma);
 
+  // Every cached page is ours, uptodate or locked, and counted; every VMA is
+  // filed under its own key. Dies if not.
+  void Validate() const;
+
  private:
-  void UnmapRange(uint64_t first_index, uint64_t last_index);
+  // Whether absent pages of a Backing need reading: not if all of it is to be
+  // overwritten.
+  enum class Fill : uint8_t { kRead, kOverwritten };
+  ErrnoOr<Pfn> Grab(uint64_t index, Fill fill);
+  ErrnoOr<Done> ReadIn(uint64_t index, Pfn pfn);
+  // Zaps the pages [first, last] from every VMA that maps them.
+  void UnmapPages(uint64_t first, uint64_t last, bool even_cows);
+  // Drops the pages [first, last] from the cache, unmapping stragglers.
+  void DropPages(uint64_t first, uint64_t last);
+  void Forget(uint64_t index, Pfn pfn);
+  // Zeroes bytes [from, to) of page `index` if it is, or must be, in memory.
+  void ZeroPart(uint64_t index, uint64_t from, uint64_t to);
+  // Collects the dirty bits of the entries that map [first, last]
+  // (folio_mkclean()).
+  void CleanEntries(uint64_t first, uint64_t last);
+  uint64_t page_bytes() const { return phys_.page_shift().bytes(); }
 
   PhysMem& phys_;
   Kind kind_;
   std::unique_ptr<Backing> backing_;
   uint64_t size_ = 0;
-  std::map<uint64_t, Pfn> pages_;  // ordered: truncation and mincore walk it
+  // The Backing's bytes from here on are void: the file was once this short.
+  uint64_t backed_size_ = ~uint64_t{0};
+  PageIndex pages_;
   Lock i_mmap_lock_{kIMmapLock};
-  std::multimap<uint64_t, Vma*> vmas_;  // by first page of the file mapped
+  std::map<VmaKey, Vma*> vmas_;
 };
 
 }  // namespace faultline::mm

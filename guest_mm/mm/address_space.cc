@@ -1,0 +1,74 @@
+#include "guest_mm/mm/address_space.h"
+
+#include <utility>
+
+#include "guest_mm/base/check.h"
+#include "guest_mm/file/mapping.h"
+#include "guest_mm/pgtable/range_ops.h"
+
+namespace faultline::mm {
+
+ErrnoOr<std::shared_ptr<AddressSpace>> AddressSpace::Create(MemoryManager& mm) {
+  FL_ASSIGN(PageTable table, PageTable::Create(mm.phys(), mm.arch()));
+  return std::shared_ptr<AddressSpace>(new AddressSpace(mm, std::move(table)));
+}
+
+AddressSpace::AddressSpace(MemoryManager& system, PageTable table)
+    : system_(system),
+      id_(system.NextAddressSpaceId()),
+      vmas_(*this),
+      page_table_(std::move(table)) {}
+
+// mm/mmap.c exit_mmap(). Nobody else knows of the space any more, but files
+// do: a truncation may come by until the last VMA is unlinked.
+AddressSpace::~AddressSpace() {
+  WriteGuard guard(mmap_lock_);
+  while (Vma* v = vmas_.Last()) {
+    ZapRange(*this, *v, v->range);
+    vmas_.Remove(*v);
+  }
+  system_.tlb().FlushMm(*this);
+  FL_CHECK(rss.total() == PageCount() && rss.swap == PageCount());
+}
+
+void AddressSpace::Validate() const {
+  vmas_.Validate();
+  PhysMem& phys = system_.phys();
+  Rss seen;
+  const GuestRange user{GuestAddr(0), system_.arch().layout().user_end};
+  page_table_.ForEach(user, [&](const EntryRef& ref, const Entry& entry) {
+    const Vma* v = vmas_.Find(ref.address);
+    FL_CHECK(v != nullptr);  // a page outside every VMA
+    const PageCount pages(
+        uint64_t{1}
+        << (system_.arch().geometry().levels[size_t(ref.level)].shift -
+            page_shift().value()));
+    if (entry.kind == EntryKind::kSwap) {
+      seen.swap += pages;
+    }
+    if (!entry.present() || entry.special()) {
+      return true;
+    }
+    FL_CHECK(phys.Contains(entry.pfn()));
+    const Frame& frame = phys.frame(entry.pfn());
+    FL_CHECK(frame.mapcount > 0 && frame.refcount >= frame.mapcount);
+    FL_CHECK(!entry.write() || v->has(VmaFlag::kWrite));
+    if (frame.use == FrameUse::kAnon) {
+      FL_CHECK(v->anon_vma != nullptr);
+      FL_CHECK(!v->shared());
+      seen.anon += pages;
+    } else {
+      FL_CHECK(frame.use == FrameUse::kPageCache && frame.mapping != nullptr);
+      FL_CHECK(v->file && &v->file->mapping() == frame.mapping);
+      FL_CHECK(frame.index == v->PageIndex(ref.address, page_shift()));
+      FL_CHECK(!entry.write() || v->shared());
+      (frame.mapping->kind() == Mapping::Kind::kShmem ? seen.shmem
+                                                      : seen.file) += pages;
+    }
+    return true;
+  });
+  FL_CHECK(seen.anon == rss.anon && seen.file == rss.file);
+  FL_CHECK(seen.shmem == rss.shmem && seen.swap == rss.swap);
+}
+
+}  // namespace faultline::mm
