@@ -25,6 +25,9 @@ struct FaultPolicy {
   // Stack growth is refused this far below the stack pointer; 0: no such rule
   // (x86 dropped its rule in 4.20, arm64 never had one, m68k has 256).
   uint64_t stack_slack = 0;
+  // Pages mapped around a fault, not yet touched, count as accessed. arm64
+  // sets the bit in hardware and leaves it to tell (arch_wants_old_...()).
+  bool prefaulted_young = true;
 };
 
 }  // namespace faultline::mm

@@ -37,6 +37,11 @@ enum class EntryFlag : uint16_t {
   kMte = 1 << 10,       // arm64: tagged memory attribute
 };
 
+// Payload bits of a kMarker (include/linux/swapops.h PTE_MARKER_*).
+inline constexpr uint64_t kMarkerUffdWp = 1;  // write-protected while absent
+inline constexpr uint64_t kMarkerPoison = 2;  // an access is a memory error
+inline constexpr uint64_t kMarkerGuard = 4;   // an access is a segfault
+
 class EntryFlags {
  public:
   constexpr EntryFlags() = default;
@@ -80,8 +85,13 @@ struct Entry {
   static constexpr Entry Page(Pfn pfn, EntryFlags flags) {
     return {EntryKind::kPage, flags, pfn.value()};
   }
+  static constexpr Entry Marker(uint64_t bits) {
+    return {EntryKind::kMarker, {}, bits};
+  }
   constexpr bool none() const { return kind == EntryKind::kNone; }
   constexpr bool is_table() const { return kind == EntryKind::kTable; }
+  // Absent but not empty: swap, migration, poison, marker (is_swap_pte()).
+  constexpr bool swap_like() const { return kind >= EntryKind::kSwap; }
   // pte_present(): maps a page, accessible or PROT_NONE.
   constexpr bool present() const { return kind == EntryKind::kPage; }
   constexpr Pfn pfn() const { return Pfn(payload); }
@@ -89,6 +99,12 @@ struct Entry {
   constexpr bool young() const { return flags.has(EntryFlag::kYoung); }
   constexpr bool dirty() const { return flags.has(EntryFlag::kDirty); }
   constexpr bool special() const { return flags.has(EntryFlag::kSpecial); }
+  constexpr bool prot_none() const { return flags.has(EntryFlag::kProtNone); }
+  constexpr bool marker(uint64_t bit) const {
+    return kind == EntryKind::kMarker && (payload & bit) != 0;
+  }
+  // A page with a frame of ours behind it, which counts this entry.
+  constexpr bool counted() const { return present() && !special(); }
   friend constexpr bool operator==(const Entry&, const Entry&) = default;
 };
 

@@ -38,6 +38,7 @@ class PageTable {
 
   Pfn root() const { return root_; }
   const ArchOps& arch() const { return *arch_; }
+  PhysMem& phys() const { return *phys_; }
   // Tables in use, in pages (VmPTE counts levels 0; all count for meminfo).
   PageCount tables() const { return tables_; }
   PageCount tables_at(int level) const { return at_level_[level]; }
@@ -49,7 +50,8 @@ class PageTable {
   // huge page is in the way.
   EntryRef Find(GuestAddr a, int level) const;
   // The same, making missing tables. kENOMEM: those made so far stay (empty
-  // tables are legal). kEEXIST if a huge page is in the way.
+  // tables are legal). kEEXIST if a huge page is in the way. Takes the locks
+  // of upper tables: hold none. Others may run before it returns.
   ErrnoOr<EntryRef> FindOrAllocate(GuestAddr a, int level);
 
   Entry Get(const EntryRef& r) const {
@@ -85,14 +87,25 @@ class PageTable {
   bool Translate(GuestAddr a, Access access, Mode mode, Translation* out,
                  bool* present);
 
+  // Compares every table's counts with its words; dies on a broken invariant.
+  void Validate() const;
+
  private:
   PageTable(PhysMem& phys, const ArchOps& arch, Pfn root);
 
-  PhysMem* phys_;
+  EntryRef RefIn(Pfn table, int level, GuestAddr a) const;
+  ErrnoOr<Done> AddTable(const EntryRef& parent);
+  void RemoveTable(const EntryRef& parent, Pfn table);
+  void FreeEmptyIn(Pfn table, int level, GuestRange range, GuestRange limits);
+  void FreeAllIn(Pfn table, int level);
+  PageCount ValidateIn(Pfn table, int level) const;
+  void TraceSet(const EntryRef& r, const Entry& e) const;
+
+  PhysMem* phys_;  // null: moved from
   const ArchOps* arch_;
   Pfn root_;
   PageCount tables_{1};
-  PageCount at_level_[6] = {};
+  PageCount at_level_[6] = {};  // by the level of the entries they hold
 };
 
 }  // namespace faultline::mm

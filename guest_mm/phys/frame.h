@@ -58,6 +58,10 @@ struct Frame {
   bool zeroed : 1 = false;     // free and known to hold zeros
   bool hw_poisoned : 1 = false;
   bool referenced : 1 = false;
+  // kAnon: mapped by exactly one entry and not shared by fork, so a store may
+  // reuse it without looking at refcount (PageAnonExclusive). Set when an
+  // entry is made for a fresh page, cleared in the original by fork.
+  bool anon_exclusive : 1 = false;
 
   // References: one for each mapping entry, one for the page cache, one for
   // each holder. A page table holds one on itself.
@@ -76,6 +80,8 @@ struct Frame {
 
   Lock lock{kPageLock};  // folio_lock(); for a page table: its ptl
 };
+
+const char* ToString(FrameUse use);
 
 }  // namespace faultline::mm
 

@@ -13,16 +13,22 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
+#include "guest_mm/phys/buddy.h"
 #include "guest_mm/phys/frame.h"
+#include "guest_mm/sync/point.h"
 
 namespace faultline::mm {
 
 class Tlb;
 class Trace;
+
+// A frame is about to be asked for: the place where others may take it first.
+inline constexpr PointSite kPageAllocPoint{"page.alloc"};
 
 class PhysMem {
  public:
@@ -47,8 +53,18 @@ class PhysMem {
   ErrnoOr<Pfn> Allocate(AllocPurpose purpose, int order = 0);
   ErrnoOr<Pfn> AllocateZeroed(AllocPurpose purpose, int order = 0);
 
-  Frame& frame(Pfn pfn);
-  const Frame& frame(Pfn pfn) const;
+  // Metadata is made, a group of frames at a time, when first asked for: a big
+  // machine that runs a small program starts at once.
+  Frame& frame(Pfn pfn) {
+    Frame* group = groups_[pfn.value() / kGroup].get();
+    if (group == nullptr) [[unlikely]] {
+      group = MakeGroup(pfn);
+    }
+    return group[pfn.value() % kGroup];
+  }
+  const Frame& frame(Pfn pfn) const {
+    return const_cast<PhysMem*>(this)->frame(pfn);
+  }
   void Get(Pfn pfn) { ++frame(pfn).refcount; }
   // Drops a reference; the last one frees the block. Its executed
   // instructions, if any, are dropped from the engines before it is reusable.
@@ -69,7 +85,7 @@ class PhysMem {
   void MarkExecuted(Pfn pfn) { frame(pfn).executed = true; }
 
   // Takes the frames out of the allocator for good; boot only, before the
-  // first allocation that could hold them.
+  // first allocation that could hold them. Every frame must be free.
   void Reserve(Pfn first, PageCount n);
 
   // Every allocation asks this first; true makes it fail. One hook, for the
@@ -78,6 +94,7 @@ class PhysMem {
   void set_fail_hook(FailHook hook);
   void set_tlb(Tlb* tlb) { tlb_ = tlb; }
   void set_trace(Trace* trace) { trace_ = trace; }
+  Trace* trace() const { return trace_; }
 
   // Frames by use, for /proc/meminfo; O(1).
   PageCount used(FrameUse use) const { return used_[size_t(use)]; }
@@ -88,13 +105,20 @@ class PhysMem {
  private:
   PhysMem(std::byte* ram, uint64_t bytes, PageShift shift);
 
-  struct Buddy;
+  static constexpr uint64_t kGroup = 256;
+
+  Frame* MakeGroup(Pfn pfn);
+  void FreeBlock(Pfn head, Frame& frame);
+  void TraceAlloc(const char* name, Pfn pfn, FrameUse use, int order,
+                  const char* purpose) const;
+
   std::byte* ram_;
   uint64_t bytes_;
   PageShift shift_;
   PageCount free_;
   PageCount used_[7] = {};
-  std::unique_ptr<Buddy> buddy_;
+  Buddy buddy_;
+  std::vector<std::unique_ptr<Frame[]>> groups_;
   FailHook fail_hook_;
   Tlb* tlb_ = nullptr;
   Trace* trace_ = nullptr;

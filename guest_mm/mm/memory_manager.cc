@@ -1,0 +1,30 @@
+#include "guest_mm/mm/memory_manager.h"
+
+#include <utility>
+
+namespace faultline::mm {
+
+absl::StatusOr<std::unique_ptr<MemoryManager>> MemoryManager::Create(
+    const ArchOps& arch, Tlb& tlb, const Options& options) {
+  auto phys =
+      PhysMem::Create(options.memory_bytes, arch.geometry().page_shift);
+  if (!phys.ok()) {
+    return phys.status();
+  }
+  std::unique_ptr<MemoryManager> mm(new MemoryManager(arch, tlb));
+  mm->phys_ = *std::move(phys);
+  mm->phys_->set_tlb(&tlb);
+  mm->phys_->set_trace(&mm->trace_);
+  // The last frame, which leaves physical address 0 and up to the guest
+  // kernel image. Nobody has written to it: it holds zeros.
+  mm->zero_page_ = Pfn(mm->phys_->total().value() - 1);
+  mm->phys_->Reserve(mm->zero_page_, PageCount(1));
+  return mm;
+}
+
+MemoryManager::MemoryManager(const ArchOps& arch, Tlb& tlb)
+    : arch_(arch), tlb_(tlb) {}
+
+MemoryManager::~MemoryManager() = default;
+
+}  // namespace faultline::mm

@@ -1,0 +1,269 @@
+#include "guest_mm/phys/phys_mem.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_format.h"
+#include "guest_mm/base/check.h"
+#include "guest_mm/sync/scheduler.h"
+#include "guest_mm/tlb.h"
+#include "guest_mm/trace.h"
+
+namespace faultline::mm {
+namespace {
+
+constexpr uint64_t kSmallestMachine = 1 << 20;
+constexpr uint64_t kHostHugePage = 2 << 20;
+
+FrameUse UseFor(AllocPurpose purpose) {
+  switch (purpose) {
+    case AllocPurpose::kAnon:
+      return FrameUse::kAnon;
+    case AllocPurpose::kPageCache:
+      return FrameUse::kPageCache;
+    case AllocPurpose::kTableRoot:
+    case AllocPurpose::kTableP4d:
+    case AllocPurpose::kTablePud:
+    case AllocPurpose::kTablePmd:
+    case AllocPurpose::kTablePte:
+      return FrameUse::kPageTable;
+    case AllocPurpose::kKernel:
+      return FrameUse::kKernel;
+  }
+  return FrameUse::kKernel;
+}
+
+// No order above 1 GiB, and none that the whole machine does not hold.
+int MaxOrder(PageShift shift) {
+  return std::min(PhysMem::kMaxOrder, 30 - shift.value());
+}
+
+// A page table's frame has a lock of another class than a page's.
+void RenewLock(Lock& lock, const LockClass& lock_class) {
+  if (&lock.lock_class() != &lock_class) {
+    std::destroy_at(&lock);
+    std::construct_at(&lock, lock_class);
+  }
+}
+
+// Everything but the lock goes back to what a free frame has.
+void Clear(Frame& f) {
+  f.use = FrameUse::kFree;
+  f.order = 0;
+  f.dirty = f.uptodate = f.swap_backed = f.mlocked = f.executed = false;
+  f.zeroed = f.referenced = f.anon_exclusive = false;
+  f.refcount = f.mapcount = f.entries = 0;
+  f.mapping = nullptr;
+  f.anon_vma = nullptr;
+  f.index = 0;
+  f.head = Pfn();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PhysMem>> PhysMem::Create(uint64_t bytes,
+                                                         PageShift shift) {
+  if (bytes < kSmallestMachine || (bytes & shift.mask()) != 0) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "memory of %d bytes: want at least 1 MiB, in pages of %d", bytes,
+        shift.bytes()));
+  }
+  // Aligned, so that the host can use huge pages from the first byte on.
+  const uint64_t room = bytes + kHostHugePage;
+  void* map = room < bytes
+                  ? MAP_FAILED
+                  : mmap(nullptr, room, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (map == MAP_FAILED) {
+    return absl::ResourceExhaustedError(
+        absl::StrFormat("no room for %d bytes of guest memory", bytes));
+  }
+  const uint64_t at = reinterpret_cast<uintptr_t>(map);
+  const uint64_t skip = (kHostHugePage - at % kHostHugePage) % kHostHugePage;
+  std::byte* const ram = static_cast<std::byte*>(map) + skip;
+  if (skip != 0) {
+    munmap(map, skip);
+  }
+  if (skip != kHostHugePage) {
+    munmap(ram + bytes, kHostHugePage - skip);
+  }
+  // Advice only: without huge pages everything works, slower.
+  madvise(ram, bytes, MADV_HUGEPAGE);
+  return std::unique_ptr<PhysMem>(new PhysMem(ram, bytes, shift));
+}
+
+PhysMem::PhysMem(std::byte* ram, uint64_t bytes, PageShift shift)
+    : ram_(ram),
+      bytes_(bytes),
+      shift_(shift),
+      free_(bytes >> shift.value()),
+      buddy_(bytes >> shift.value(), MaxOrder(shift)),
+      groups_((bytes >> shift.value()) / kGroup + 1) {
+  used_[size_t(FrameUse::kFree)] = free_;
+}
+
+PhysMem::~PhysMem() { munmap(ram_, bytes_); }
+
+Frame* PhysMem::MakeGroup(Pfn pfn) {
+  FL_CHECK(Contains(pfn));
+  std::unique_ptr<Frame[]>& group = groups_[pfn.value() / kGroup];
+  group = std::make_unique<Frame[]>(kGroup);
+  for (uint64_t i = 0; i < kGroup; ++i) {
+    group[i].zeroed = true;  // nobody has had it: the host's fresh zeros
+  }
+  return group.get();
+}
+
+ErrnoOr<Pfn> PhysMem::Allocate(AllocPurpose purpose, int order) {
+  Scheduler::PointIfActive(kPageAllocPoint);
+  if (fail_hook_ && fail_hook_(purpose, order)) {
+    return Errno::kENOMEM;
+  }
+  const std::optional<Pfn> head =
+      order <= buddy_.max_order() ? buddy_.Take(order) : std::nullopt;
+  if (!head.has_value()) {
+    return Errno::kENOMEM;
+  }
+  const FrameUse use = UseFor(purpose);
+  Frame& frame = this->frame(*head);
+  frame.use = use;
+  frame.order = uint8_t(order);
+  frame.refcount = 1;
+  RenewLock(frame.lock,
+            use == FrameUse::kPageTable ? kPageTableLock : kPageLock);
+  const uint64_t count = uint64_t{1} << order;
+  for (uint64_t i = 1; i < count; ++i) {
+    Frame& tail = this->frame(*head + i);
+    tail.use = FrameUse::kTail;
+    tail.head = *head;
+  }
+  free_ -= PageCount(count);
+  used_[size_t(FrameUse::kFree)] -= PageCount(count);
+  used_[size_t(use)] += PageCount(count);
+  if (trace_ != nullptr && trace_->on(TraceKind::kAlloc)) [[unlikely]] {
+    TraceAlloc("alloc", *head, use, order, ToString(purpose));
+  }
+  return *head;
+}
+
+ErrnoOr<Pfn> PhysMem::AllocateZeroed(AllocPurpose purpose, int order) {
+  FL_ASSIGN(const Pfn head, Allocate(purpose, order));
+  for (uint64_t i = 0; i < uint64_t{1} << order; ++i) {
+    if (!frame(head + i).zeroed) {
+      std::memset(Data(head + i), 0, shift_.bytes());
+    }
+  }
+  return head;
+}
+
+void PhysMem::Put(Pfn pfn) {
+  Frame& f = frame(pfn);
+  FL_DCHECK(f.use != FrameUse::kFree && f.use != FrameUse::kTail);
+  FL_CHECK(f.refcount > 0);
+  if (--f.refcount == 0) {
+    FreeBlock(pfn, f);
+  }
+}
+
+void PhysMem::FreeBlock(Pfn head, Frame& first) {
+  FL_CHECK(first.mapcount == 0 && !first.lock.locked());
+  const int order = first.order;
+  const FrameUse use = first.use;
+  const uint64_t count = uint64_t{1} << order;
+  for (uint64_t i = 0; i < count; ++i) {
+    Frame& f = frame(head + i);
+    if (f.executed && tlb_ != nullptr) {
+      tlb_->FlushCode(head + i);
+    }
+    Clear(f);
+  }
+  free_ += PageCount(count);
+  used_[size_t(use)] -= PageCount(count);
+  used_[size_t(FrameUse::kFree)] += PageCount(count);
+  buddy_.Give(head, order);
+  if (trace_ != nullptr && trace_->on(TraceKind::kAlloc)) [[unlikely]] {
+    TraceAlloc("free", head, use, order, ToString(use));
+  }
+}
+
+void PhysMem::WroteByHost(Pfn pfn) {
+  Frame& f = frame(pfn);
+  if (f.executed) {
+    f.executed = false;
+    if (tlb_ != nullptr) {
+      tlb_->FlushCode(pfn);
+    }
+  }
+}
+
+void PhysMem::Reserve(Pfn first, PageCount n) {
+  for (uint64_t i = 0; i < n.value(); ++i) {
+    FL_CHECK(buddy_.TakeFrame(first + i));
+    Frame& f = frame(first + i);
+    f.use = FrameUse::kReserved;
+    f.refcount = 1;
+  }
+  free_ -= n;
+  used_[size_t(FrameUse::kFree)] -= n;
+  used_[size_t(FrameUse::kReserved)] += n;
+}
+
+void PhysMem::set_fail_hook(FailHook hook) { fail_hook_ = std::move(hook); }
+
+void PhysMem::TraceAlloc(const char* name, Pfn pfn, FrameUse use, int order,
+                         const char* purpose) const {
+  const TraceField fields[] = {
+      TraceField::Hex("pfn", pfn.value()),
+      TraceField::Dec("order", uint64_t(order)),
+      TraceField::Text("use", ToString(use)),
+      TraceField::Text("purpose", purpose),
+  };
+  trace_->Emit(TraceKind::kAlloc, name, fields);
+}
+
+void PhysMem::Validate() const {
+  uint64_t free = 0;
+  for (int order = 0; order <= buddy_.max_order(); ++order) {
+    free += buddy_.free_blocks(order) << order;
+  }
+  FL_CHECK(PageCount(free) == free_ && used(FrameUse::kFree) == free_);
+  uint64_t by_use[std::size(used_)] = {};
+  for (Pfn pfn; pfn < Pfn(total().value());) {
+    const std::optional<Buddy::Block> block = buddy_.BlockOf(pfn);
+    if (block.has_value()) {
+      FL_CHECK(block->head == pfn);  // else it overlaps the one before
+      const uint64_t n = uint64_t{1} << block->order;
+      for (uint64_t i = 0; i < n; ++i) {
+        if (groups_[(pfn + i).value() / kGroup] != nullptr) {
+          const Frame& f = frame(pfn + i);
+          FL_CHECK(f.use == FrameUse::kFree && f.refcount == 0 &&
+                   f.mapcount == 0 && !f.lock.locked());
+        }
+      }
+      by_use[size_t(FrameUse::kFree)] += n;
+      pfn = pfn + n;
+      continue;
+    }
+    const Frame& f = frame(pfn);
+    FL_CHECK(f.use != FrameUse::kFree && f.use != FrameUse::kTail);
+    FL_CHECK(f.refcount > 0 && f.mapcount >= 0 && f.mapcount <= f.refcount);
+    const uint64_t n = uint64_t{1} << f.order;
+    FL_CHECK(pfn.value() % n == 0);
+    for (uint64_t i = 1; i < n; ++i) {
+      const Frame& tail = frame(pfn + i);
+      FL_CHECK(tail.use == FrameUse::kTail && tail.head == pfn);
+    }
+    by_use[size_t(f.use)] += n;
+    pfn = pfn + n;
+  }
+  for (size_t i = 0; i < std::size(used_); ++i) {
+    FL_CHECK(PageCount(by_use[i]) == used_[i]);
+  }
+}
+
+}  // namespace faultline::mm
