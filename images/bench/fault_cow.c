@@ -1,0 +1,32 @@
+// fault_cow PAGES ROUNDS TOUCHED: fills PAGES, then each round forks a child
+// that writes to the first TOUCHED of them. Two runs that differ in TOUCHED
+// tell what a copy-on-write fault costs, without what fork itself costs.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+int main(int argc, char** argv) {
+  (void)argc;
+  size_t pages = Count(argv, 1);
+  size_t rounds = Count(argv, 2);
+  size_t touched = Count(argv, 3);
+  char* p = Map(pages);
+  for (size_t i = 0; i < pages; i++) {
+    Write(p + i * kPage);
+  }
+  for (size_t round = 0; round < rounds; round++) {
+    pid_t child = fork();
+    if (child == 0) {
+      for (size_t i = 0; i < touched; i++) {
+        Write(p + i * kPage);
+      }
+      _exit(0);
+    }
+    if (child < 0 || waitpid(child, NULL, 0) != child) {
+      perror("fork");
+      return 1;
+    }
+  }
+  return 0;
+}

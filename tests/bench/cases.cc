@@ -1,0 +1,196 @@
+#include "tests/bench/cases.h"
+
+#include <unistd.h>
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+
+namespace faultline::bench {
+namespace {
+
+// Goals, as ratios of cost.
+constexpr double kComputeAgainstBare = 1 / 0.97;
+constexpr double kFaultAgainstNative = 1.5;
+constexpr double kHelloAgainstQemu = 1.0;
+
+struct Arch {
+  const char* name;  // as in guests/ARCH
+  const char* qemu;
+  bool native;
+};
+
+#ifdef __x86_64__
+constexpr bool kHostIsX86 = true;
+#else
+constexpr bool kHostIsX86 = false;
+#endif
+
+constexpr Arch kArchs[] = {
+    {"x86_64", "/usr/bin/qemu-x86_64-static", kHostIsX86},
+    {"arm64", "/usr/bin/qemu-aarch64-static", !kHostIsX86},
+};
+
+// Builds the contestants of one guest program.
+class Guest {
+ public:
+  Guest(const std::string& tree, const Arch& arch, std::string program)
+      : tree_(tree),
+        arch_(arch),
+        program_(absl::StrCat(tree, "/guests/", arch.name, "/",
+                              std::move(program))) {}
+
+  // The arguments of the full and the base run; no base if `base` is empty.
+  Guest& Args(Command full, Command base, double operations) {
+    full_ = std::move(full);
+    base_ = std::move(base);
+    operations_ = operations;
+    return *this;
+  }
+
+  Contestant Faultline() const {
+    return Make("faultline", {tree_ + "/faultline", "run"});
+  }
+  Contestant Bare() const {
+    return Make("bare Unicorn", {tree_ + "/bare_unicorn"});
+  }
+  Contestant Native() const { return Make("native", {}); }
+  Contestant Qemu() const { return Make("QEMU user mode", {arch_.qemu}); }
+
+  bool HasNative() const { return arch_.native; }
+  bool HasQemu() const { return access(arch_.qemu, X_OK) == 0; }
+
+ private:
+  Contestant Make(std::string name, const Command& prefix) const {
+    auto with = [&](const Command& args) {
+      Command command = prefix;
+      command.push_back(program_);
+      command.insert(command.end(), args.begin(), args.end());
+      return command;
+    };
+    return {std::move(name), with(full_),
+            base_.empty() ? Command{} : with(base_), operations_};
+  }
+
+  const std::string& tree_;
+  const Arch& arch_;
+  std::string program_;
+  Command full_;
+  Command base_;
+  double operations_ = 1;
+};
+
+void AddCompute(const std::string& tree, const Arch& arch,
+                std::vector<Group>& groups) {
+  Guest guest(tree, arch, "compute");
+  Group group = {"Translated code",
+                 absl::StrCat("compute loop, ", arch.name),
+                 Group::Kind::kAgainst,
+                 guest.Faultline(),
+                 {{guest.Bare(), kComputeAgainstBare}}};
+  if (guest.HasQemu()) {
+    group.rivals.push_back({guest.Qemu(), std::nullopt});
+  }
+  groups.push_back(std::move(group));
+}
+
+void AddHello(const std::string& tree, const Arch& arch,
+              std::vector<Group>& groups) {
+  Guest guest(tree, arch, "hello");
+  Group group = {"Start to end",
+                 absl::StrCat("hello, ", arch.name),
+                 Group::Kind::kAgainst,
+                 guest.Faultline(),
+                 {}};
+  if (guest.HasQemu()) {
+    group.rivals.push_back({guest.Qemu(), kHelloAgainstQemu});
+  }
+  groups.push_back(std::move(group));
+}
+
+// PAGES ROUNDS TOUCHED: with and without the touching.
+void AddFault(const std::string& tree, const Arch& arch,
+              const std::string& program, const std::string& what,
+              std::vector<Group>& groups) {
+  constexpr int kPages = 10000;
+  constexpr int kRounds = 20;
+  Guest guest(tree, arch, program);
+  guest.Args(
+      {absl::StrCat(kPages), absl::StrCat(kRounds), absl::StrCat(kPages)},
+      {absl::StrCat(kPages), absl::StrCat(kRounds), "0"},
+      double{kPages} * kRounds);
+  Group group = {"Faults, a page",
+                 absl::StrCat(what, ", ", arch.name),
+                 Group::Kind::kAgainst,
+                 guest.Faultline(),
+                 {}};
+  if (guest.HasNative()) {
+    group.rivals.push_back({guest.Native(), kFaultAgainstNative});
+  }
+  if (guest.HasQemu()) {
+    group.rivals.push_back({guest.Qemu(), std::nullopt});
+  }
+  groups.push_back(std::move(group));
+}
+
+// Cost of one operation at each size; the goal is growth like log(size).
+void AddGrowth(const std::string& tree, const Arch& arch,
+               const std::string& program, const std::string& what,
+               const std::string& unit, const std::vector<int>& sizes,
+               const Command& more_args, std::vector<Group>& groups) {
+  constexpr int kRounds = 1000;
+  constexpr int kBaseRounds = 200;
+  constexpr double kOperationsPerRound = 100;
+  Guest guest(tree, arch, program);
+  Group group = {"Growth",
+                 absl::StrCat(what, ", ", arch.name),
+                 Group::Kind::kGrowth,
+                 {},
+                 {}};
+  for (int size : sizes) {
+    Command full = {absl::StrCat(size), absl::StrCat(kRounds)};
+    Command base = {absl::StrCat(size), absl::StrCat(kBaseRounds)};
+    full.insert(full.end(), more_args.begin(), more_args.end());
+    base.insert(base.end(), more_args.begin(), more_args.end());
+    guest.Args(full, base, (kRounds - kBaseRounds) * kOperationsPerRound);
+    Contestant contestant = guest.Faultline();
+    contestant.name = absl::StrCat(size, " ", unit);
+    if (size == sizes.front()) {
+      group.first = contestant;
+    } else {
+      double goal = std::log(size) / std::log(sizes.front());
+      group.rivals.push_back({contestant, goal});
+    }
+  }
+  groups.push_back(std::move(group));
+}
+
+}  // namespace
+
+std::vector<Group> Cases(const std::string& tree) {
+  const std::vector<int> pages = {100, 10'000, 1'000'000};
+  const std::vector<int> vmas = {10, 1'000, 60'000};
+  std::vector<Group> groups;
+  for (const Arch& arch : kArchs) {
+    AddCompute(tree, arch, groups);
+  }
+  for (const Arch& arch : kArchs) {
+    AddHello(tree, arch, groups);
+  }
+  for (const Arch& arch : kArchs) {
+    AddFault(tree, arch, "fault_zero", "demand-zero fault", groups);
+    AddFault(tree, arch, "fault_cow", "copy-on-write fault", groups);
+  }
+  const Arch& arch = kArchs[0];
+  AddGrowth(tree, arch, "scale_pages", "write fault and DONTNEED",
+            "pages present", pages, {}, groups);
+  AddGrowth(tree, arch, "scale_vmas", "write fault and DONTNEED", "VMAs", vmas,
+            {"fault"}, groups);
+  AddGrowth(tree, arch, "scale_vmas", "mmap anywhere and munmap", "VMAs", vmas,
+            {"map"}, groups);
+  AddGrowth(tree, arch, "scale_vmas", "mmap in a gap and munmap", "VMAs", vmas,
+            {"fixed"}, groups);
+  return groups;
+}
+
+}  // namespace faultline::bench
