@@ -2,21 +2,24 @@
 #define FAULTLINE_GUEST_MM_SYNC_ACTOR_H_
 
 // Actor: one line of execution with a stack of its own: a guest task's kernel
-// side, khugepaged, reclaim, a DMA engine. Owned by the Scheduler.
+// side, khugepaged, reclaim, a DMA engine. Owned by the Scheduler, which
+// destroys it when its body returns: a reference is good until then.
 // Linux: struct task_struct, as far as the scheduler and locks see it.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "guest_mm/sync/point.h"
+#include "guest_mm/sync/wait_queue.h"
 
 namespace faultline::mm {
 
-class Lock;
+class Fiber;
 class Scheduler;
-class WaitQueue;
+struct LockClass;
 
 // Who may cut a wait short. Linux: TASK_UNINTERRUPTIBLE, TASK_KILLABLE,
 // TASK_INTERRUPTIBLE.
@@ -27,24 +30,36 @@ enum class Interruption : uint8_t { kNone, kSignal, kFatal };
 
 enum class WaitResult : uint8_t { kWoken, kTimedOut, kInterrupted };
 
-class Actor {
+enum class LockMode : uint8_t { kShared, kExclusive };
+
+// A lock an actor has. `lock` is its address, only to tell locks apart.
+struct HeldLock {
+  const void* lock;
+  const LockClass* lock_class;
+  LockMode mode;
+};
+
+class Actor final : private WaitNode {
  public:
   enum class State : uint8_t { kRunnable, kWaiting, kDone };
 
   Actor(const Actor&) = delete;
   Actor& operator=(const Actor&) = delete;
-  ~Actor();
+  ~Actor() override;
 
   // Small, dense, given in order of creation from 0: the same in every run.
   uint32_t id() const { return id_; }
   const std::string& name() const { return name_; }
+  // comm changes: prctl(PR_SET_NAME), exec.
+  void set_name(std::string name) { name_ = std::move(name); }
   State state() const { return state_; }
   // Where it stands: the last schedule point it came to.
   const PointSite* at() const { return at_; }
-  // What it waits for (null unless kWaiting).
-  const WaitQueue* waiting_on() const { return waiting_on_; }
+  // What it waits for (null unless kWaiting). For a lock: the queue of its
+  // waiters, named after the lock's class.
+  const WaitQueue* waiting_on() const { return WaitNode::queue(); }
   // Locks held, oldest first.
-  const std::vector<const Lock*>& held() const { return held_; }
+  const std::vector<HeldLock>& held() const { return held_; }
 
   // The strongest interruption since ClearInterruption(). An interruptible
   // wait returns kInterrupted at once while it is set.
@@ -57,22 +72,26 @@ class Actor {
 
  private:
   friend class Scheduler;
-  friend class Lock;
-  friend class RwLock;
-  Actor(uint32_t id, std::string name);
+  friend class LockKeeper;
+  Actor(Scheduler& scheduler, uint32_t id, std::string name);
 
-  struct Fiber;  // the stack and its saved context
+  bool OnWake(WakeKey key) override;
+  bool exclusive() const override { return true; }
+
+  Scheduler& scheduler_;
   uint32_t id_;
-  std::string name_;
   State state_ = State::kRunnable;
   Interruption interruption_ = Interruption::kNone;
   Interruptible wait_mode_ = Interruptible::kNo;
   WaitResult wait_result_ = WaitResult::kWoken;
-  uint64_t wait_serial_ = 0;  // tells a stale timer from the present wait
+  // While it waits for a lock: which one, and what for.
+  LockMode wanted_mode_ = LockMode::kExclusive;
+  const void* wanted_lock_ = nullptr;
   const PointSite* at_ = nullptr;
-  WaitQueue* waiting_on_ = nullptr;
-  std::vector<const Lock*> held_;
+  std::vector<HeldLock> held_;
   void* owner_ = nullptr;
+  std::string name_;
+  std::function<void()> body_;
   std::unique_ptr<Fiber> fiber_;
 };
 

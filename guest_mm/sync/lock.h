@@ -1,64 +1,70 @@
 #ifndef FAULTLINE_GUEST_MM_SYNC_LOCK_H_
 #define FAULTLINE_GUEST_MM_SYNC_LOCK_H_
 
-// The guest kernel's locks. Taking and releasing one are schedule points;
-// contention parks the actor. They know their class, so an inversion of the
-// order in docs/locking.md is reported when it happens, not when it hangs.
+// The guest kernel's locks. Taking and releasing one are schedule points
+// (before, just after, and after the release); contention parks the actor. A
+// released lock is handed to the one who has waited longest. They know their
+// class, so breaking the order in docs/locking.md is reported when it happens,
+// not when it hangs (lock_report.h).
 // Without a running Scheduler (unit tests of one function) they work and may
 // not be contended.
 
 #include <cstdint>
 
 #include "absl/base/thread_annotations.h"
+#include "guest_mm/base/check.h"
+#include "guest_mm/sync/actor.h"
+#include "guest_mm/sync/lock_class.h"
 #include "guest_mm/sync/point.h"
-#include "guest_mm/sync/wait_queue.h"
 
 namespace faultline::mm {
 
-class Actor;
-
-// One kind of lock. A lock of a class may be taken only while every lock held
-// has a lower rank; equal ranks need `nests` (two page-table locks in address
-// order, say). Ranks: docs/locking.md.
-struct LockClass {
-  const char* name;      // "mmap_lock", "pte.lock"
-  PointSite locked;      // "mmap_lock.locked": just taken
-  PointSite unlocked;    // "mmap_lock.unlocked": just released
-  int rank;
-  bool nests = false;
-};
-
 // An exclusive lock: mutexes, page locks and spinlocks alike (nobody spins
 // here). Not recursive: taking a held lock again is a reported deadlock.
+// 16 bytes, trivially destructible: it sits in every Frame. Who waits is in a
+// table of the scheduler's.
 class ABSL_LOCKABLE Lock {
  public:
   explicit constexpr Lock(const LockClass& c) : class_(&c) {}
-  ~Lock();
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
 
   void Acquire() ABSL_EXCLUSIVE_LOCK_FUNCTION();
   bool TryAcquire() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true);
+  // False if a fatal interruption came first; then it is not held.
+  [[nodiscard]] bool AcquireKillable() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true);
   void Release() ABSL_UNLOCK_FUNCTION();
   void AssertHeld() const ABSL_ASSERT_EXCLUSIVE_LOCK();
 
-  bool locked() const { return locked_; }
-  const Actor* owner() const { return owner_; }
+  bool locked() const { return (word_ & kLocked) != 0; }
+  // Null when free, or when taken outside any actor.
+  const Actor* owner() const {
+    return reinterpret_cast<const Actor*>(word_ & ~kBits);
+  }
   const LockClass& lock_class() const { return *class_; }
+  // What it guards has changed its use (a frame becomes a page table). Linux:
+  // lockdep_set_class(). It must be free.
+  void set_lock_class(const LockClass& c) {
+    FL_DCHECK(!locked());
+    class_ = &c;
+  }
 
  private:
-  friend class RwLock;
+  // The owner's address with two bits, as Linux's struct mutex keeps it.
+  static constexpr uintptr_t kLocked = 1;
+  static constexpr uintptr_t kContended = 2;  // the table may know waiters
+  static constexpr uintptr_t kBits = kLocked | kContended;
+
   const LockClass* class_;
-  Actor* owner_ = nullptr;
-  bool locked_ = false;
-  bool contended_ = false;  // someone is parked in the scheduler's lock table
+  uintptr_t word_ = 0;
 };
 
 // A reader/writer lock in the manner of mmap_lock (Linux rw_semaphore): a
-// waiting writer stops new readers.
+// waiting writer stops new readers; when readers' turn comes, all who wait go
+// in together. Not recursive, not even for reading.
 class ABSL_LOCKABLE RwLock {
  public:
-  explicit constexpr RwLock(const LockClass& c) : class_(&c), wait_(c.name) {}
+  explicit constexpr RwLock(const LockClass& c) : class_(&c) {}
   RwLock(const RwLock&) = delete;
   RwLock& operator=(const RwLock&) = delete;
 
@@ -73,19 +79,25 @@ class ABSL_LOCKABLE RwLock {
       ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true);
   void WriteRelease() ABSL_UNLOCK_FUNCTION();
   void Downgrade();  // write -> read, without a window
-  void AssertReadHeld() const ABSL_ASSERT_SHARED_LOCK();
+  void AssertReadHeld() const ABSL_ASSERT_SHARED_LOCK();  // or for writing
   void AssertWriteHeld() const ABSL_ASSERT_EXCLUSIVE_LOCK();
 
   int readers() const { return readers_; }
   bool write_locked() const { return writer_; }
+  bool contended() const { return contended_; }
   const LockClass& lock_class() const { return *class_; }
 
  private:
+  bool Take(LockMode mode, Interruptible interruptible);
+  bool TryTake(LockMode mode);
+  bool CanTake(LockMode mode) const;
+  void MarkTaken(LockMode mode);
+  void GrantWaiters();
+
   const LockClass* class_;
-  int readers_ = 0;
+  int32_t readers_ = 0;
   bool writer_ = false;
-  int writers_waiting_ = 0;
-  WaitQueue wait_;
+  bool contended_ = false;  // somebody waits
 };
 
 class ABSL_SCOPED_LOCKABLE LockGuard {

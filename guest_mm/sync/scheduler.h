@@ -6,8 +6,11 @@
 // Linux: kernel/sched, kernel/time, as far as a memory manager needs them.
 //
 // An actor's body is straight code on a stack of its own (Boost.Context) and
-// may block anywhere. No exception may leave it.
+// may block anywhere. No exception may leave it. Actors that have not finished
+// when the Scheduler is destroyed are dropped, not unwound: what their stacks
+// own is leaked.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,17 +18,29 @@
 #include <vector>
 
 #include "guest_mm/sync/actor.h"
+#include "guest_mm/sync/fiber.h"
+#include "guest_mm/sync/lock_report.h"
+#include "guest_mm/sync/lock_table.h"
 #include "guest_mm/sync/point.h"
+#include "guest_mm/sync/sanitizer.h"
+#include "guest_mm/sync/stack_pool.h"
 #include "guest_mm/sync/strategy.h"
+#include "guest_mm/sync/timer_queue.h"
 #include "guest_mm/sync/virtual_time.h"
 #include "guest_mm/sync/wait_queue.h"
 
 namespace faultline::mm {
 
+// Where actors stand when it is no named place of the memory manager's.
+inline constexpr PointSite kSchedWait{"sched.wait"};
+inline constexpr PointSite kSchedNext{"sched.next"};  // between two actors
+
 // Told of every switch and, while it asks for them, every point passed.
 class ScheduleObserver {
  public:
   virtual ~ScheduleObserver() = default;
+  // `to` runs now; `from` ran before it (null: none has, or it has ended) and
+  // stood at `at`.
   virtual void OnSwitch(const Actor* from, const Actor& to,
                         const PointSite* at) = 0;
   virtual void OnPoint(const Actor& actor, const PointSite& at) = 0;
@@ -39,7 +54,7 @@ class Scheduler {
     kStopped,   // Stop() was called
     kDeadlock,  // actors wait, none can run, and no timer is armed
   };
-  using TimerId = uint64_t;  // 0 is never one
+  using TimerId = TimerQueue::Id;  // 0 is never one
 
   explicit Scheduler(std::unique_ptr<Strategy> strategy);
   ~Scheduler();
@@ -48,16 +63,24 @@ class Scheduler {
 
   // The scheduler whose Run() is on this thread's stack, or null.
   static Scheduler* Active() { return active_; }
-  // The running actor, or null outside Run().
+  // The running actor, or null outside Run() and in timers.
   static Actor* Current() { return active_ ? active_->current_ : nullptr; }
 
+  // Makes the next Spawn() certain to succeed. False if the host has no room
+  // for another stack: a guest's fork() then gets EAGAIN.
+  bool ReserveStack() { return stacks_.Reserve(); }
   // A new runnable actor. `body` runs on its own stack of kStackBytes with a
-  // guard page. It may be called before Run() or from an actor.
+  // guard page. It may be called before Run() or from an actor. The Actor is
+  // destroyed when `body` has returned. No room for a stack is fatal here.
   Actor& Spawn(std::string name, std::function<void()> body);
 
   End Run();
-  // Makes Run() return at the next point; actors are kept as they are.
-  void Stop() { stop_ = true; }
+  // Makes Run() return at the next point; actors are kept as they are, and the
+  // next Run() continues as if there had been no stop.
+  void Stop() {
+    stop_ = true;
+    interesting_ = true;
+  }
 
   // --- from the running actor ---
 
@@ -76,13 +99,15 @@ class Scheduler {
     }
   }
   // Parks the running actor on `queue` until woken, `deadline`, or an
-  // interruption that `mode` lets in. Never returns early otherwise.
+  // interruption that `mode` lets in. Never returns early otherwise. An
+  // interruption that is already there, then a deadline that has passed,
+  // answers at once.
   WaitResult Wait(WaitQueue& queue, Interruptible mode,
                   VirtualTime deadline = VirtualTime::Never());
   // Waits for time alone.
   WaitResult Sleep(VirtualTime until, Interruptible mode);
   // Gives way: round robin moves on to the next actor.
-  void Yield(const PointSite& site);
+  void Yield(const PointSite& site) { SliceOver(site); }
   // The slice is used up (the engine counted enough blocks): the strategy is
   // asked with slice_over set.
   void SliceOver(const PointSite& site);
@@ -108,34 +133,73 @@ class Scheduler {
   VirtualTime next_timer() const { return next_timer_; }
 
   // How many actors can run now, the running one included.
-  size_t runnable_count() const;
+  size_t runnable_count() const { return runnable_.size(); }
+  // Those whose body has not returned, by id.
   const std::vector<std::unique_ptr<Actor>>& actors() const { return actors_; }
   const Strategy& strategy() const { return *strategy_; }
   void set_observer(ScheduleObserver* observer, bool wants_points);
 
-  // Every waiting actor, what it waits for and what it holds: for a deadlock.
+  // Broken rules of locking go to `handler` and the run goes on. Without one
+  // the first is printed and ends the process.
+  void set_report_handler(std::function<void(const LockReport&)> handler) {
+    on_report_ = std::move(handler);
+  }
+
+  // Every actor, what it waits for, who has that, and what it holds: a line
+  // each.
   std::string DescribeActors() const;
 
-  static constexpr size_t kStackBytes = 256 * 1024;
+  // The deepest legitimate use (a fault inside a copy inside a system call,
+  // with Unicorn's translator below) needs a few tens of KiB; sanitizers'
+  // frames are several times larger.
+  static constexpr size_t kStackBytes =
+      (kAddressSanitizer ? 2048 : 512) * size_t{1024};
 
  private:
-  friend class WaitQueue;
-  friend class Lock;
-  friend class RwLock;
-  struct Impl;
+  friend class Actor;
+  friend class LockKeeper;
 
+  static void ActorMain(void* actor) noexcept;
+  [[noreturn]] void Finish(Actor& actor);
+  void Reap();
+  void MakeRunnable(Actor& actor);
+  void MakeUnrunnable(Actor& actor);
+  void UpdateInteresting();
   void PointSlow(const PointSite& site);
+  void StopIfAsked();
+  // Asks the strategy and goes on with its choice.
+  void ChooseAndSwitch(const PointSite& site, SliceIs slice);
+  void SwitchTo(Actor& next);
+  void SwitchToMain();
+  // Puts the running actor to sleep on `queue` and returns when it has been
+  // made runnable again; why is in wait_result_.
+  void Park(WaitQueue& queue, Interruptible mode);
+  void EndWait(Actor& actor, WaitResult result);
   void FireTimers();
 
-  static thread_local Scheduler* active_;
+  static constinit thread_local Scheduler* active_;
   Actor* current_ = nullptr;
-  bool interesting_ = false;  // more than one runnable, observed, or stopping
+  bool interesting_ = false;  // Point() has something to do
   bool stop_ = false;
+  bool wants_points_ = false;
   VirtualTime now_;
   VirtualTime next_timer_ = VirtualTime::Never();
-  std::vector<std::unique_ptr<Actor>> actors_;
+
   std::unique_ptr<Strategy> strategy_;
-  std::unique_ptr<Impl> impl_;
+  ScheduleObserver* observer_ = nullptr;
+  std::function<void(const LockReport&)> on_report_;
+  TimerQueue timers_;
+  LockTable lock_table_;
+  StackPool stacks_{kStackBytes};
+  Fiber main_;  // where Run() was called
+
+  uint32_t next_id_ = 0;
+  std::vector<std::unique_ptr<Actor>> actors_;  // by id
+  std::vector<Actor*> runnable_;                // by id
+  Actor* finished_ = nullptr;  // its stack was in use when it ended
+  Actor* stopped_ = nullptr;   // where Stop() cut in
+  Actor* last_ran_ = nullptr;  // null once it has ended
+  uint32_t last_id_ = ~0u;     // its id even then; at first, before #0
 };
 
 }  // namespace faultline::mm

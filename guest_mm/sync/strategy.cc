@@ -1,0 +1,94 @@
+#include "guest_mm/sync/strategy.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "guest_mm/sync/actor.h"
+
+namespace faultline::mm {
+namespace {
+
+class RoundRobin : public Strategy {
+ public:
+  size_t Choose(const Choice& choice) override {
+    return RoundRobinChoice(choice);
+  }
+  std::string Name() const override { return "rr"; }
+  bool wants_every_point() const override { return false; }
+};
+
+class Random : public Strategy {
+ public:
+  explicit Random(uint64_t seed) : seed_(seed), state_(seed) {}
+
+  size_t Choose(const Choice& choice) override {
+    // The high half of a product: uniform to within one part in 2^32 / n, and
+    // the same on every machine, which std::uniform_int_distribution is not.
+    return size_t((Next() >> 32) * choice.runnable.size() >> 32);
+  }
+  std::string Name() const override { return absl::StrCat("random:", seed_); }
+
+ private:
+  // SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
+  // generators").
+  uint64_t Next() {
+    uint64_t z = (state_ += 0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  }
+
+  uint64_t seed_;
+  uint64_t state_;
+};
+
+}  // namespace
+
+size_t RoundRobinChoice(const Choice& choice) {
+  const auto& runnable = choice.runnable;
+  for (size_t i = 0; i < runnable.size(); ++i) {
+    if (choice.current != nullptr && !choice.slice_over) {
+      if (runnable[i] == choice.current) {
+        return i;
+      }
+    } else if (runnable[i]->id() > choice.last_id) {
+      return i;
+    }
+  }
+  return 0;
+}
+
+std::unique_ptr<Strategy> MakeRoundRobin() {
+  return std::make_unique<RoundRobin>();
+}
+
+std::unique_ptr<Strategy> MakeRandom(uint64_t seed) {
+  return std::make_unique<Random>(seed);
+}
+
+absl::StatusOr<std::unique_ptr<Strategy>> ParseStrategy(std::string_view text,
+                                                        uint64_t seed) {
+  if (text == "rr") {
+    return MakeRoundRobin();
+  }
+  if (text == "random") {
+    return MakeRandom(seed);
+  }
+  if (text.starts_with("random:")) {
+    const std::string digits(text.substr(7));
+    uint64_t given = 0;
+    if (!absl::SimpleAtoi(digits, &given)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("not a seed: '", digits, "'"));
+    }
+    return MakeRandom(given);
+  }
+  if (text.starts_with("replay:")) {
+    return MakeReplay(text.substr(7));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown schedule '", std::string(text),
+                   "': rr, random[:SEED] or replay:TOKEN"));
+}
+
+}  // namespace faultline::mm
