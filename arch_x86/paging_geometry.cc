@@ -17,8 +17,8 @@ constexpr mm::PagingLevel k5Levels[] = {
     {"p4d", 39, 9, false}, {"pgd", 48, 9, false},
 };
 
-constexpr mm::PagingGeometry k4Level{mm::kPageShift4K, k4Levels};
-constexpr mm::PagingGeometry k5Level{mm::kPageShift4K, k5Levels};
+constexpr mm::PagingGeometry k4Level{mm::kPageShift4K, k4Levels, true};
+constexpr mm::PagingGeometry k5Level{mm::kPageShift4K, k5Levels, true};
 
 }  // namespace
 

@@ -32,6 +32,9 @@ struct PagingGeometry {
   PageShift page_shift{12};
   // levels[0] is the pte level; levels.back() is the root.
   absl::Span<const PagingLevel> levels;
+  // The kernel keeps a soft-dirty bit in entries and shows "sd" in smaps
+  // (CONFIG_MEM_SOFT_DIRTY; Debian: x86 only).
+  bool soft_dirty = false;
 
   constexpr int root() const { return int(levels.size()) - 1; }
   constexpr uint64_t Index(int level, GuestAddr a) const {

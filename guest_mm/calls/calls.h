@@ -18,6 +18,8 @@
 
 namespace faultline::mm {
 
+// mmap_lock is taken killably where Linux does: kEINTR then.
+
 // Flag numbers common to both architectures (asm-generic/mman-common.h).
 inline constexpr uint64_t kMapShared = 0x01;
 inline constexpr uint64_t kMapPrivate = 0x02;
@@ -46,8 +48,13 @@ struct MmapRequest {
   bool file_readable = true;
   bool file_writable = true;
   bool file_noexec = false;
+  // If not empty: look for room bottom-up in here (x86 MAP_32BIT).
+  GuestRange window;
 };
-// mm/mmap.c do_mmap(), vm_mmap_pgoff().
+// mm/mmap.c do_mmap(), vm_mmap_pgoff(). kEINVAL, kENOMEM, kEOVERFLOW, kEEXIST,
+// kEPERM, kEAGAIN, kEACCES, kEOPNOTSUPP as Linux, and in its order. What was
+// mapped in the place of a MAP_FIXED request may have been split by a call
+// that fails.
 ErrnoOr<GuestAddr> Mmap(AddressSpace& mm, const MmapRequest& request);
 // do_munmap(). An error after a split may leave the split.
 ErrnoOr<Done> Munmap(AddressSpace& mm, GuestAddr start, uint64_t length);
@@ -80,7 +87,8 @@ ErrnoOr<Done> RemapFilePages(AddressSpace& mm, GuestAddr start, uint64_t size,
 // kernel/fork.c dup_mmap(): a copy-on-write copy. kENOMEM.
 ErrnoOr<std::shared_ptr<AddressSpace>> DupMm(AddressSpace& mm);
 
-// For the loader: maps the initial stack, `bytes` long, ending at `top`.
+// For the loader: maps the initial stack, `bytes` long, ending at `top`
+// (page-aligned). kENOMEM: limits, or something is in the way.
 ErrnoOr<Done> SetupStack(AddressSpace& mm, GuestAddr top, uint64_t bytes,
                          Prot prot);
 // For the loader: brk starts at `start` (page-aligned up where Linux does).

@@ -17,7 +17,11 @@ AddressSpace::AddressSpace(MemoryManager& system, PageTable table)
     : system_(system),
       id_(system.NextAddressSpaceId()),
       vmas_(*this),
-      page_table_(std::move(table)) {}
+      page_table_(std::move(table)) {
+  if (system_.arch().geometry().soft_dirty) {
+    soft_dirty = VmaFlag::kSoftDirty;
+  }
+}
 
 // mm/mmap.c exit_mmap(). Nobody else knows of the space any more, but files
 // do: a truncation may come by until the last VMA is unlinked.
@@ -33,6 +37,7 @@ AddressSpace::~AddressSpace() {
 
 void AddressSpace::Validate() const {
   vmas_.Validate();
+  page_table_.Validate();
   PhysMem& phys = system_.phys();
   Rss seen;
   const GuestRange user{GuestAddr(0), system_.arch().layout().user_end};

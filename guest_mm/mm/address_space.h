@@ -24,7 +24,11 @@
 namespace faultline::mm {
 
 inline constexpr LockClass kMmapLock{
-    "mmap_lock", {"mmap_lock.locked"}, {"mmap_lock.unlocked"}, 10};
+    "mmap_lock",
+    {"mmap_lock.locked"},
+    {"mmap_lock.unlocked"},
+    10,
+    true};  // fork holds the child's inside the parent's
 
 // RLIM_INFINITY.
 inline constexpr uint64_t kNoLimit = ~uint64_t{0};
@@ -37,6 +41,7 @@ struct MmLimits {
   uint64_t stack = 8ull << 20;
   uint64_t memlock = 8ull << 20;
   bool can_exceed_memlock = true;  // CAP_IPC_LOCK
+  bool can_map_low = true;         // CAP_SYS_RAWIO: below mmap_min_addr
 };
 
 // Resident pages by kind (mm_counter). Validate() compares with a full walk.
@@ -73,6 +78,8 @@ class AddressSpace {
   PageCount pinned_vm;
   // What mlockall(MCL_FUTURE) adds to new mappings.
   VmaFlags def_flags;
+  // kSoftDirty where the architecture has it: every mapping starts with it.
+  VmaFlags soft_dirty;
   MmLimits limits;
 
   // Set by the loader (prctl PR_SET_MM may move them).

@@ -58,6 +58,9 @@ class MemoryManager {
   // Pages promised to private writable mappings (Committed_AS).
   PageCount& committed() { return committed_; }
   uint64_t NextAddressSpaceId() { return ++last_mm_id_; }
+  // Inode numbers of the kernel's own tmpfs (device 0:1): shared anonymous
+  // memory, memfd, SysV shared memory.
+  uint64_t NextShmemIno() { return ++last_shmem_ino_; }
 
  private:
   MemoryManager(const ArchOps& arch, Tlb& tlb);
@@ -71,6 +74,7 @@ class MemoryManager {
   Pfn zero_page_;
   PageCount committed_;
   uint64_t last_mm_id_ = 0;
+  uint64_t last_shmem_ino_ = 0;
 };
 
 }  // namespace faultline::mm

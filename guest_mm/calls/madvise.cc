@@ -1,0 +1,174 @@
+#include <memory>
+
+#include "guest_mm/calls/advice.h"
+#include "guest_mm/calls/calls.h"
+#include "guest_mm/calls/locked.h"
+#include "guest_mm/file/mapping.h"
+#include "guest_mm/pgtable/range_ops.h"
+
+namespace faultline::mm {
+namespace {
+
+enum class Kind { kUnknown, kFlags, kPages, kRemove, kPopulate };
+
+// madvise_behavior_valid() and madvise_need_mmap_write().
+// TODO(#3): MERGEABLE, COLLAPSE, HWPOISON, SOFT_OFFLINE, GUARD_*; kEINVAL, as
+// from a kernel built without them.
+Kind KindOf(Advice advice) {
+  switch (advice) {
+    case Advice::kNormal:
+    case Advice::kRandom:
+    case Advice::kSequential:
+    case Advice::kDontFork:
+    case Advice::kDoFork:
+    case Advice::kHugePage:
+    case Advice::kNoHugePage:
+    case Advice::kDontDump:
+    case Advice::kDoDump:
+    case Advice::kWipeOnFork:
+    case Advice::kKeepOnFork:
+      return Kind::kFlags;
+    case Advice::kWillNeed:
+    case Advice::kDontNeed:
+    case Advice::kDontNeedLocked:
+    case Advice::kFree:
+    case Advice::kCold:
+    case Advice::kPageOut:
+      return Kind::kPages;
+    case Advice::kRemove:
+      return Kind::kRemove;
+    case Advice::kPopulateRead:
+    case Advice::kPopulateWrite:
+      return Kind::kPopulate;
+  }
+  return Kind::kUnknown;
+}
+
+// madvise_walk_vmas(): each VMA's part of the range in turn. Holes are skipped
+// and make it kENOMEM in the end; an error of `visit` ends it.
+template <typename Visit>
+ErrnoOr<Done> Walk(AddressSpace& mm, GuestRange range, Visit visit) {
+  bool holes = false;
+  GuestAddr at = range.start;
+  while (at < range.end) {
+    Vma* v = mm.vmas().FindAtOrAbove(at);
+    if (v == nullptr) {
+      return Errno::kENOMEM;
+    }
+    if (at < v->range.start) {
+      holes = true;
+      at = v->range.start;
+      if (at >= range.end) {
+        break;
+      }
+    }
+    const GuestRange part = GuestRange{at, range.end}.Intersect(v->range);
+    if (v->has(VmaFlag::kSealed)) {
+      return Errno::kEPERM;
+    }
+    at = part.end;
+    FL_TRY(visit(*v, part));
+  }
+  if (holes) {
+    return Errno::kENOMEM;
+  }
+  return kDone;
+}
+
+ErrnoOr<Done> WalkPages(AddressSpace& mm, GuestRange range, Advice advice) {
+  ReadGuard guard(mm.mmap_lock());
+  return Walk(mm, range, [&](Vma& v, GuestRange part) {
+    return AdvisePages(mm, v, part, advice);
+  });
+}
+
+ErrnoOr<Done> WalkFlags(AddressSpace& mm, GuestRange range, Advice advice) {
+  return UnderWriteLock(mm, [&] {
+    return Walk(mm, range, [&](Vma& v, GuestRange part) -> ErrnoOr<Done> {
+      FL_TRY(AdviseFlags(mm, v, part, advice));
+      return kDone;
+    });
+  });
+}
+
+// madvise_remove(): the hole is the file's; mmap_lock is dropped over it.
+ErrnoOr<Done> WalkRemove(AddressSpace& mm, GuestRange range) {
+  mm.mmap_lock().ReadAcquire();
+  const auto result =
+      Walk(mm, range, [&](Vma& v, GuestRange part) -> ErrnoOr<Done> {
+        if (v.has(VmaFlag::kLocked) || v.anonymous()) {
+          return Errno::kEINVAL;
+        }
+        if (!v.shared() || !v.has(VmaFlag::kMayWrite)) {
+          return Errno::kEACCES;
+        }
+        const std::shared_ptr<MappedFile> file = v.file;
+        const PageShift shift = mm.page_shift();
+        const uint64_t offset = v.PageIndex(part.start, shift) << shift.value();
+        mm.mmap_lock().ReadRelease();
+        file->mapping().PunchHole(offset, part.size());
+        mm.mmap_lock().ReadAcquire();
+        return kDone;
+      });
+  mm.mmap_lock().ReadRelease();
+  return result;
+}
+
+// madvise_populate(): stops at the first hole or VMA that does not allow it.
+ErrnoOr<Done> WalkPopulate(AddressSpace& mm, GuestRange range, Populate how) {
+  GuestAddr at = range.start;
+  while (at < range.end) {
+    GuestRange part;
+    {
+      ReadGuard guard(mm.mmap_lock());
+      const Vma* v = mm.vmas().Find(at);
+      if (v == nullptr) {
+        return Errno::kENOMEM;
+      }
+      const VmaFlag needed =
+          how == Populate::kWrite ? VmaFlag::kWrite : VmaFlag::kRead;
+      if (!v->has(needed) || v->flags.any(VmaFlag::kIo | VmaFlag::kPfnMap)) {
+        return Errno::kEINVAL;
+      }
+      part = GuestRange{at, range.end}.Intersect(v->range);
+    }
+    FL_TRY(PopulateRange(mm, part, how));
+    at = part.end;
+  }
+  return kDone;
+}
+
+}  // namespace
+
+ErrnoOr<Done> Madvise(AddressSpace& mm, GuestAddr start, uint64_t length,
+                      int advice_number) {
+  const auto advice = static_cast<Advice>(advice_number);
+  const Kind kind = KindOf(advice);
+  const PageShift shift = mm.page_shift();
+  const uint64_t rounded = GuestAddr(length).PageUp(shift).value();
+  const GuestRange range = GuestRange::At(start, rounded);
+  if (kind == Kind::kUnknown || !start.IsPageAligned(shift) ||
+      (length != 0 && rounded == 0) || range.end < range.start) {
+    return Errno::kEINVAL;
+  }
+  if (range.empty()) {
+    return kDone;
+  }
+  switch (kind) {
+    case Kind::kFlags:
+      return WalkFlags(mm, range, advice);
+    case Kind::kPages:
+      return WalkPages(mm, range, advice);
+    case Kind::kRemove:
+      return WalkRemove(mm, range);
+    case Kind::kPopulate:
+      return WalkPopulate(
+          mm, range,
+          advice == Advice::kPopulateRead ? Populate::kRead : Populate::kWrite);
+    case Kind::kUnknown:
+      break;
+  }
+  return Errno::kEINVAL;
+}
+
+}  // namespace faultline::mm

@@ -1,0 +1,75 @@
+#include <algorithm>
+
+#include "guest_mm/calls/calls.h"
+#include "guest_mm/file/mapping.h"
+
+namespace faultline::mm {
+namespace {
+
+// The guest is its files' owner, so mincore shows the page cache too.
+bool InPageCache(AddressSpace& mm, const Vma& v, GuestAddr a) {
+  if (v.anonymous()) {
+    return false;
+  }
+  const Pfn* found = v.file->mapping().Find(v.PageIndex(a, mm.page_shift()));
+  return found != nullptr && mm.system().phys().frame(*found).uptodate;
+}
+
+void Look(AddressSpace& mm, const Vma& v, GuestRange range,
+          absl::Span<uint8_t> out) {
+  const PageShift shift = mm.page_shift();
+  for (size_t i = 0; i < out.size(); ++i) {
+    out[i] = InPageCache(mm, v, range.start + (uint64_t{i} << shift.value()));
+  }
+  mm.page_table().ForEach(range, [&](const EntryRef& ref, const Entry& e) {
+    // A huge page above level 0 covers many pages, perhaps beyond the range.
+    const uint64_t bytes = mm.system().arch().geometry().EntryBytes(ref.level);
+    const GuestRange covered =
+        GuestRange::At(ref.address, bytes).Intersect(range);
+    // What moves or is poisoned is in memory; what is swapped out is not.
+    const bool resident = e.present() || e.kind == EntryKind::kMigration ||
+                          e.kind == EntryKind::kHwPoison;
+    for (GuestAddr a = covered.start; a < covered.end; a += shift.bytes()) {
+      if (resident || e.kind == EntryKind::kSwap) {
+        out[(a - range.start) >> shift.value()] = resident;
+      }
+    }
+    return true;
+  });
+}
+
+}  // namespace
+
+ErrnoOr<Done> Mincore(AddressSpace& mm, GuestAddr start, uint64_t length,
+                      absl::Span<uint8_t> out) {
+  const PageShift shift = mm.page_shift();
+  const uint64_t user_end = mm.system().arch().layout().user_end.value();
+  if (!start.IsPageAligned(shift)) {
+    return Errno::kEINVAL;
+  }
+  if (length > user_end || start.value() > user_end - length) {
+    return Errno::kENOMEM;
+  }
+  const GuestRange range{start, (start + length).PageUp(shift)};
+  GuestAddr at = range.start;
+  while (at < range.end) {
+    // A page of answers at a time, the lock dropped in between, as Linux.
+    const GuestRange chunk{
+        at, std::min(range.end, at + (shift.bytes() << shift.value()))};
+    ReadGuard guard(mm.mmap_lock());
+    while (at < chunk.end) {
+      const Vma* v = mm.vmas().Find(at);
+      if (v == nullptr) {
+        return Errno::kENOMEM;
+      }
+      const GuestRange part = GuestRange{at, chunk.end}.Intersect(v->range);
+      Look(mm, *v, part,
+           out.subspan((at - start) >> shift.value(),
+                       part.Pages(shift).value()));
+      at = part.end;
+    }
+  }
+  return kDone;
+}
+
+}  // namespace faultline::mm

@@ -1,0 +1,220 @@
+#include "guest_mm/calls/mmap.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "guest_mm/calls/calls.h"
+#include "guest_mm/calls/limits.h"
+#include "guest_mm/calls/locked.h"
+#include "guest_mm/calls/populate.h"
+#include "guest_mm/calls/shared_anon.h"
+#include "guest_mm/calls/unmap.h"
+#include "guest_mm/calls/unmapped_area.h"
+
+namespace faultline::mm {
+namespace {
+
+constexpr uint64_t kMapType = 0x0f;
+constexpr uint64_t kMapExecutable = 0x1000;
+constexpr uint64_t kMapUninitialized = 0x4000000;
+constexpr uint64_t kMapHugeSizes = 0x3full << 26;
+// x86's MAP_32BIT and MAP_ABOVE4G; other architectures give them no meaning.
+constexpr uint64_t kMapPlacement = 0xc0;
+// Flags from before the kernel looked for unknown ones (LEGACY_MAP_MASK).
+constexpr uint64_t kLegacyFlags =
+    kMapShared | kMapPrivate | kMapFixed | kMapAnonymous | kMapDenyWrite |
+    kMapExecutable | kMapUninitialized | kMapGrowsDown | kMapLocked |
+    kMapNoReserve | kMapPopulate | kMapNonBlock | kMapStack | kMapHugeTlb |
+    kMapHugeSizes | kMapPlacement;
+constexpr uint64_t kMaxFileBytes = (uint64_t{1} << 63) - 1;
+constexpr int kOvercommitNever = 2;
+
+// The request as it is narrowed down step by step, each a stage of do_mmap().
+struct Plan {
+  uint64_t flags;  // MAP_*
+  GuestRange range;
+  VmaFlags vm;
+  std::shared_ptr<MappedFile> file;
+  uint64_t pgoff;
+};
+
+// calc_vm_prot_bits(), calc_vm_flag_bits().
+VmaFlags InitialFlags(const AddressSpace& mm, const MmapRequest& r) {
+  VmaFlags vm = VmaFlags::FromProt(Prot(unsigned(r.prot & 7))) | mm.def_flags |
+                VmaFlag::kMayRead | VmaFlag::kMayWrite | VmaFlag::kMayExec;
+  vm = vm.set(VmaFlag::kGrowsDown, (r.flags & kMapGrowsDown) != 0);
+  if ((r.flags & kMapLocked) != 0) {
+    vm |= VmaFlag::kLocked;
+  }
+  if ((r.flags & kMapStack) != 0) {
+    vm |= VmaFlag::kNoHugePage;  // thread stacks are no place for huge pages
+  }
+  return vm;
+}
+
+ErrnoOr<Done> JudgeFile(const AddressSpace& mm, const MmapRequest& r,
+                        Plan& plan) {
+  const uint64_t bytes = plan.range.size();
+  if (bytes > kMaxFileBytes ||
+      r.pgoff > (kMaxFileBytes - bytes) >> mm.page_shift().value()) {
+    return Errno::kEOVERFLOW;
+  }
+  switch (plan.flags & kMapType) {
+    case kMapSharedValidate:
+      if ((plan.flags & ~kLegacyFlags) != 0) {
+        return Errno::kEOPNOTSUPP;
+      }
+      [[fallthrough]];
+    case kMapShared:
+      if (plan.vm.has(VmaFlag::kWrite) && !r.file_writable) {
+        return Errno::kEACCES;
+      }
+      plan.vm |= VmaFlag::kShared | VmaFlag::kMayShare;
+      if (!r.file_writable) {
+        // Nothing can be written through it, so nothing is shared.
+        plan.vm = plan.vm.without(VmaFlag::kMayWrite | VmaFlag::kShared);
+      }
+      break;
+    case kMapPrivate:
+      break;
+    default:
+      return Errno::kEINVAL;
+  }
+  if (!r.file_readable) {
+    return Errno::kEACCES;
+  }
+  if (r.file_noexec) {
+    if (plan.vm.has(VmaFlag::kExec)) {
+      return Errno::kEPERM;
+    }
+    plan.vm = plan.vm.without(VmaFlag::kMayExec);
+  }
+  if (plan.vm.has(VmaFlag::kGrowsDown)) {
+    return Errno::kEINVAL;
+  }
+  plan.file = r.file;
+  plan.pgoff = r.pgoff;
+  return kDone;
+}
+
+ErrnoOr<Done> JudgeAnonymous(const AddressSpace& mm, Plan& plan) {
+  switch (plan.flags & kMapType) {
+    case kMapShared:
+      if (plan.vm.has(VmaFlag::kGrowsDown)) {
+        return Errno::kEINVAL;
+      }
+      plan.vm |= VmaFlag::kShared | VmaFlag::kMayShare;
+      plan.pgoff = 0;
+      return kDone;
+    case kMapPrivate:
+      plan.pgoff = plan.range.start.value() >> mm.page_shift().value();
+      return kDone;
+    default:
+      return Errno::kEINVAL;
+  }
+}
+
+// do_mmap() up to mmap_region(): judges everything, changes nothing.
+ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
+  const PageShift shift = mm.page_shift();
+  VmSysctl& sysctl = mm.system().sysctl();
+  if (r.length == 0 || (r.flags & kMapHugeTlb) != 0) {
+    return Errno::kEINVAL;  // TODO(#3): hugetlb
+  }
+  Plan plan{r.flags, {}, {}, nullptr, 0};
+  if ((plan.flags & kMapFixedNoReplace) != 0) {
+    plan.flags |= kMapFixed;
+  }
+  const bool fixed = (plan.flags & kMapFixed) != 0;
+  GuestAddr hint = r.hint;
+  if (!fixed) {
+    hint = hint.PageDown(shift);
+    if (hint != GuestAddr(0) && hint.value() < sysctl.mmap_min_addr) {
+      hint = GuestAddr(sysctl.mmap_min_addr).PageUp(shift);
+    }
+  }
+  const uint64_t length = GuestAddr(r.length).PageUp(shift).value();
+  if (length == 0) {
+    return Errno::kENOMEM;
+  }
+  if (r.pgoff + (length >> shift.value()) < r.pgoff) {
+    return Errno::kEOVERFLOW;
+  }
+  if (mm.vmas().size() > sysctl.max_map_count) {
+    return Errno::kENOMEM;
+  }
+  plan.vm = InitialFlags(mm, r);
+  AreaRequest area{hint, length, fixed, false, r.window};
+  area.may_be_huge = r.file == nullptr && (r.flags & kMapType) == kMapPrivate;
+  FL_ASSIGN(const GuestAddr at, GetUnmappedArea(mm, area));
+  plan.range = GuestRange::At(at, length);
+  if ((plan.flags & kMapFixedNoReplace) != 0 &&
+      mm.vmas().Overlaps(plan.range)) {
+    return Errno::kEEXIST;
+  }
+  if ((plan.flags & kMapLocked) != 0 && !CanDoMlock(mm)) {
+    return Errno::kEPERM;
+  }
+  if (!MayLock(mm, plan.vm, length)) {
+    return Errno::kEAGAIN;
+  }
+  FL_TRY(r.file != nullptr ? JudgeFile(mm, r, plan) : JudgeAnonymous(mm, plan));
+  if ((plan.flags & kMapNoReserve) != 0 &&
+      sysctl.overcommit_memory != kOvercommitNever) {
+    plan.vm |= VmaFlag::kNoReserve;
+  }
+  return plan;
+}
+
+// mmap_region(): what is in the way goes only when nothing can fail any more.
+ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan) {
+  const int64_t pages = int64_t(plan.range.Pages(mm.page_shift()).value());
+  FL_ASSIGN(const Unmapping in_the_way, GatherUnmap(mm, plan.range));
+  const int64_t growth = pages - int64_t(in_the_way.pages.value());
+  if (!MayExpandVm(mm, plan.vm,
+                   PageCount(uint64_t(std::max<int64_t>(growth, 0))))) {
+    return Errno::kENOMEM;
+  }
+  if (IsAccountable(plan.vm)) {
+    if (!EnoughMemory(mm, pages - int64_t(in_the_way.accounted.value()))) {
+      return Errno::kENOMEM;
+    }
+    plan.vm |= VmaFlag::kAccount;
+  }
+  if (plan.file == nullptr && plan.vm.has(VmaFlag::kShared)) {
+    FL_ASSIGN(plan.file, MakeSharedAnon(mm, plan.range.size(), plan.vm));
+  }
+  CompleteUnmap(mm, plan.range);
+  auto vma = std::make_unique<Vma>();
+  vma->range = plan.range;
+  vma->flags = plan.vm | mm.soft_dirty;
+  vma->file = plan.file;
+  vma->pgoff = plan.pgoff;
+  mm.vmas().Insert(std::move(vma));
+  return kDone;
+}
+
+}  // namespace
+
+ErrnoOr<Mapped> MmapLocked(AddressSpace& mm, const MmapRequest& request) {
+  FL_ASSIGN(Plan plan, Judge(mm, request));
+  FL_TRY(Place(mm, plan));
+  const bool asked =
+      (plan.flags & (kMapPopulate | kMapNonBlock)) == kMapPopulate;
+  return Mapped{plan.range.start, asked || plan.vm.has(VmaFlag::kLocked)};
+}
+
+ErrnoOr<GuestAddr> Mmap(AddressSpace& mm, const MmapRequest& request) {
+  FL_ASSIGN(const Mapped mapped,
+            UnderWriteLock(mm, [&] { return MmapLocked(mm, request); }));
+  if (mapped.populate) {
+    const uint64_t length =
+        GuestAddr(request.length).PageUp(mm.page_shift()).value();
+    // mmap has succeeded, whatever becomes of this.
+    (void)PopulateVmas(mm, GuestRange::At(mapped.at, length), OnError::kGoOn);
+  }
+  return mapped.at;
+}
+
+}  // namespace faultline::mm

@@ -1,0 +1,244 @@
+#include <memory>
+#include <utility>
+
+#include "guest_mm/calls/calls.h"
+#include "guest_mm/calls/limits.h"
+#include "guest_mm/calls/locked.h"
+#include "guest_mm/calls/populate.h"
+#include "guest_mm/calls/unmap.h"
+#include "guest_mm/calls/unmapped_area.h"
+#include "guest_mm/pgtable/range_ops.h"
+
+namespace faultline::mm {
+namespace {
+
+constexpr uint64_t kMremapMayMove = 1;
+constexpr uint64_t kMremapFixed = 2;
+constexpr uint64_t kMremapDontUnmap = 4;
+
+// Lengths are whole pages by now.
+struct Request {
+  GuestAddr old_start;
+  uint64_t old_length;
+  uint64_t new_length;
+  uint64_t flags;
+  GuestAddr new_start;
+  bool fixed() const { return (flags & kMremapFixed) != 0; }
+  bool keep_old() const { return (flags & kMremapDontUnmap) != 0; }
+};
+
+struct Moved {
+  GuestAddr at;
+  GuestRange populate;  // locked memory that was gained
+};
+
+// vma_to_resize(): may the VMA at old_start become that long?
+ErrnoOr<Vma*> ToResize(AddressSpace& mm, const Request& r) {
+  Vma* v = mm.vmas().Find(r.old_start);
+  if (v == nullptr) {
+    return Errno::kEFAULT;
+  }
+  // Old length 0 makes a second mapping of a shared object.
+  if (r.old_length == 0 && !v->has(VmaFlag::kMayShare)) {
+    return Errno::kEINVAL;
+  }
+  constexpr VmaFlags kFixedSize = VmaFlag::kDontExpand | VmaFlag::kPfnMap;
+  if (r.keep_old() && v->flags.any(kFixedSize)) {
+    return Errno::kEINVAL;
+  }
+  if (r.old_length > v->range.end - r.old_start) {
+    return Errno::kEFAULT;  // across a border between VMAs
+  }
+  if (r.new_length == r.old_length) {
+    return v;
+  }
+  const uint64_t pgoff = v->PageIndex(r.old_start, mm.page_shift());
+  if (pgoff + (r.new_length >> mm.page_shift().value()) < pgoff) {
+    return Errno::kEINVAL;
+  }
+  if (v->flags.any(kFixedSize)) {
+    return Errno::kEFAULT;
+  }
+  const uint64_t gained = r.new_length - r.old_length;
+  if (!MayLock(mm, v->flags, gained)) {
+    return Errno::kEAGAIN;
+  }
+  if (!MayExpandVm(mm, v->flags,
+                   PageCount(gained >> mm.page_shift().value()))) {
+    return Errno::kENOMEM;
+  }
+  return v;
+}
+
+// copy_vma(): a VMA like `v` at `to`, merged with its neighbours there if
+// possible; it may even be `v` itself, grown.
+Vma& CopyVma(AddressSpace& mm, const Vma& v, GuestAddr from, GuestRange to) {
+  auto copy = std::make_unique<Vma>(v);
+  copy->range = to;
+  // Untouched anonymous memory has no past that its pgoff must remember.
+  copy->pgoff = v.anonymous() && v.anon_vma == nullptr
+                    ? to.start.value() >> mm.page_shift().value()
+                    : v.PageIndex(from, mm.page_shift());
+  return mm.vmas().Insert(std::move(copy));
+}
+
+// move_vma().
+ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
+  VmaSet& vmas = mm.vmas();
+  if (vmas.size() >= mm.system().sysctl().max_map_count - 3) {
+    return Errno::kENOMEM;  // splits below could hit the limit half-way
+  }
+  const VmaFlags flags = v.flags;
+  const uint64_t charged =
+      r.keep_old() ? r.new_length : r.new_length - r.old_length;
+  if (flags.has(VmaFlag::kAccount) &&
+      !EnoughMemory(mm, int64_t(charged >> mm.page_shift().value()))) {
+    return Errno::kENOMEM;
+  }
+  // Both ends are mapped for a moment; the high-water mark must not show it.
+  const PageCount hiwater = mm.hiwater_vm;
+  const GuestRange from = GuestRange::At(r.old_start, r.old_length);
+  const GuestRange target = GuestRange::At(to, r.new_length);
+  Vma& copy = CopyVma(mm, v, from.start, target);
+  ErrnoOr<Moved> result = Moved{to, {}};
+  GuestRange gone = from;
+  if (!from.empty()) {
+    Vma& source = *vmas.Find(from.start);
+    const uint64_t moved = MovePageTables(mm, source, from, copy, to);
+    if (moved < r.old_length) {
+      // Back to where their tables still are, which cannot fail.
+      MovePageTables(mm, copy, GuestRange::At(to, moved), source, from.start);
+      gone = target;
+      result = Errno::kENOMEM;
+    } else if (r.keep_old()) {
+      vmas.SetFlagsInPlace(source, source.flags.without(VmaFlag::kLocked |
+                                                        VmaFlag::kLockOnFault));
+      if (source.range == from) {
+        source.anon_vma = nullptr;  // its pages have all gone
+      }
+      return result;
+    }
+  }
+  if (!gone.empty()) {
+    // With room for two splits made sure of, only a seal could refuse.
+    (void)UnmapLocked(mm, gone);
+  }
+  mm.hiwater_vm = hiwater;
+  if (result.ok() && flags.has(VmaFlag::kLocked) &&
+      r.new_length > r.old_length) {
+    result->populate = {to + r.old_length, to + r.new_length};
+  }
+  return result;
+}
+
+// mremap_to(): to an address that the caller names, or keeping the old one.
+ErrnoOr<Moved> MoveTo(AddressSpace& mm, Request r) {
+  const uint64_t user_end = mm.system().arch().layout().user_end.value();
+  const GuestRange from = GuestRange::At(r.old_start, r.old_length);
+  const GuestRange to = GuestRange::At(r.new_start, r.new_length);
+  if (!r.new_start.IsPageAligned(mm.page_shift()) || r.new_length > user_end ||
+      r.new_start.value() > user_end - r.new_length || from.Overlaps(to)) {
+    return Errno::kEINVAL;
+  }
+  if (mm.vmas().size() + 2 >= mm.system().sysctl().max_map_count - 3) {
+    return Errno::kENOMEM;
+  }
+  if (r.fixed()) {
+    FL_TRY(MunmapLocked(mm, r.new_start, r.new_length));
+  }
+  if (r.old_length > r.new_length) {
+    FL_TRY(MunmapLocked(mm, r.old_start + r.new_length,
+                        r.old_length - r.new_length));
+    r.old_length = r.new_length;
+  }
+  FL_ASSIGN(Vma * v, ToResize(mm, r));
+  if (r.keep_old() &&
+      !MayExpandVm(mm, v->flags,
+                   PageCount(r.old_length >> mm.page_shift().value()))) {
+    return Errno::kENOMEM;
+  }
+  FL_ASSIGN(
+      const GuestAddr at,
+      GetUnmappedArea(mm, {r.new_start, r.new_length, r.fixed(), false, {}}));
+  return Move(mm, *v, r, at);
+}
+
+// vma_expandable(): is what lies above free?
+bool CanExpand(AddressSpace& mm, const Vma& v, uint64_t by) {
+  const GuestRange all{v.range.start, v.range.end + by};
+  return all.end > v.range.end && !mm.vmas().Overlaps({v.range.end, all.end}) &&
+         GetUnmappedArea(mm, {all.start, all.size(), true, false, {}}).ok();
+}
+
+ErrnoOr<Moved> MremapLocked(AddressSpace& mm, const Request& r) {
+  const Vma* here = mm.vmas().Find(r.old_start);
+  if (here == nullptr) {
+    return Errno::kEFAULT;
+  }
+  if (here->has(VmaFlag::kSealed)) {
+    return Errno::kEPERM;
+  }
+  if (r.fixed() || r.keep_old()) {
+    return MoveTo(mm, r);
+  }
+  if (r.old_length >= r.new_length) {
+    if (r.old_length > r.new_length) {
+      FL_TRY(MunmapLocked(mm, r.old_start + r.new_length,
+                          r.old_length - r.new_length));
+    }
+    return Moved{r.old_start, {}};
+  }
+  FL_ASSIGN(Vma * v, ToResize(mm, r));
+  const uint64_t gained = r.new_length - r.old_length;
+  if (r.old_length == v->range.end - r.old_start && CanExpand(mm, *v, gained)) {
+    if (v->has(VmaFlag::kAccount) &&
+        !EnoughMemory(mm, int64_t(gained >> mm.page_shift().value()))) {
+      return Errno::kENOMEM;
+    }
+    // vma_merge_extend(): as a new VMA that merges at least with this one.
+    const GuestRange added = GuestRange::At(v->range.end, gained);
+    auto extension = std::make_unique<Vma>(*v);
+    extension->range = added;
+    extension->pgoff = v->PageIndex(added.start, mm.page_shift());
+    const bool locked = v->has(VmaFlag::kLocked);
+    mm.vmas().Insert(std::move(extension));
+    return Moved{r.old_start, locked ? added : GuestRange{}};
+  }
+  if ((r.flags & kMremapMayMove) == 0) {
+    return Errno::kENOMEM;
+  }
+  FL_ASSIGN(const GuestAddr at,
+            GetUnmappedArea(
+                mm, {GuestAddr(0), r.new_length, false, v->anonymous(), {}}));
+  return Move(mm, *v, r, at);
+}
+
+}  // namespace
+
+ErrnoOr<GuestAddr> Mremap(AddressSpace& mm, GuestAddr old_start,
+                          uint64_t old_length, uint64_t new_length,
+                          uint64_t flags, GuestAddr new_start) {
+  const PageShift shift = mm.page_shift();
+  const bool may_move = (flags & kMremapMayMove) != 0;
+  if ((flags & ~(kMremapMayMove | kMremapFixed | kMremapDontUnmap)) != 0 ||
+      ((flags & kMremapFixed) != 0 && !may_move) ||
+      ((flags & kMremapDontUnmap) != 0 &&
+       (!may_move || old_length != new_length)) ||
+      !old_start.IsPageAligned(shift)) {
+    return Errno::kEINVAL;
+  }
+  const Request request{old_start, GuestAddr(old_length).PageUp(shift).value(),
+                        GuestAddr(new_length).PageUp(shift).value(), flags,
+                        new_start};
+  if (request.new_length == 0) {
+    return Errno::kEINVAL;
+  }
+  FL_ASSIGN(const Moved moved,
+            UnderWriteLock(mm, [&] { return MremapLocked(mm, request); }));
+  if (!moved.populate.empty()) {
+    (void)PopulateVmas(mm, moved.populate, OnError::kGoOn);
+  }
+  return moved.at;
+}
+
+}  // namespace faultline::mm

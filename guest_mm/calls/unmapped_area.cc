@@ -1,0 +1,93 @@
+#include "guest_mm/calls/unmapped_area.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace faultline::mm {
+namespace {
+
+// A hint is taken if the place is free and leaves stacks their guard. One
+// above the default window (mmap_end) asks for the whole address space; a
+// range across that border is no place at all.
+std::optional<GuestAddr> TakeHint(AddressSpace& mm, GuestAddr hint,
+                                  uint64_t length) {
+  const AddressLayout& layout = mm.system().arch().layout();
+  const GuestAddr at = hint.PageDown(mm.page_shift());
+  if (at == GuestAddr(0) || layout.user_end.value() - length < at.value() ||
+      at.value() < mm.system().sysctl().mmap_min_addr) {
+    return std::nullopt;
+  }
+  if ((at > layout.mmap_end) != (at + length > layout.mmap_end)) {
+    return std::nullopt;
+  }
+  const Vma* above = mm.vmas().FindAtOrAbove(at);
+  if (above != nullptr && at + length > mm.vmas().GuardedStart(*above)) {
+    return std::nullopt;
+  }
+  return at;
+}
+
+// Down from mmap_base; if there is no room, up from a third of user space,
+// which finds what lies above mmap_base.
+ErrnoOr<GuestAddr> Search(AddressSpace& mm, GuestAddr hint, uint64_t length,
+                          uint64_t align) {
+  const AddressLayout& layout = mm.system().arch().layout();
+  const PageShift shift = mm.page_shift();
+  const GuestAddr lowest(
+      std::max(shift.bytes(), mm.system().sysctl().mmap_min_addr));
+  const bool whole_space = hint > layout.mmap_end;
+  const uint64_t beyond =
+      whole_space ? layout.user_end - layout.mmap_end : uint64_t{0};
+  const auto found =
+      mm.vmas().FindGapTopDown(length, {lowest, mm.mmap_base + beyond}, align);
+  if (found.ok()) {
+    return found;
+  }
+  const GuestAddr legacy_base =
+      GuestAddr(layout.mmap_end.value() / 3).PageUp(shift);
+  return mm.vmas().FindGapBottomUp(
+      length, {legacy_base, layout.mmap_end + beyond}, align);
+}
+
+}  // namespace
+
+ErrnoOr<GuestAddr> GetUnmappedArea(AddressSpace& mm, const AreaRequest& want) {
+  const ArchOps& arch = mm.system().arch();
+  const uint64_t user_end = arch.layout().user_end.value();
+  if (want.length > user_end) {
+    return Errno::kENOMEM;
+  }
+  GuestAddr at = want.hint;
+  if (!want.fixed) {
+    const uint64_t page = mm.page_shift().bytes();
+    const uint64_t huge = arch.geometry().EntryBytes(1);
+    if (const auto hint = TakeHint(mm, want.hint, want.length);
+        hint && want.window.empty()) {
+      at = *hint;
+    } else if (!want.window.empty()) {
+      FL_ASSIGN(at, mm.vmas().FindGapBottomUp(want.length, want.window, page));
+    } else {
+      const bool aligned = want.may_be_huge && want.hint == GuestAddr(0) &&
+                           want.length % huge == 0;
+      auto found = aligned ? Search(mm, want.hint, want.length, huge)
+                           : ErrnoOr<GuestAddr>(Errno::kENOMEM);
+      if (!found.ok()) {
+        found = Search(mm, want.hint, want.length, page);
+      }
+      FL_ASSIGN(at, found);
+    }
+  }
+  if (at.value() > user_end - want.length) {
+    return Errno::kENOMEM;
+  }
+  if (!at.IsPageAligned(mm.page_shift())) {
+    return Errno::kEINVAL;
+  }
+  if (at.value() < mm.system().sysctl().mmap_min_addr &&
+      !mm.limits.can_map_low) {
+    return Errno::kEPERM;
+  }
+  return at;
+}
+
+}  // namespace faultline::mm

@@ -1,0 +1,32 @@
+#ifndef FAULTLINE_GUEST_MM_CALLS_UNMAPPED_AREA_H_
+#define FAULTLINE_GUEST_MM_CALLS_UNMAPPED_AREA_H_
+
+// Where a new mapping goes. Linux: mm/mmap.c __get_unmapped_area() and the
+// top-down search of arch_get_unmapped_area_topdown(). mmap_lock is held.
+
+#include <cstdint>
+
+#include "guest_mm/base/addr.h"
+#include "guest_mm/base/errno.h"
+#include "guest_mm/mm/address_space.h"
+
+namespace faultline::mm {
+
+struct AreaRequest {
+  GuestAddr hint;       // exact if `fixed`, page-aligned down if not
+  uint64_t length = 0;  // whole pages
+  bool fixed = false;
+  // Anonymous private memory: a length in whole huge pages is placed at a
+  // huge-page border.
+  bool may_be_huge = false;
+  // If not empty: search bottom-up in here (x86 MAP_32BIT).
+  GuestRange window;
+};
+
+// kENOMEM: no room, or the end lies above user space. kEINVAL: fixed and not
+// page-aligned. kEPERM: below mmap_min_addr without the right to be there.
+ErrnoOr<GuestAddr> GetUnmappedArea(AddressSpace& mm, const AreaRequest& want);
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_CALLS_UNMAPPED_AREA_H_
