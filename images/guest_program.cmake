@@ -1,8 +1,9 @@
-# guest_program(NAME [MUSL] SOURCES FILE... [FLAGS OPTION...]): builds a static
-# guest program for both architectures with the system's cross compilers, never
-# with our own flags or sanitizers, as
+# guest_program(NAME [MUSL] [FOLDER FOLDER] SOURCES FILE... [FLAGS OPTION...]):
+# builds a static guest program for both architectures with the system's cross
+# compilers, never with our own flags or sanitizers, as
 #   ${GUESTS}/x86_64/NAME and ${GUESTS}/arm64/NAME
-# and a target guest_NAME that is part of `all`. Sources that end in .cc are C++.
+# (with FOLDER: .../x86_64/FOLDER/NAME) and a target guest_NAME (guest_FOLDER_NAME)
+# that is part of `all`. Sources that end in .cc are C++.
 # MUSL links musl instead of glibc (C only; ./dev puts arm64's into build/deps).
 set(GUESTS ${PROJECT_BINARY_DIR}/guests)
 set(MUSL_ARM64_SPECS "${PROJECT_SOURCE_DIR}/build/deps/musl-arm64/usr/lib/\
@@ -24,23 +25,28 @@ function(guest_compiler variable arch musl cxx)
 endfunction()
 
 function(guest_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "MUSL" "" "SOURCES;FLAGS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "MUSL" "FOLDER" "SOURCES;FLAGS")
   list(TRANSFORM arg_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  set(target guest_${name})
+  if(arg_FOLDER)
+    set(target guest_${arg_FOLDER}_${name})
+  endif()
   set(cxx FALSE)
   if(arg_SOURCES MATCHES "\\.cc$")
     set(cxx TRUE)
   endif()
   foreach(arch x86_64 arm64)
     guest_compiler(compiler ${arch} ${arg_MUSL} ${cxx})
-    set(program ${GUESTS}/${arch}/${name})
-    file(MAKE_DIRECTORY ${GUESTS}/${arch})
+    set(folder ${GUESTS}/${arch}/${arg_FOLDER})
+    cmake_path(SET program NORMALIZE ${folder}/${name})
+    file(MAKE_DIRECTORY ${folder})
     add_custom_command(OUTPUT ${program}
       COMMAND ${compiler} -O2 -g -static -Wall -Wextra -Werror
         -I ${PROJECT_SOURCE_DIR} ${arg_FLAGS} ${arg_SOURCES} -o ${program}
         -MD -MF ${program}.d
       DEPENDS ${arg_SOURCES} DEPFILE ${program}.d
-      COMMENT "Guest program ${arch}/${name}" VERBATIM)
+      COMMENT "Guest program ${arch}/${arg_FOLDER}/${name}" VERBATIM)
     list(APPEND programs ${program})
   endforeach()
-  add_custom_target(guest_${name} ALL DEPENDS ${programs})
+  add_custom_target(${target} ALL DEPENDS ${programs})
 endfunction()

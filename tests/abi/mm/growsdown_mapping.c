@@ -1,0 +1,27 @@
+// MAP_GROWSDOWN memory grows a page at a time or by leaps, and the rest of the
+// hole is MAPERR only beyond its reach.
+#include "tests/abi/memory.h"
+#include "tests/abi/proc.h"
+
+int main(void) {
+  char* area = Island(600, PROT_NONE);
+  MUST(munmap(area, 600 * kPage));
+  char* top = area + 598 * kPage;
+  MUST(mmap(top, 2 * kPage, kReadWrite,
+            MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN, -1, 0));
+  CHECK_NO_FAULT(Write(top));
+  CHECK_NO_FAULT(Write(top - 1));
+  struct MapsLine line;
+  CHECK(FindMap(top, &line));
+  CHECK_EQ(line.start, top - kPage);
+  Ok("by a page");
+  CHECK_NO_FAULT(Write(top - 40 * kPage));
+  CHECK(FindMap(top, &line));
+  CHECK_EQ(line.start, top - 40 * kPage);
+  CHECK_EQ(Resident(line.start, 40), 2);
+  Ok("by a leap, pages between stay absent");
+  CHECK_FAILS(mmap(NULL, kPage, kReadWrite,
+                   MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0),
+              EINVAL);
+  Ok("not for shared memory");
+}

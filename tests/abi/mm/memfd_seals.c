@@ -1,0 +1,31 @@
+// Seals take rights away for good.
+#include "tests/abi/memory.h"
+
+int main(void) {
+  int file = MUST(memfd_create("sealed", MFD_ALLOW_SEALING));
+  MUST(ftruncate(file, 2 * kPage));
+  MUST(fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK));
+  CHECK_FAILS(ftruncate(file, kPage), EPERM);
+  MUST(fcntl(file, F_ADD_SEALS, F_SEAL_GROW));
+  CHECK_FAILS(ftruncate(file, 3 * kPage), EPERM);
+  CHECK_FAILS(pwrite(file, "x", 1, 2 * kPage), EPERM);
+  CHECK_EQ(MUST(fcntl(file, F_GET_SEALS)), F_SEAL_SHRINK | F_SEAL_GROW);
+  Ok("neither shrink nor grow");
+
+  char* map = MUST(mmap(NULL, kPage, kReadWrite, MAP_SHARED, file, 0));
+  CHECK_FAILS(fcntl(file, F_ADD_SEALS, F_SEAL_WRITE), EBUSY);
+  MUST(munmap(map, kPage));
+  MUST(fcntl(file, F_ADD_SEALS, F_SEAL_WRITE));
+  CHECK_FAILS(pwrite(file, "x", 1, 0), EPERM);
+  CHECK_FAILS(mmap(NULL, kPage, kReadWrite, MAP_SHARED, file, 0), EPERM);
+  char* own = MUST(mmap(NULL, kPage, kReadWrite, MAP_PRIVATE, file, 0));
+  CHECK_NO_FAULT(Write(own));
+  Ok("no write, but private copies");
+
+  MUST(fcntl(file, F_ADD_SEALS, F_SEAL_SEAL));
+  CHECK_FAILS(fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK), EPERM);
+  int plain = MUST(memfd_create("plain", 0));
+  CHECK_EQ(MUST(fcntl(plain, F_GET_SEALS)), F_SEAL_SEAL);
+  CHECK_FAILS(memfd_create("x", 0x8000), EINVAL);
+  Ok("sealed seals");
+}
