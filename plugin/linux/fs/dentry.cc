@@ -110,4 +110,16 @@ std::string DPath(const Path& path, const Path& root) {
                       text.empty() ? "/" : text, deleted ? " (deleted)" : "");
 }
 
+std::string DPath(const Path& path) {
+  Path top;
+  top.mount = path.mount;
+  while (top.mount != nullptr && top.mount->parent != nullptr) {
+    top.mount = top.mount->parent;
+  }
+  if (top.mount != nullptr) {
+    top.dentry = top.mount->root;
+  }
+  return DPath(path, top);
+}
+
 }  // namespace faultline::os

@@ -45,6 +45,9 @@ class FileSystem {
   // 1, 2, ... in order of asking: the same in every run.
   uint64_t NextIno() { return ++last_ino_; }
 
+  // Writes back what is dirty.
+  virtual void Sync() {}
+
   virtual KStatfs Statfs() const {
     KStatfs s;
     s.magic = magic_;

@@ -53,6 +53,15 @@ ErrnoOr<Done> Inode::SetAttr(const AttrChange& change) {
   return kDone;
 }
 
+void Inode::TouchAccess() {
+  constexpr int64_t kDayNs = 86'400'000'000'000;
+  const Timestamp now = Now();
+  if (atime_ <= mtime_ || atime_ <= ctime_ ||
+      now.ns() - atime_.ns() >= kDayNs) {
+    atime_ = now;
+  }
+}
+
 ErrnoOr<Done> Inode::Truncate(uint64_t) { return Errno::kEINVAL; }
 
 ErrnoOr<Done> Inode::Permission(const Caller& caller, unsigned mask) {

@@ -122,14 +122,18 @@ class Inode : public std::enable_shared_from_this<Inode> {
   virtual ErrnoOr<std::shared_ptr<File>> Open(const Caller& caller,
                                               const Path& path, uint32_t flags);
 
-  // read(2) looked at it (unless O_NOATIME); write(2) changed it.
-  void TouchAccess() { atime_ = Now(); }
+  // read(2) looked at it: as mounted with relatime.
+  void TouchAccess();
+  // write(2) changed it.
   void TouchModify() { mtime_ = ctime_ = Now(); }
   void TouchChange() { ctime_ = Now(); }
+  // For the directories of its file system: a name came or went.
+  void AdjustLinks(int n) { nlink_ = uint32_t(int(nlink_) + n); }
   Timestamp mtime() const { return mtime_; }
 
   // Advisory locks on it, made when first asked for.
   FileLocks& locks();
+  bool has_locks() const { return locks_ != nullptr; }
   std::shared_ptr<FifoState>& fifo() { return fifo_; }
 
  protected:

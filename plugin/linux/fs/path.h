@@ -39,6 +39,8 @@ struct Mount {
 // The name of `path` as seen from `root`: "/a/b"; "/a/b (deleted)" for what was
 // unlinked; "(unreachable)/b" if it is not below `root`. d_path().
 std::string DPath(const Path& path, const Path& root);
+// As seen from the machine's root.
+std::string DPath(const Path& path);
 
 }  // namespace faultline::os
 

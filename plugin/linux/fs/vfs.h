@@ -30,10 +30,8 @@ class Vfs {
   struct Options {
     // Guest real time at virtual time 0. 2025-01-01 00:00:00 UTC.
     Timestamp epoch = Timestamp::FromTimespec(1'735'689'600, 0);
-    uint64_t seed = 0;  // of /dev/random and /dev/urandom
   };
-  // A root directory with the usual empty directories and /dev. `phys`
-  // outlives it.
+  // An empty root directory; populate.h fills it. `phys` outlives it.
   Vfs(mm::PhysMem& phys, const Options& options);
   ~Vfs();
 
@@ -53,8 +51,11 @@ class Vfs {
   // --bind HOST:GUEST[:rw]. NotFound if the host has no such path.
   absl::Status Bind(const std::string& host, absl::string_view guest,
                     ReadOnly read_only);
-  // mkdir -p in the guest, as root.
-  absl::Status MakeDirs(absl::string_view path);
+  // mkdir -p in the guest, as root; the last one gets `mode` unless that is 0.
+  absl::Status MakeDirs(absl::string_view path, uint32_t mode = 0);
+  // A file or symbolic link in the guest, its directory exists.
+  absl::Status WriteFile(absl::string_view path, absl::string_view contents);
+  absl::Status MakeLink(absl::string_view path, absl::string_view target);
 
   // What opening a character device does.
   using OpenDevice = std::function<ErrnoOr<std::shared_ptr<File>>(
@@ -70,6 +71,9 @@ class Vfs {
   // kENXIO for devices that do not exist.
   ErrnoOr<std::shared_ptr<File>> OpenInode(const Caller& caller,
                                            const Path& path, uint32_t flags);
+
+  // sync(2): dirty pages of bound files to the host.
+  void SyncAll();
 
   // An unlinked shmem file: memfd_create (name "memfd:NAME") and shared
   // anonymous memory ("/dev/zero"). Shown as "/NAME (deleted)".

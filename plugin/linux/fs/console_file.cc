@@ -1,0 +1,63 @@
+#include "plugin/linux/fs/console_file.h"
+
+#include "absl/strings/str_cat.h"
+#include "plugin/linux/fs/inode.h"
+
+namespace faultline::os {
+namespace {
+
+constexpr uint32_t kPipefsMinor = 14;
+
+class ConsoleFile final : public File {
+ public:
+  ConsoleFile(Console& console, StandardStream stream)
+      : File(stream == StandardStream::kIn ? kO_RDONLY : kO_WRONLY),
+        console_(console),
+        stream_(stream) {}
+
+  ErrnoOr<uint64_t> Read(Task&, absl::Span<std::byte> to) override {
+    if (to.empty()) {
+      return uint64_t{0};
+    }
+    FL_ASSIGN(const size_t n, console_.Read(to));
+    return uint64_t{n};
+  }
+  ErrnoOr<uint64_t> Write(Task&, absl::Span<const std::byte> from) override {
+    FL_TRY(console_.Write(stream_ == StandardStream::kErr
+                              ? Console::Stream::kErr
+                              : Console::Stream::kOut,
+                          from));
+    return uint64_t{from.size()};
+  }
+  KStat Stat() override {
+    KStat s;
+    s.dev = {0, kPipefsMinor};
+    s.ino = uint64_t(stream_) + 1;
+    s.mode = kS_IFIFO | 0600;
+    return s;
+  }
+  PollEvents Poll() override {
+    return stream_ == StandardStream::kIn ? kPollIn | kPollRdNorm
+                                          : kPollOut | kPollWrNorm;
+  }
+  std::string LinkName() const override {
+    return absl::StrCat("pipe:[", uint64_t(stream_) + 1, "]");
+  }
+  ErrnoOr<std::shared_ptr<File>> Reopen(uint32_t flags) override {
+    auto file = std::make_shared<ConsoleFile>(console_, stream_);
+    file->set_flags(flags);
+    return std::shared_ptr<File>(std::move(file));
+  }
+
+ private:
+  Console& console_;
+  StandardStream stream_;
+};
+
+}  // namespace
+
+std::shared_ptr<File> MakeConsoleFile(Console& console, StandardStream stream) {
+  return std::make_shared<ConsoleFile>(console, stream);
+}
+
+}  // namespace faultline::os

@@ -1,0 +1,153 @@
+#include "plugin/linux/fs/host_fs.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <cstring>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "plugin/linux/fs/host_node.h"
+
+namespace faultline::os {
+namespace {
+
+Timestamp FromHost(const struct timespec& t) {
+  return Timestamp::FromTimespec(t.tv_sec, t.tv_nsec);
+}
+
+}  // namespace
+
+uint64_t HostFs::GuestIno(dev_t dev, ino_t ino) {
+  const auto [it, is_new] = numbers_.try_emplace({dev, ino}, 0);
+  if (is_new) {
+    it->second = NextIno();
+  }
+  return it->second;
+}
+
+ErrnoOr<std::shared_ptr<Inode>> HostFs::Adopt(
+    const std::shared_ptr<HostFs>& self, HostFd fd) {
+  struct stat st;
+  if (::fstat(fd.get(), &st) != 0) {
+    return HostErrno();
+  }
+  const uint64_t number = GuestIno(st.st_dev, st.st_ino);
+  std::weak_ptr<Inode>& known = living_[number];
+  if (std::shared_ptr<Inode> inode = known.lock()) {
+    return inode;
+  }
+  std::shared_ptr<Inode> inode;
+  switch (st.st_mode & kS_IFMT) {
+    case kS_IFDIR:
+      inode =
+          std::make_shared<HostDir>(self, number, st.st_mode, std::move(fd));
+      break;
+    case kS_IFREG:
+      inode = std::make_shared<HostRegular>(
+          self, number, st, std::make_shared<HostFd>(std::move(fd)));
+      break;
+    case kS_IFLNK:
+      inode = std::make_shared<HostSymlink>(self, number, std::move(fd));
+      break;
+    default:
+      inode = std::make_shared<HostSpecial>(self, number, st);
+      break;
+  }
+  known = inode;
+  return inode;
+}
+
+void HostFs::Sync() {
+  if (read_only()) {
+    return;
+  }
+  for (const auto& [number, known] : living_) {
+    if (const auto file =
+            std::dynamic_pointer_cast<HostRegular>(known.lock())) {
+      (void)file->WriteBack();
+    }
+  }
+}
+
+KStat HostStat(const Inode& inode, const struct stat& st) {
+  KStat s;
+  s.dev = inode.fs().dev();
+  s.ino = inode.ino();
+  s.mode = st.st_mode;
+  s.nlink = uint32_t(st.st_nlink);
+  s.rdev = inode.rdev();
+  s.size = uint64_t(st.st_size);
+  s.blocks = uint64_t(st.st_blocks);
+  s.atime = s.mtime = FromHost(st.st_mtim);  // looking leaves no trace
+  s.ctime = FromHost(st.st_ctim);
+  return s;
+}
+
+ErrnoOr<Done> HostSetAttr(const HostFd& fd, const AttrChange& change) {
+  if (change.uid.value_or(0) != 0 || change.gid.value_or(0) != 0) {
+    return Errno::kEPERM;  // the host's owners are not the guest's to give
+  }
+  const std::string path = fd.ProcPath();
+  if (change.mode && ::chmod(path.c_str(), *change.mode) != 0) {
+    return HostErrno();
+  }
+  if (change.atime || change.mtime) {
+    struct timespec times[2] = {{0, UTIME_OMIT}, {0, UTIME_OMIT}};
+    if (change.atime) {
+      times[0] = {change.atime->sec(), change.atime->nsec()};
+    }
+    if (change.mtime) {
+      times[1] = {change.mtime->sec(), change.mtime->nsec()};
+    }
+    if (::utimensat(AT_FDCWD, path.c_str(), times, 0) != 0) {
+      return HostErrno();
+    }
+  }
+  return kDone;
+}
+
+HostSpecial::HostSpecial(std::shared_ptr<HostFs> fs, uint64_t ino,
+                         const struct stat& st)
+    : Inode(std::move(fs), ino, st.st_mode) {
+  rdev_ = {major(st.st_rdev), minor(st.st_rdev)};
+}
+
+KStat HostSymlink::Stat() {
+  struct stat st;
+  return ::fstat(fd_.get(), &st) == 0 ? HostStat(*this, st) : Inode::Stat();
+}
+
+ErrnoOr<std::string> HostSymlink::ReadLink(const Caller&) {
+  std::string target(4096, '\0');
+  const ssize_t n = ::readlinkat(fd_.get(), "", target.data(), target.size());
+  if (n < 0) {
+    return HostErrno();
+  }
+  target.resize(size_t(n));
+  return target;
+}
+
+absl::StatusOr<std::shared_ptr<Inode>> OpenHostRoot(const std::string& path,
+                                                    ReadOnly read_only,
+                                                    DevId dev,
+                                                    const FsClock& clock,
+                                                    mm::PhysMem& phys) {
+  HostFd fd(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!fd.ok()) {
+    return absl::ErrnoToStatus(errno, path);
+  }
+  const auto fs = std::make_shared<HostFs>(dev, clock, phys, read_only);
+  ErrnoOr<std::shared_ptr<Inode>> inode = fs->Adopt(fs, std::move(fd));
+  if (!inode.ok()) {
+    return absl::ErrnoToStatus(int(inode.error()), path);
+  }
+  if (!(*inode)->is_dir() && !(*inode)->is_regular()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is neither a directory nor a regular file"));
+  }
+  return *std::move(inode);
+}
+
+}  // namespace faultline::os

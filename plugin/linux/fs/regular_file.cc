@@ -1,0 +1,183 @@
+#include "plugin/linux/fs/regular_file.h"
+
+#include <algorithm>
+
+#include "plugin/linux/signal/send.h"
+#include "plugin/linux/task/process.h"
+#include "plugin/linux/task/task.h"
+
+namespace faultline::os {
+namespace {
+
+constexpr uint64_t kMaxFileSize = 0x7fffffffffffffff;  // MAX_LFS_FILESIZE
+constexpr uint32_t kFionread = 0x541b;
+constexpr int kFAddSeals = 1033;
+constexpr int kFGetSeals = 1034;
+enum Whence { kSeekSet, kSeekCur, kSeekEnd, kSeekData, kSeekHole };
+
+}  // namespace
+
+ErrnoOr<uint64_t> SeekTo(int64_t offset, int whence, uint64_t position,
+                         uint64_t size) {
+  int64_t base;
+  switch (whence) {
+    case kSeekSet:
+      base = 0;
+      break;
+    case kSeekCur:
+      base = int64_t(position);
+      break;
+    case kSeekEnd:
+      base = int64_t(size);
+      break;
+    default:
+      return Errno::kEINVAL;
+  }
+  int64_t to;
+  if (__builtin_add_overflow(base, offset, &to)) {
+    return Errno::kEOVERFLOW;
+  }
+  if (to < 0) {
+    return Errno::kEINVAL;
+  }
+  return uint64_t(to);
+}
+
+RegularFile::~RegularFile() {
+  if (writable()) {
+    (void)inode_->WriteBack();  // as Linux: close(2) does not say EIO here
+  }
+}
+
+ErrnoOr<uint64_t> RegularFile::Read(Task& task, absl::Span<std::byte> to) {
+  IovIter iter = IovIter::Kernel(to);
+  return ReadIter(task, iter);
+}
+ErrnoOr<uint64_t> RegularFile::Write(Task& task,
+                                     absl::Span<const std::byte> from) {
+  IovIter iter = IovIter::Kernel(from);
+  return WriteIter(task, iter);
+}
+ErrnoOr<uint64_t> RegularFile::ReadAt(Task& task, uint64_t offset,
+                                      absl::Span<std::byte> to) {
+  IovIter iter = IovIter::Kernel(to);
+  return ReadIterAt(task, offset, iter);
+}
+ErrnoOr<uint64_t> RegularFile::WriteAt(Task& task, uint64_t offset,
+                                       absl::Span<const std::byte> from) {
+  IovIter iter = IovIter::Kernel(from);
+  return WriteIterAt(task, offset, iter);
+}
+
+ErrnoOr<uint64_t> RegularFile::ReadIter(Task& task, IovIter& to) {
+  FL_ASSIGN(const uint64_t n, ReadIterAt(task, position_, to));
+  position_ += n;
+  return n;
+}
+
+ErrnoOr<uint64_t> RegularFile::ReadIterAt(Task&, uint64_t offset, IovIter& to) {
+  if (to.remaining() == 0) {
+    return uint64_t{0};
+  }
+  FL_ASSIGN(const uint64_t n, inode_->ReadPages(offset, to));
+  if ((flags() & kO_NOATIME) == 0) {
+    inode_->TouchAccess();
+  }
+  return n;
+}
+
+ErrnoOr<uint64_t> RegularFile::WriteChecks(Task& task, uint64_t offset,
+                                           IovIter& from) {
+  if ((flags() & kO_APPEND) != 0) {
+    offset = inode_->size();
+  }
+  const uint64_t limit = task.process().rlimits[kRlimitFsize].soft;
+  if (limit != kRlimInfinity) {
+    if (offset >= limit) {
+      (void)SendSignal(task, SigInfo(kSigXfsz, kSiKernel));
+      return Errno::kEFBIG;
+    }
+    from.Truncate(limit - offset);
+  }
+  if (offset >= kMaxFileSize) {
+    return Errno::kEFBIG;
+  }
+  from.Truncate(kMaxFileSize - offset);
+  return offset;
+}
+
+ErrnoOr<uint64_t> RegularFile::WriteIter(Task& task, IovIter& from) {
+  if (from.remaining() == 0) {
+    return uint64_t{0};
+  }
+  FL_ASSIGN(const uint64_t at, WriteChecks(task, position_, from));
+  FL_ASSIGN(const uint64_t n, inode_->WritePages(at, from));
+  position_ = at + n;
+  return n;
+}
+
+ErrnoOr<uint64_t> RegularFile::WriteIterAt(Task& task, uint64_t offset,
+                                           IovIter& from) {
+  if (from.remaining() == 0) {
+    return uint64_t{0};
+  }
+  FL_ASSIGN(const uint64_t at, WriteChecks(task, offset, from));
+  return inode_->WritePages(at, from);
+}
+
+ErrnoOr<uint64_t> RegularFile::Seek(int64_t offset, int whence) {
+  if (whence == kSeekData || whence == kSeekHole) {
+    if (offset < 0 || uint64_t(offset) >= inode_->size()) {
+      return Errno::kENXIO;
+    }
+    FL_ASSIGN(position_, inode_->SeekDataOrHole(
+                             uint64_t(offset),
+                             whence == kSeekData ? RegularInode::Seek::kData
+                                                 : RegularInode::Seek::kHole));
+    return position_;
+  }
+  FL_ASSIGN(position_, SeekTo(offset, whence, position_, inode_->size()));
+  return position_;
+}
+
+ErrnoOr<uint64_t> RegularFile::Ioctl(Task& task, uint32_t request,
+                                     uint64_t arg) {
+  if (request != kFionread) {
+    return Errno::kENOTTY;
+  }
+  const int32_t left = int32_t(inode_->size() - position_);
+  FL_TRY(task.user().Put(arg, left));
+  return uint64_t{0};
+}
+
+ErrnoOr<uint64_t> RegularFile::Fcntl(Task&, int command, uint64_t arg) {
+  switch (command) {
+    case kFAddSeals:
+      if (!writable()) {
+        return Errno::kEPERM;
+      }
+      FL_TRY(inode_->AddSeals(uint32_t(arg)));
+      return uint64_t{0};
+    case kFGetSeals:
+      return uint64_t{inode_->seals()};
+    default:
+      return Errno::kEINVAL;
+  }
+}
+
+ErrnoOr<Done> RegularFile::Sync(Task&) { return inode_->WriteBack(); }
+
+ErrnoOr<Done> RegularFile::Truncate(Task&, uint64_t size) {
+  return inode_->Truncate(size);
+}
+
+ErrnoOr<Done> RegularFile::Allocate(Task&, int mode, uint64_t offset,
+                                    uint64_t length) {
+  return inode_->Allocate(mode, offset, length);
+}
+
+std::shared_ptr<mm::MappedFile> RegularFile::Mappable() {
+  return std::static_pointer_cast<RegularFile>(shared_from_this());
+}
+
+}  // namespace faultline::os

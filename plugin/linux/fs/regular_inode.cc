@@ -1,0 +1,221 @@
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "guest_mm/vma/vma.h"
+#include "plugin/linux/fs/regular_file.h"
+
+namespace faultline::os {
+namespace {
+
+using mm::Pfn;
+
+constexpr int kFallocKeepSize = 0x01;
+constexpr int kFallocPunchHole = 0x02;
+constexpr int kFallocZeroRange = 0x10;
+
+mm::Mapping::Kind KindFor(const mm::Backing* backing) {
+  return backing == nullptr ? mm::Mapping::Kind::kShmem
+                            : mm::Mapping::Kind::kRegular;
+}
+
+}  // namespace
+
+RegularInode::RegularInode(std::shared_ptr<FileSystem> fs, uint64_t ino,
+                           uint32_t mode, mm::PhysMem& phys,
+                           std::unique_ptr<mm::Backing> backing)
+    : Inode(std::move(fs), ino, mode),
+      phys_(phys),
+      backed_(backing != nullptr),
+      mapping_(phys, KindFor(backing.get()), std::move(backing)) {}
+
+KStat RegularInode::Stat() {
+  KStat s = Inode::Stat();
+  s.blksize = uint32_t(phys_.page_shift().bytes());
+  if (!backed_) {
+    s.blocks = mapping_.cached().in_bytes(phys_.page_shift()) / 512;
+  }
+  return s;
+}
+
+ErrnoOr<std::shared_ptr<File>> RegularInode::Open(const Caller&,
+                                                  const Path& path,
+                                                  uint32_t flags) {
+  return std::shared_ptr<File>(std::make_shared<RegularFile>(
+      path, std::static_pointer_cast<RegularInode>(shared_from_this()), flags));
+}
+
+ErrnoOr<Done> RegularInode::Truncate(uint64_t size) {
+  if (int64_t(size) < 0) {
+    return Errno::kEFBIG;
+  }
+  if ((size < this->size() && (seals_ & kSealShrink) != 0) ||
+      (size > this->size() && (seals_ & kSealGrow) != 0)) {
+    return Errno::kEPERM;
+  }
+  mapping_.Resize(size);
+  TouchModify();
+  return kDone;
+}
+
+// One page's part of a read, straight from the page.
+ErrnoOr<size_t> RegularInode::ReadPage(uint64_t index, size_t offset, size_t n,
+                                       IovIter& to) {
+  Pfn pfn;
+  if (const Pfn* cached = mapping_.Find(index)) {
+    pfn = *cached;
+    phys_.Get(pfn);
+  } else if (backed_) {
+    FL_ASSIGN(pfn, mapping_.FindOrCreate(index));
+  } else {
+    return to.Clear(n);  // a hole
+  }
+  const size_t copied =
+      to.CopyTo(absl::MakeConstSpan(phys_.Data(pfn) + offset, n));
+  phys_.Put(pfn);
+  return copied;
+}
+
+ErrnoOr<uint64_t> RegularInode::ReadPages(uint64_t offset, IovIter& to) {
+  const mm::PageShift shift = phys_.page_shift();
+  uint64_t done = 0;
+  while (to.remaining() != 0 && offset + done < size()) {
+    const uint64_t at = offset + done;
+    const size_t in_page = size_t(at & shift.mask());
+    const size_t n = size_t(
+        std::min({to.remaining(), size() - at, shift.bytes() - in_page}));
+    const ErrnoOr<size_t> copied =
+        ReadPage(at >> shift.value(), in_page, n, to);
+    if (!copied.ok()) {
+      return done != 0 ? ErrnoOr<uint64_t>(done) : copied.error();
+    }
+    done += *copied;
+    if (*copied < n) {
+      return done != 0 ? ErrnoOr<uint64_t>(done) : Errno::kEFAULT;
+    }
+  }
+  return done;
+}
+
+// Each page's bytes are fetched from the user first, then put into the page:
+// nothing may wait for user memory while a page is half written.
+ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from) {
+  const mm::PageShift shift = phys_.page_shift();
+  std::vector<std::byte> bounce(shift.bytes());
+  uint64_t done = 0;
+  while (from.remaining() != 0) {
+    const uint64_t at = offset + done;
+    const size_t room = size_t(shift.bytes() - (at & shift.mask()));
+    size_t n = size_t(std::min<uint64_t>(from.remaining(), room));
+    if ((seals_ & (kSealWrite | kSealFutureWrite)) != 0 ||
+        ((seals_ & kSealGrow) != 0 && at + n > size())) {
+      return done != 0 ? ErrnoOr<uint64_t>(done) : Errno::kEPERM;
+    }
+    const size_t got = from.CopyFrom(absl::MakeSpan(bounce).first(n));
+    if (got == 0) {
+      return done != 0 ? ErrnoOr<uint64_t>(done) : Errno::kEFAULT;
+    }
+    const ErrnoOr<uint64_t> written =
+        mapping_.Write(at, absl::MakeConstSpan(bounce).first(got));
+    if (!written.ok()) {
+      return done != 0 ? ErrnoOr<uint64_t>(done) : written;
+    }
+    done += *written;
+    if (*written < n) {
+      break;
+    }
+  }
+  if (done != 0) {
+    // file_remove_privs(): a write takes set-id bits away.
+    if ((mode_ & kS_ISUID) != 0) {
+      mode_ &= ~kS_ISUID;
+    }
+    if ((mode_ & (kS_ISGID | 0010)) == (kS_ISGID | 0010)) {
+      mode_ &= ~kS_ISGID;
+    }
+    TouchModify();
+  }
+  return done;
+}
+
+ErrnoOr<Done> RegularInode::Allocate(int mode, uint64_t offset,
+                                     uint64_t length) {
+  const uint64_t end = offset + length;
+  if (mode == (kFallocPunchHole | kFallocKeepSize)) {
+    if ((seals_ & (kSealWrite | kSealFutureWrite)) != 0) {
+      return Errno::kEPERM;
+    }
+    mapping_.PunchHole(offset, length);
+    TouchModify();
+    return kDone;
+  }
+  // shmem knows no other mode than these.
+  if ((mode & ~kFallocKeepSize) != 0 || (mode & kFallocZeroRange) != 0) {
+    return Errno::kEOPNOTSUPP;
+  }
+  const bool grows = (mode & kFallocKeepSize) == 0 && end > size();
+  if (grows && (seals_ & kSealGrow) != 0) {
+    return Errno::kEPERM;
+  }
+  FL_TRY(mapping_.Reserve(offset, length));
+  if (grows) {
+    mapping_.Resize(end);
+  }
+  TouchModify();
+  return kDone;
+}
+
+// Data is what is in the page cache, or all of a file that has a backing.
+ErrnoOr<uint64_t> RegularInode::SeekDataOrHole(uint64_t offset, Seek what) {
+  if (backed_) {
+    return what == Seek::kData ? offset : size();
+  }
+  const mm::PageShift shift = phys_.page_shift();
+  const uint64_t index = offset >> shift.value();
+  if (what == Seek::kData) {
+    const auto next = mapping_.pages().NextFrom(index);
+    if (!next || next->index << shift.value() >= size()) {
+      return Errno::kENXIO;
+    }
+    return std::max(offset, next->index << shift.value());
+  }
+  uint64_t hole = index;
+  while (mapping_.Find(hole) != nullptr) {
+    ++hole;
+  }
+  return std::clamp(hole << shift.value(), offset, size());
+}
+
+ErrnoOr<Done> RegularInode::WriteBack() {
+  if (!backed_) {
+    return kDone;
+  }
+  return mapping_.WriteBack(0, size());
+}
+
+ErrnoOr<Done> RegularInode::AddSeals(uint32_t seals) {
+  constexpr uint32_t kAll = kSealSeal | kSealShrink | kSealGrow | kSealWrite |
+                            kSealFutureWrite | kSealExec;
+  if ((seals & ~kAll) != 0) {
+    return Errno::kEINVAL;
+  }
+  if ((seals_ & kSealSeal) != 0) {
+    return Errno::kEPERM;
+  }
+  if ((seals & kSealWrite) != 0 && (seals_ & kSealWrite) == 0) {
+    for (const auto& [index, vma] : mapping_.vmas()) {
+      if (vma->flags.has(mm::VmaFlag::kShared) &&
+          vma->flags.has(mm::VmaFlag::kMayWrite)) {
+        return Errno::kEBUSY;
+      }
+    }
+  }
+  // An executable file sealed so cannot change what it executes either.
+  if ((seals & kSealExec) != 0 && (mode() & 0111) != 0) {
+    seals |= kSealShrink | kSealGrow | kSealWrite | kSealFutureWrite;
+  }
+  seals_ |= seals;
+  return kDone;
+}
+
+}  // namespace faultline::os

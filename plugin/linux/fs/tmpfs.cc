@@ -1,0 +1,219 @@
+#include "plugin/linux/fs/tmpfs.h"
+
+#include <utility>
+
+#include "guest_mm/phys/phys_mem.h"
+#include "plugin/linux/fs/dir_file.h"
+#include "plugin/linux/fs/regular_file.h"
+
+namespace faultline::os {
+namespace {
+
+class TmpfsRegular final : public RegularInode {
+ public:
+  TmpfsRegular(const std::shared_ptr<Tmpfs>& fs, const NewNode& what)
+      : RegularInode(fs, fs->NextIno(), what.mode, fs->phys(), nullptr) {
+    InitFrom(what);
+  }
+};
+
+class TmpfsSymlink final : public Inode {
+ public:
+  TmpfsSymlink(const std::shared_ptr<Tmpfs>& fs, const NewNode& what)
+      : Inode(fs, fs->NextIno(), what.mode), target_(what.target) {
+    InitFrom(what);
+  }
+  uint64_t size() const override { return target_.size(); }
+  ErrnoOr<std::string> ReadLink(const Caller&) override {
+    TouchAccess();
+    return target_;
+  }
+
+ private:
+  std::string target_;
+};
+
+// Devices, fifos, sockets: Vfs knows how to open them.
+class TmpfsSpecial final : public Inode {
+ public:
+  TmpfsSpecial(const std::shared_ptr<Tmpfs>& fs, const NewNode& what)
+      : Inode(fs, fs->NextIno(), what.mode) {
+    InitFrom(what);
+  }
+};
+
+uint8_t DirentType(const Inode& inode) { return uint8_t(inode.type() >> 12); }
+
+}  // namespace
+
+KStatfs Tmpfs::Statfs() const {
+  KStatfs s = FileSystem::Statfs();
+  s.block_size = phys_.page_shift().bytes();
+  s.blocks = phys_.total().value() / 2;
+  s.blocks_free = std::min(s.blocks, phys_.free().value());
+  s.blocks_available = s.blocks_free;
+  s.files = s.blocks;
+  s.files_free = s.blocks_free;
+  return s;
+}
+
+TmpfsDir::TmpfsDir(std::shared_ptr<Tmpfs> fs, const NewNode& what)
+    : Inode(fs, fs->NextIno(), what.mode) {
+  InitFrom(what);
+  nlink_ = 2;  // its name and its "."
+}
+
+std::shared_ptr<TmpfsDir> TmpfsDir::MakeRoot(std::shared_ptr<Tmpfs> fs,
+                                             uint32_t mode) {
+  NewNode what;
+  what.mode = kS_IFDIR | mode;
+  return std::make_shared<TmpfsDir>(std::move(fs), what);
+}
+
+std::shared_ptr<Tmpfs> TmpfsDir::tmpfs() const {
+  return std::static_pointer_cast<Tmpfs>(fs_ptr());
+}
+
+KStat TmpfsDir::Stat() {
+  KStat s = Inode::Stat();
+  s.blocks = 0;
+  return s;
+}
+
+std::shared_ptr<Inode> TmpfsDir::NewInode(const NewNode& what) {
+  switch (what.mode & kS_IFMT) {
+    case kS_IFREG:
+      return std::make_shared<TmpfsRegular>(tmpfs(), what);
+    case kS_IFDIR:
+      return std::make_shared<TmpfsDir>(tmpfs(), what);
+    case kS_IFLNK:
+      return std::make_shared<TmpfsSymlink>(tmpfs(), what);
+    default:
+      return std::make_shared<TmpfsSpecial>(tmpfs(), what);
+  }
+}
+
+void TmpfsDir::Add(absl::string_view name, std::shared_ptr<Inode> inode) {
+  const uint64_t cookie = next_cookie_++;
+  order_.emplace(cookie, std::string(name));
+  entries_.emplace(std::string(name), Entry{std::move(inode), cookie});
+  TouchModify();
+}
+
+std::shared_ptr<Inode> TmpfsDir::Remove(absl::string_view name) {
+  const auto it = entries_.find(name);
+  FL_CHECK(it != entries_.end());
+  std::shared_ptr<Inode> inode = std::move(it->second.inode);
+  order_.erase(it->second.cookie);
+  entries_.erase(it);
+  TouchModify();
+  return inode;
+}
+
+ErrnoOr<std::shared_ptr<Inode>> TmpfsDir::Lookup(const Caller&,
+                                                 absl::string_view name) {
+  const auto it = entries_.find(name);
+  if (it == entries_.end()) {
+    return Errno::kENOENT;
+  }
+  return it->second.inode;
+}
+
+ErrnoOr<std::shared_ptr<Inode>> TmpfsDir::Create(absl::string_view name,
+                                                 const NewNode& what) {
+  std::shared_ptr<Inode> inode = NewInode(what);
+  if (inode->is_dir()) {
+    AdjustLinks(1);  // its ".."
+  }
+  Add(name, inode);
+  return inode;
+}
+
+ErrnoOr<std::shared_ptr<Inode>> TmpfsDir::MakeUnnamed(const NewNode& what) {
+  std::shared_ptr<Inode> inode = NewInode(what);
+  inode->AdjustLinks(-1);
+  return inode;
+}
+
+ErrnoOr<Done> TmpfsDir::Link(absl::string_view name,
+                             const std::shared_ptr<Inode>& target) {
+  target->AdjustLinks(1);
+  target->TouchChange();
+  Add(name, target);
+  return kDone;
+}
+
+ErrnoOr<Done> TmpfsDir::Unlink(absl::string_view name, Inode& victim) {
+  if (victim.is_dir()) {
+    if (!static_cast<TmpfsDir&>(victim).entries_.empty()) {
+      return Errno::kENOTEMPTY;
+    }
+    victim.AdjustLinks(-2);
+    AdjustLinks(-1);
+  } else {
+    victim.AdjustLinks(-1);
+  }
+  victim.TouchChange();
+  Remove(name);
+  return kDone;
+}
+
+// Takes away what stands at a rename's new place.
+ErrnoOr<Done> TmpfsDir::MakeRoomFor(const RenameTo& to) {
+  auto& dir = static_cast<TmpfsDir&>(to.dir);
+  if (to.target == nullptr) {
+    return kDone;
+  }
+  return dir.Unlink(to.name, *to.target);
+}
+
+ErrnoOr<Done> TmpfsDir::Rename(absl::string_view name, Inode& moved,
+                               const RenameTo& to) {
+  auto& dir = static_cast<TmpfsDir&>(to.dir);
+  std::shared_ptr<Inode> back;
+  if (to.exchange) {
+    back = dir.Remove(to.name);
+  } else {
+    FL_TRY(MakeRoomFor(to));
+  }
+  std::shared_ptr<Inode> inode = Remove(name);
+  moved.TouchChange();
+  if (moved.is_dir()) {
+    AdjustLinks(-1);
+    dir.AdjustLinks(1);
+  }
+  dir.Add(to.name, std::move(inode));
+  if (back != nullptr) {
+    if (back->is_dir()) {
+      dir.AdjustLinks(-1);
+      AdjustLinks(1);
+    }
+    back->TouchChange();
+    Add(name, std::move(back));
+  }
+  return kDone;
+}
+
+ErrnoOr<Done> TmpfsDir::ReadDir(const Caller&, uint64_t& position,
+                                DirSink sink) {
+  for (auto it = order_.lower_bound(position); it != order_.end(); ++it) {
+    const Inode& inode = *entries_.find(it->second)->second.inode;
+    if (!sink({it->second, inode.ino(), DirentType(inode), it->first + 1})) {
+      return kDone;
+    }
+    position = it->first + 1;
+  }
+  return kDone;
+}
+
+ErrnoOr<std::shared_ptr<File>> TmpfsDir::Open(const Caller&, const Path& path,
+                                              uint32_t flags) {
+  return std::shared_ptr<File>(std::make_shared<DirFile>(path, flags));
+}
+
+std::shared_ptr<Inode> NewTmpfsFile(const std::shared_ptr<Tmpfs>& fs,
+                                    const NewNode& what) {
+  return std::make_shared<TmpfsRegular>(fs, what);
+}
+
+}  // namespace faultline::os

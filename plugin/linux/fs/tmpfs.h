@@ -1,0 +1,80 @@
+#ifndef FAULTLINE_PLUGIN_LINUX_FS_TMPFS_H_
+#define FAULTLINE_PLUGIN_LINUX_FS_TMPFS_H_
+
+// Tmpfs: files in memory: the machine's root, /tmp, /dev, /dev/shm, memfds.
+// Linux: mm/shmem.c. Inodes live as long as a name or an open file does.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "plugin/linux/fs/inode.h"
+
+namespace faultline::mm {
+class PhysMem;
+}
+
+namespace faultline::os {
+
+inline constexpr uint64_t kTmpfsMagic = 0x01021994;
+
+class Tmpfs : public FileSystem {
+ public:
+  Tmpfs(DevId dev, const FsClock& clock, mm::PhysMem& phys)
+      : FileSystem("tmpfs", kTmpfsMagic, dev, clock), phys_(phys) {}
+  mm::PhysMem& phys() { return phys_; }
+  KStatfs Statfs() const override;
+
+ private:
+  mm::PhysMem& phys_;
+};
+
+class TmpfsDir final : public Inode {
+ public:
+  TmpfsDir(std::shared_ptr<Tmpfs> fs, const NewNode& what);
+  // A fresh file system's root.
+  static std::shared_ptr<TmpfsDir> MakeRoot(std::shared_ptr<Tmpfs> fs,
+                                            uint32_t mode);
+
+  uint64_t size() const override { return 40 + 20 * entries_.size(); }
+  KStat Stat() override;
+  ErrnoOr<std::shared_ptr<Inode>> Lookup(const Caller& caller,
+                                         absl::string_view name) override;
+  ErrnoOr<std::shared_ptr<Inode>> Create(absl::string_view name,
+                                         const NewNode& what) override;
+  ErrnoOr<Done> Link(absl::string_view name,
+                     const std::shared_ptr<Inode>& target) override;
+  ErrnoOr<Done> Unlink(absl::string_view name, Inode& victim) override;
+  ErrnoOr<Done> Rename(absl::string_view name, Inode& moved,
+                       const RenameTo& to) override;
+  ErrnoOr<Done> ReadDir(const Caller& caller, uint64_t& position,
+                        DirSink sink) override;
+  ErrnoOr<std::shared_ptr<Inode>> MakeUnnamed(const NewNode& what) override;
+  ErrnoOr<std::shared_ptr<File>> Open(const Caller& caller, const Path& path,
+                                      uint32_t flags) override;
+
+ private:
+  struct Entry {
+    std::shared_ptr<Inode> inode;
+    uint64_t cookie;
+  };
+  std::shared_ptr<Tmpfs> tmpfs() const;
+  std::shared_ptr<Inode> NewInode(const NewNode& what);
+  void Add(absl::string_view name, std::shared_ptr<Inode> inode);
+  std::shared_ptr<Inode> Remove(absl::string_view name);
+  ErrnoOr<Done> MakeRoomFor(const RenameTo& to);
+
+  std::map<std::string, Entry, std::less<>> entries_;
+  // The same by cookie, which grows with every entry made: readdir's order.
+  std::map<uint64_t, std::string> order_;
+  uint64_t next_cookie_ = 2;
+};
+
+// A regular file of a tmpfs that has no name: memfds.
+std::shared_ptr<Inode> NewTmpfsFile(const std::shared_ptr<Tmpfs>& fs,
+                                    const NewNode& what);
+
+}  // namespace faultline::os
+
+#endif  // FAULTLINE_PLUGIN_LINUX_FS_TMPFS_H_
