@@ -21,12 +21,24 @@ ErrnoOr<Done> SendSignal(Process& process, const SigInfo& info);
 // A fault's signal: cannot be ignored or blocked; if it would be, the default
 // action (death) is restored. force_sig_info().
 void ForceSignal(Task& task, const SigInfo& info);
-// SIGSEGV with SI_KERNEL.
-void ForceSegv(Task& task);
+// SIGSEGV with SI_KERNEL; for a frame that could not be made for `signo`.
+void ForceSegv(Task& task, int signo);
 
 // SIGPIPE from a write to a pipe or socket nobody reads: from the kernel, to
 // the writing thread.
 void SendSigPipe(Task& task);
+
+// Tells every thread to leave with `code`, as wait(2) encodes it: exit_group,
+// or death by a signal. The first one to say so wins.
+void BeginGroupExit(Process& process, int code);
+
+// Sets or clears "a signal is to be looked at" from what is pending, blocked
+// and asked for. After every change of a mask. recalc_sigpending().
+void RecalcSigpending(Task& task);
+
+// What the kernel does by itself with a signal that nobody handles.
+enum class DefaultAction : uint8_t { kIgnore, kStop, kContinue, kTerminate };
+DefaultAction DefaultActionOf(int signo);
 
 }  // namespace faultline::os
 
