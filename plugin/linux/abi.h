@@ -58,6 +58,7 @@ struct AbiIdentity {
   std::string_view platform;  // AT_PLATFORM and uname's machine
   uint64_t hwcap, hwcap2;
   uint64_t min_signal_stack;  // AT_MINSIGSTKSZ
+  uint64_t min_alt_stack;     // MINSIGSTKSZ: what sigaltstack() accepts
 };
 
 class Abi {
@@ -92,10 +93,15 @@ class Abi {
   // one, or restart_syscall.
   virtual void Restart(engine::Cpu& cpu, uint64_t number,
                        uint64_t arg0) const = 0;
-  virtual void RestartBlock(engine::Cpu& cpu) const = 0;
+  virtual void RestartBlock(engine::Cpu& cpu, uint64_t arg0) const = 0;
+  // fork's child: returns 0, on `sp` unless that is 0, with `tls` if given.
+  virtual void MakeChild(engine::RegisterFile& regs, uint64_t sp,
+                         std::optional<uint64_t> tls) const = 0;
   // Stack pointer of a register file.
   virtual uint64_t StackPointer(const engine::RegisterFile& regs) const = 0;
   virtual uint64_t ProgramCounter(const engine::RegisterFile& regs) const = 0;
+  // Where a call's result goes: RAX, X0.
+  virtual uint64_t ResultRegister(const engine::RegisterFile& regs) const = 0;
 
   // --- traps ---
   // Does in software what the kernel emulates (arm64: ID registers). True: go

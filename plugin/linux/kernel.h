@@ -24,8 +24,17 @@ namespace faultline::os {
 
 class Abi;
 class FutexTable;
+class KernelObserver;
 class SysvShm;
 class Vfs;
+
+// Counts since the start, for --stats.
+struct KernelStats {
+  uint64_t syscalls = 0;
+  uint64_t signals = 0;
+  uint64_t forks = 0;
+  uint64_t execs = 0;
+};
 
 // Nanoseconds of virtual time that things take. Fixed: a run's times repeat.
 struct TimeRates {
@@ -51,6 +60,7 @@ struct Program {
   std::string path;
   std::vector<std::string> argv;
   std::vector<std::string> envp;
+  std::string cwd = "/";  // an existing directory
 };
 
 // How the first process ended.
@@ -82,6 +92,10 @@ class Kernel {
   ProcessTable& processes() { return processes_; }
   Console& console() { return console_; }
   const TimeRates& rates() const { return rates_; }
+  KernelObserver* observer() const { return observer_; }
+  // Outlives the machine; null: none.
+  void set_observer(KernelObserver* observer) { observer_ = observer; }
+  KernelStats& stats() { return stats_; }
 
   // Virtual time since boot; real time is a fixed epoch later plus what
   // clock_settime() moved.
@@ -103,9 +117,17 @@ class Kernel {
   // Runs until the first process and all others have ended, or none can go
   // on.
   RunResult Run();
+  // Trouble of ours, not the guest's: the run ends as soon as it can and
+  // failure() says why. The first one wins.
+  void Fail(absl::Status why);
+  const absl::Status& failure() const { return failure_; }
+  // The first process has ended; its code is what the run's result will be.
+  void NoteExit(const Process& process);
 
  private:
   Kernel(const KernelOptions& options, Console& console);
+  absl::Status MakeFiles();
+  absl::Status OpenStandardStreams(Task& task);
 
   KernelOptions options_;
   Console& console_;
@@ -120,7 +142,12 @@ class Kernel {
   std::shared_ptr<FutexTable> futexes_;
   std::shared_ptr<SysvShm> shm_;
   ProcessTable processes_;
+  KernelObserver* observer_ = nullptr;
+  KernelStats stats_;
+  absl::Status failure_;
   int first_pid_ = 0;
+  bool first_ended_ = false;
+  int first_code_ = 0;  // as wait(2) encodes it
 };
 
 }  // namespace faultline::os

@@ -118,8 +118,8 @@ absl::Status Vfs::MountAt(absl::string_view at, std::shared_ptr<Inode> fs_root,
     return absl::FailedPreconditionError(
         absl::StrCat("something else is in the way at ", at));
   }
-  std::unique_ptr<Mount> mount =
-      Detached(fs_root->fs_ptr(), std::move(fs_root));
+  std::shared_ptr<FileSystem> fs = fs_root->fs_ptr();
+  std::unique_ptr<Mount> mount = Detached(std::move(fs), std::move(fs_root));
   mount->id = ++last_mount_id_;
   mount->parent = place->mount;
   mount->mountpoint = *place;

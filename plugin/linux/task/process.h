@@ -17,6 +17,7 @@
 
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/sync/wait_queue.h"
+#include "plugin/linux/loader/initial_stack.h"
 #include "plugin/linux/signal/pending.h"
 #include "plugin/linux/task/rlimit.h"
 #include "plugin/linux/time/timers.h"
@@ -52,10 +53,14 @@ class Process {
   int pgid = 0;
   int sid = 0;
   bool did_exec = false;
+  int dumpable = 1;
+  bool thp_disabled = false;
+  int membarrier_registered = 0;  // MEMBARRIER_CMD_REGISTER_* so far
   bool child_subreaper = false;
 
   // --- program ---
   std::shared_ptr<mm::MappedFile> exe;
+  AuxVector aux;         // /proc/PID/auxv
   std::string exe_path;  // as the guest sees it
 
   // --- end ---
@@ -73,6 +78,8 @@ class Process {
   PendingSignals pending;
   bool stopped = false;    // job control: all threads are to halt
   int stop_signal = 0;     // waitable as stopped when not 0
+  bool stop_reported = false;  // the parent was told
+  size_t parked_threads = 0;
   bool continued = false;  // waitable as continued
   mm::WaitQueue stop_queue{"do_signal_stop"};
 
@@ -85,7 +92,7 @@ class Process {
   uint64_t children_user_ns = 0, children_system_ns = 0;
   uint64_t minor_faults = 0, major_faults = 0;
   uint64_t children_minor_faults = 0, children_major_faults = 0;
-  uint64_t max_rss_pages = 0;
+  uint64_t max_rss_pages = 0, children_max_rss_pages = 0;
 
   uint64_t TotalUserNs() const;  // living threads included
   uint64_t TotalSystemNs() const;

@@ -32,9 +32,17 @@ struct TaskSignals {
   SignalSet blocked;
   SignalSet saved;  // what RestoreSavedSigmask puts back
   bool has_saved = false;
-  SignalSet waiting_for;  // rt_sigtimedwait: blocked but wanted
+  // While rt_sigtimedwait has unblocked what it waits for: the set that was
+  // blocked before (Linux: real_blocked).
+  SignalSet waiting_for;
   PendingSignals pending;
   AltStack alt_stack;
+};
+
+// A vfork child's promise to its parent: done when it let go of the memory.
+struct VforkDone {
+  bool done = false;
+  mm::WaitQueue queue{"vfork_done"};
 };
 
 // rseq(2): the registered area; address 0 is none.
@@ -42,6 +50,29 @@ struct RseqArea {
   uint64_t address = 0;
   uint32_t length = 0;
   uint32_t signature = 0;
+};
+
+// The run loop's own state (task/run_loop.cc and signal/deliver.cc).
+struct TaskRun {
+  mm::Actor* actor = nullptr;
+  std::unique_ptr<engine::CpuContext> context;
+  bool exited = false;
+  // exit(2) was called, or exec by another thread: leaves at the next chance.
+  bool exit_requested = false;
+  int exit_code = 0;
+  // The call being made, for restarts; ~0 outside one.
+  uint64_t call_number = ~uint64_t{0};
+  uint64_t call_arg0 = 0;
+  Errno call_error = Errno::kOk;  // ERESTART*: what signal delivery decides on
+  std::function<SyscallResult(Task&)> restart_block;
+  // vfork: the parent waits here until the child lets go of its memory.
+  std::shared_ptr<VforkDone> vfork_done;
+  // Left of the time slice.
+  int64_t slice_ns = 0;
+  // Of the last fault that became a signal: what its frame will show.
+  uint64_t fault_address = 0;
+  uint64_t fault_code = 0;
+  uint64_t trap_number = 0;
 };
 
 class Task {
@@ -58,18 +89,15 @@ class Task {
   // The architecture's calling conventions and structure layouts.
   const Abi& abi() const { return abi_; }
   // Not after exit: exited() tasks have neither memory nor files.
-  mm::AddressSpace& mm() { return *mm_; }
-  const std::shared_ptr<mm::AddressSpace>& shared_mm() { return mm_; }
-  UserMemory user() { return UserMemory(*mm_); }
-  FdTable& files() { return *files_; }
-  const std::shared_ptr<FdTable>& shared_files() { return files_; }
-  FsContext& fs() { return *fs_; }
-  const std::shared_ptr<FsContext>& shared_fs() { return fs_; }
-  Credentials& cred() { return cred_; }
-  const Credentials& cred() const { return cred_; }
-  mm::Actor* actor() { return actor_; }
+  mm::AddressSpace& mm() { return *shared.mm; }
+  UserMemory user() { return UserMemory(*shared.mm); }
+  FdTable& files() { return *shared.files; }
+  FsContext& fs() { return *shared.fs; }
+  Credentials& cred() { return credentials; }
+  const Credentials& cred() const { return credentials; }
+  mm::Actor* actor() { return run.actor; }
   bool is_leader() const;
-  bool exited() const { return exited_; }
+  bool exited() const { return run.exited; }
 
   // True if a signal is pending that the task does not block: what an
   // interruptible wait looks at.
@@ -79,12 +107,22 @@ class Task {
   // For a call that was interrupted and must go on later with other arguments
   // (nanosleep, poll): remembers how and returns the error to answer with.
   Errno SetRestart(std::function<SyscallResult(Task&)> how) {
-    restart_block_ = std::move(how);
+    run.restart_block = std::move(how);
     return Errno::kERESTART_RESTARTBLOCK;
   }
 
   // /proc/PID/stat's letter: R, S, D, T, Z.
   char StateLetter() const;
+
+  // What clone(2) may share with other tasks. Null once exited.
+  struct Shared {
+    std::shared_ptr<mm::AddressSpace> mm;
+    std::shared_ptr<FdTable> files;
+    std::shared_ptr<FsContext> fs;
+  };
+  Shared shared;
+  Credentials credentials;
+  TaskRun run;
 
   std::string comm;  // at most 15 bytes
   TaskSignals signals;
@@ -95,6 +133,7 @@ class Task {
   RseqArea rseq;
   int parent_death_signal = 0;
   bool no_new_privs = false;
+  bool tagged_addr_enabled = false;  // arm64 PR_TAGGED_ADDR_ENABLE
   uint32_t personality = 0;
   uint64_t cpu_affinity = 1;
   int nice = 0;
@@ -102,34 +141,19 @@ class Task {
   int sched_priority = 0;
   uint16_t ioprio = 0;
   uint64_t timer_slack_ns = 50'000;
+  uint32_t mempolicy_mode = 0;  // set_mempolicy(2), kept for get_mempolicy(2)
+  uint64_t mempolicy_nodes = 0;
   uint64_t user_ns = 0, system_ns = 0;  // virtual time spent running
   uint64_t voluntary_switches = 0, involuntary_switches = 0;
   mm::VirtualTime start_time;
 
  private:
-  friend class Process;
   friend class ProcessTable;
-  friend struct TaskAccess;  // task/ and signal/ only
 
   Kernel& kernel_;
   const Abi& abi_;
   int tid_;
   std::shared_ptr<Process> process_;
-  std::shared_ptr<mm::AddressSpace> mm_;
-  std::shared_ptr<FdTable> files_;
-  std::shared_ptr<FsContext> fs_;
-  Credentials cred_;
-  mm::Actor* actor_ = nullptr;
-  std::unique_ptr<engine::CpuContext> cpu_context_;
-  bool exited_ = false;
-  // exit(2) was called or a fatal signal taken: leaves at the next chance.
-  bool exit_requested_ = false;
-  // The call being made, for restarts; number ~0 outside one.
-  uint64_t call_number_ = ~uint64_t{0};
-  uint64_t call_arg0_ = 0;
-  std::function<SyscallResult(Task&)> restart_block_;
-  // vfork: the parent waits here until the child lets go of its memory.
-  std::shared_ptr<mm::WaitQueue> vfork_done_;
 };
 
 }  // namespace faultline::os

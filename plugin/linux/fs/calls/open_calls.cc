@@ -128,8 +128,8 @@ SyscallResult SysCloseRange(Task& task, const SyscallArgs& args) {
   if ((flags & ~(kUnshare | kCloexec)) != 0 || first > last) {
     return Errno::kEINVAL;
   }
-  if ((flags & kUnshare) != 0 && task.shared_files().use_count() > 1) {
-    return Errno::kENOSYS;  // see the note in the list
+  if ((flags & kUnshare) != 0 && task.shared.files.use_count() > 1) {
+    task.shared.files = task.files().Copy();
   }
   FdTable& files = task.files();
   for (const int fd : files.List()) {

@@ -1,6 +1,7 @@
 // Users, groups, capabilities, keys, security modules.
 
 #include "plugin/linux/syscall/syscall_list.h"
+#include "plugin/linux/task/calls.h"
 
 namespace faultline::os {
 namespace {
@@ -10,15 +11,15 @@ using enum Support;
 constexpr SyscallSpec kCalls[] = {
     {"add_key", nullptr, kNone, ""},
     {"bpf", nullptr, kNone, ""},
-    {"capget", nullptr, kNone, ""},
-    {"capset", nullptr, kNone, ""},
-    {"getegid", nullptr, kNone, ""},
-    {"geteuid", nullptr, kNone, ""},
-    {"getgid", nullptr, kNone, ""},
-    {"getgroups", nullptr, kNone, ""},
-    {"getresgid", nullptr, kNone, ""},
-    {"getresuid", nullptr, kNone, ""},
-    {"getuid", nullptr, kNone, ""},
+    {"capget", SysCapget, kFull, ""},
+    {"capset", SysCapset, kFull, ""},
+    {"getegid", SysGetegid, kFull, ""},
+    {"geteuid", SysGeteuid, kFull, ""},
+    {"getgid", SysGetgid, kFull, ""},
+    {"getgroups", SysGetgroups, kFull, ""},
+    {"getresgid", SysGetresgid, kFull, ""},
+    {"getresuid", SysGetresuid, kFull, ""},
+    {"getuid", SysGetuid, kFull, ""},
     {"keyctl", nullptr, kNone, ""},
     {"landlock_add_rule", nullptr, kNone, ""},
     {"landlock_create_ruleset", nullptr, kNone, ""},
@@ -27,15 +28,15 @@ constexpr SyscallSpec kCalls[] = {
     {"lsm_list_modules", nullptr, kNone, ""},
     {"lsm_set_self_attr", nullptr, kNone, ""},
     {"request_key", nullptr, kNone, ""},
-    {"setfsgid", nullptr, kNone, ""},
-    {"setfsuid", nullptr, kNone, ""},
-    {"setgid", nullptr, kNone, ""},
-    {"setgroups", nullptr, kNone, ""},
-    {"setregid", nullptr, kNone, ""},
-    {"setresgid", nullptr, kNone, ""},
-    {"setresuid", nullptr, kNone, ""},
-    {"setreuid", nullptr, kNone, ""},
-    {"setuid", nullptr, kNone, ""},
+    {"setfsgid", SysSetfsgid, kFull, ""},
+    {"setfsuid", SysSetfsuid, kFull, ""},
+    {"setgid", SysSetgid, kFull, ""},
+    {"setgroups", SysSetgroups, kFull, ""},
+    {"setregid", SysSetregid, kFull, ""},
+    {"setresgid", SysSetresgid, kFull, ""},
+    {"setresuid", SysSetresuid, kFull, ""},
+    {"setreuid", SysSetreuid, kFull, ""},
+    {"setuid", SysSetuid, kFull, ""},
 };
 
 }  // namespace

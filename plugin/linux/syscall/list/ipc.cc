@@ -1,5 +1,6 @@
 // Pipes, event files, polling, sockets, queues. Handlers: plugin/linux/ipc.
 
+#include "plugin/linux/fs/calls.h"
 #include "plugin/linux/syscall/syscall_list.h"
 
 namespace faultline::os {
@@ -67,13 +68,13 @@ constexpr SyscallSpec kCalls[] = {
     {"signalfd4", nullptr, kNone, ""},
     {"socket", nullptr, kNone, ""},
     {"socketpair", nullptr, kNone, ""},
-    {"splice", nullptr, kNone, ""},
-    {"tee", nullptr, kNone, ""},
+    {"splice", SysSplice, kFull, ""},
+    {"tee", SysTee, kFull, ""},
     {"timerfd_create", nullptr, kNone, ""},
     {"timerfd_gettime", nullptr, kNone, ""},
     {"timerfd_settime", nullptr, kNone, ""},
     {"userfaultfd", nullptr, kNone, ""},
-    {"vmsplice", nullptr, kNone, ""},
+    {"vmsplice", SysVmsplice, kFull, ""},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Mounts and file-system events. Handlers: plugin/linux/fs.
 
+#include "plugin/linux/fs/calls.h"
 #include "plugin/linux/syscall/syscall_list.h"
 
 namespace faultline::os {
@@ -20,7 +21,7 @@ constexpr SyscallSpec kCalls[] = {
     {"inotify_rm_watch", nullptr, kNone, ""},
     {"listmount", nullptr, kNone, ""},
     {"lookup_dcookie", nullptr, kNone, ""},
-    {"mount", nullptr, kNone, ""},
+    {"mount", SysMount, kRefused, "mounts are made by --bind"},
     {"mount_setattr", nullptr, kNone, ""},
     {"move_mount", nullptr, kNone, ""},
     {"name_to_handle_at", nullptr, kNone, ""},
@@ -34,7 +35,7 @@ constexpr SyscallSpec kCalls[] = {
     {"swapoff", nullptr, kNone, ""},
     {"swapon", nullptr, kNone, ""},
     {"sysfs", nullptr, kNone, ""},
-    {"umount2", nullptr, kNone, ""},
+    {"umount2", SysUmount2, kRefused, "mounts are made by --bind"},
 };
 
 }  // namespace

@@ -1,6 +1,9 @@
 // Signals and the timers that send them. Handlers: plugin/linux/signal.
 
+#include "plugin/linux/signal/calls.h"
 #include "plugin/linux/syscall/syscall_list.h"
+#include "plugin/linux/time/itimer.h"
+#include "plugin/linux/time/posix_timers.h"
 
 namespace faultline::os {
 namespace {
@@ -8,29 +11,29 @@ namespace {
 using enum Support;
 
 constexpr SyscallSpec kCalls[] = {
-    {"alarm", nullptr, kNone, ""},
-    {"getitimer", nullptr, kNone, ""},
-    {"kill", nullptr, kNone, ""},
-    {"pause", nullptr, kNone, ""},
-    {"pidfd_send_signal", nullptr, kNone, ""},
-    {"restart_syscall", nullptr, kNone, ""},
-    {"rt_sigaction", nullptr, kNone, ""},
-    {"rt_sigpending", nullptr, kNone, ""},
-    {"rt_sigprocmask", nullptr, kNone, ""},
-    {"rt_sigqueueinfo", nullptr, kNone, ""},
-    {"rt_sigreturn", nullptr, kNone, ""},
-    {"rt_sigsuspend", nullptr, kNone, ""},
-    {"rt_sigtimedwait", nullptr, kNone, ""},
-    {"rt_tgsigqueueinfo", nullptr, kNone, ""},
-    {"setitimer", nullptr, kNone, ""},
-    {"sigaltstack", nullptr, kNone, ""},
-    {"tgkill", nullptr, kNone, ""},
-    {"timer_create", nullptr, kNone, ""},
-    {"timer_delete", nullptr, kNone, ""},
-    {"timer_getoverrun", nullptr, kNone, ""},
-    {"timer_gettime", nullptr, kNone, ""},
-    {"timer_settime", nullptr, kNone, ""},
-    {"tkill", nullptr, kNone, ""},
+    {"alarm", SysAlarm, kFull, ""},
+    {"getitimer", SysGetitimer, kFull, ""},
+    {"kill", SysKill, kFull, ""},
+    {"pause", SysPause, kFull, ""},
+    {"pidfd_send_signal", SysPidfdSendSignal, kFull, ""},
+    {"restart_syscall", SysRestartSyscall, kFull, ""},
+    {"rt_sigaction", SysRtSigaction, kFull, ""},
+    {"rt_sigpending", SysRtSigpending, kFull, ""},
+    {"rt_sigprocmask", SysRtSigprocmask, kFull, ""},
+    {"rt_sigqueueinfo", SysRtSigqueueinfo, kFull, ""},
+    {"rt_sigreturn", SysRtSigreturn, kFull, ""},
+    {"rt_sigsuspend", SysRtSigsuspend, kFull, ""},
+    {"rt_sigtimedwait", SysRtSigtimedwait, kFull, ""},
+    {"rt_tgsigqueueinfo", SysRtTgsigqueueinfo, kFull, ""},
+    {"setitimer", SysSetitimer, kFull, ""},
+    {"sigaltstack", SysSigaltstack, kFull, ""},
+    {"tgkill", SysTgkill, kFull, ""},
+    {"timer_create", SysTimerCreate, kFull, ""},
+    {"timer_delete", SysTimerDelete, kFull, ""},
+    {"timer_getoverrun", SysTimerGetoverrun, kFull, ""},
+    {"timer_gettime", SysTimerGettime, kFull, ""},
+    {"timer_settime", SysTimerSettime, kFull, ""},
+    {"tkill", SysTkill, kFull, ""},
 };
 
 }  // namespace

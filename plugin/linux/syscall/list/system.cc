@@ -1,6 +1,7 @@
 // The machine as a whole, and calls that no Linux answers any more.
 
 #include "plugin/linux/syscall/syscall_list.h"
+#include "plugin/linux/system/calls.h"
 
 namespace faultline::os {
 namespace {
@@ -15,23 +16,23 @@ constexpr SyscallSpec kCalls[] = {
     {"delete_module", nullptr, kNone, ""},
     {"finit_module", nullptr, kNone, ""},
     {"get_kernel_syms", nullptr, kNone, ""},
-    {"getcpu", nullptr, kNone, ""},
+    {"getcpu", SysGetcpu, kFull, ""},
     {"getpmsg", nullptr, kNone, ""},
-    {"getrandom", nullptr, kNone, ""},
+    {"getrandom", SysGetrandom, kFull, ""},
     {"init_module", nullptr, kNone, ""},
     {"kexec_file_load", nullptr, kNone, ""},
     {"kexec_load", nullptr, kNone, ""},
-    {"membarrier", nullptr, kNone, ""},
+    {"membarrier", SysMembarrier, kFull, ""},
     {"putpmsg", nullptr, kNone, ""},
     {"query_module", nullptr, kNone, ""},
     {"reboot", nullptr, kNone, ""},
     {"security", nullptr, kNone, ""},
-    {"setdomainname", nullptr, kNone, ""},
-    {"sethostname", nullptr, kNone, ""},
-    {"sysinfo", nullptr, kNone, ""},
+    {"setdomainname", SysSetdomainname, kFull, ""},
+    {"sethostname", SysSethostname, kFull, ""},
+    {"sysinfo", SysSysinfo, kFull, ""},
     {"syslog", nullptr, kNone, ""},
     {"tuxcall", nullptr, kNone, ""},
-    {"uname", nullptr, kNone, ""},
+    {"uname", SysUname, kFull, ""},
     {"vhangup", nullptr, kNone, ""},
     {"vserver", nullptr, kNone, ""},
 };

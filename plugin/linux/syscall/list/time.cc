@@ -1,6 +1,8 @@
 // Clocks and sleeping. Handlers: plugin/linux/time.
 
 #include "plugin/linux/syscall/syscall_list.h"
+#include "plugin/linux/task/rusage.h"
+#include "plugin/linux/time/calls.h"
 
 namespace faultline::os {
 namespace {
@@ -10,15 +12,16 @@ using enum Support;
 constexpr SyscallSpec kCalls[] = {
     {"adjtimex", nullptr, kNone, ""},
     {"clock_adjtime", nullptr, kNone, ""},
-    {"clock_getres", nullptr, kNone, ""},
-    {"clock_gettime", nullptr, kNone, ""},
-    {"clock_nanosleep", nullptr, kNone, ""},
-    {"clock_settime", nullptr, kNone, ""},
-    {"gettimeofday", nullptr, kNone, ""},
-    {"nanosleep", nullptr, kNone, ""},
-    {"settimeofday", nullptr, kNone, ""},
-    {"time", nullptr, kNone, ""},
-    {"times", nullptr, kNone, ""},
+    {"clock_getres", SysClockGetres, kFull, ""},
+    {"clock_gettime", SysClockGettime, kFull, ""},
+    {"clock_nanosleep", SysClockNanosleep, kPartial,
+     "CPU clocks are slept on as if they were wall clocks"},
+    {"clock_settime", SysClockSettime, kFull, ""},
+    {"gettimeofday", SysGettimeofday, kFull, ""},
+    {"nanosleep", SysNanosleep, kFull, ""},
+    {"settimeofday", SysSettimeofday, kFull, ""},
+    {"time", SysTime, kFull, ""},
+    {"times", SysTimes, kFull, ""},
 };
 
 }  // namespace

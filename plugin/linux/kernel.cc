@@ -1,0 +1,162 @@
+#include "plugin/linux/kernel.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "plugin/linux/abi.h"
+#include "plugin/linux/fs/console_file.h"
+#include "plugin/linux/fs/fd_table.h"
+#include "plugin/linux/fs/fs_context.h"
+#include "plugin/linux/fs/namei.h"
+#include "plugin/linux/fs/populate.h"
+#include "plugin/linux/fs/vfs.h"
+#include "plugin/linux/task/exec.h"
+#include "plugin/linux/task/run_loop.h"
+#include "plugin/linux/time/clock.h"
+
+namespace faultline::os {
+
+Kernel::Kernel(const KernelOptions& options, Console& console)
+    : options_(options),
+      console_(console),
+      abi_(Abi::Of(options.arch)),
+      random_(options.seed) {
+  hostname = options.hostname;
+}
+
+Kernel::~Kernel() = default;
+
+absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
+    const KernelOptions& options, Console& console) {
+  std::unique_ptr<Kernel> k(new Kernel(options, console));
+  auto strategy = mm::ParseStrategy(options.schedule, options.seed);
+  if (!strategy.ok()) {
+    return strategy.status();
+  }
+  k->scheduler_ = std::make_unique<mm::Scheduler>(*std::move(strategy));
+  auto cpu = engine::Cpu::Create(options.arch);
+  if (!cpu.ok()) {
+    return cpu.status();
+  }
+  k->cpu_ = *std::move(cpu);
+  auto memory = mm::MemoryManager::Create(
+      k->cpu_->arch_ops(), *k->cpu_,
+      {.memory_bytes = options.memory_bytes, .seed = options.seed});
+  if (!memory.ok()) {
+    return memory.status();
+  }
+  k->memory_ = *std::move(memory);
+  if (absl::Status s = k->cpu_->AttachMemory(k->memory_->phys()); !s.ok()) {
+    return s;
+  }
+  mm::Scheduler* scheduler = k->scheduler_.get();
+  k->cpu_->set_clock([scheduler] { return scheduler->now().ns(); });
+  if (absl::Status s = k->MakeFiles(); !s.ok()) {
+    return s;
+  }
+  return k;
+}
+
+absl::Status Kernel::MakeFiles() {
+  Vfs::Options options;
+  options.epoch = Timestamp::FromTimespec(int64_t(kRealtimeEpochSec), 0);
+  vfs_ = std::make_shared<Vfs>(memory_->phys(), options);
+  return PopulateRoot(*vfs_,
+                      [this](absl::Span<std::byte> out) { FillRandom(out); });
+}
+
+uint64_t Kernel::realtime_ns() const {
+  return kRealtimeEpochSec * kNsPerSec + now().ns() +
+         uint64_t(realtime_offset_ns);
+}
+
+void Kernel::FillRandom(absl::Span<std::byte> out) {
+  while (!out.empty()) {
+    const uint64_t word = Random64();
+    const size_t n = std::min(out.size(), sizeof word);
+    std::memcpy(out.data(), &word, n);
+    out.remove_prefix(n);
+  }
+}
+
+void Kernel::Fail(absl::Status why) {
+  if (failure_.ok()) {
+    failure_ = std::move(why);
+    scheduler_->Stop();
+  }
+}
+
+void Kernel::NoteExit(const Process& process) {
+  if (process.pid() == first_pid_ && !first_ended_) {
+    first_ended_ = true;
+    first_code_ = process.exit_code;
+  }
+}
+
+absl::Status Kernel::Start(const Program& program) {
+  first_pid_ = processes_.Allocate();
+  auto process = std::make_shared<Process>(*this, first_pid_);
+  // As a job of a shell: a group of its own in init's session.
+  process->pgid = first_pid_;
+  process->sid = 1;
+  auto task = std::make_shared<Task>(*this, abi_, first_pid_, process);
+  Credentials& cred = task->credentials;
+  cred.uid = cred.euid = cred.suid = cred.fsuid = options_.uid;
+  cred.gid = cred.egid = cred.sgid = cred.fsgid = options_.gid;
+  if (options_.uid != 0) {
+    cred.cap_effective = cred.cap_permitted = 0;
+  }
+  task->handlers = std::make_shared<SignalHandlers>();
+  task->shared.fs = std::make_shared<FsContext>(vfs_->root(), vfs_->root());
+  auto cwd = LookupPath(CallerOf(*task), vfs_->root(), program.cwd);
+  if (!cwd.ok()) {
+    return absl::NotFoundError(
+        absl::StrCat(program.cwd, ": no such directory in the guest"));
+  }
+  task->fs().set_cwd(*cwd);
+  task->shared.files = std::make_shared<FdTable>();
+  task->run.context = cpu_->NewContext();
+  task->run.slice_ns = int64_t(rates_.slice_blocks * rates_.block_ns);
+  if (absl::Status s = OpenStandardStreams(*task); !s.ok()) {
+    return s;
+  }
+  if (absl::Status s =
+          ExecFirst(*task, program.path, program.argv, program.envp);
+      !s.ok()) {
+    return s;
+  }
+  processes_.Add(process);
+  processes_.Add(task);
+  SpawnTask(task);
+  return absl::OkStatus();
+}
+
+absl::Status Kernel::OpenStandardStreams(Task& task) {
+  for (StandardStream s :
+       {StandardStream::kIn, StandardStream::kOut, StandardStream::kErr}) {
+    auto fd = task.files().Install(MakeConsoleFile(console_, s),
+                                   CloseOnExec::kNo, kRlimInfinity);
+    if (!fd.ok()) {
+      return absl::InternalError("cannot open the standard streams");
+    }
+  }
+  return absl::OkStatus();
+}
+
+RunResult Kernel::Run() {
+  const mm::Scheduler::End end = scheduler_->Run();
+  RunResult result;
+  if (first_ended_) {
+    const int signo = first_code_ & 0x7f;
+    result.kind = signo != 0 ? RunResult::Kind::kKilled
+                             : RunResult::Kind::kExited;
+    result.code = signo != 0 ? signo : first_code_ >> 8 & 0xff;
+  } else if (end == mm::Scheduler::End::kDeadlock) {
+    result.kind = RunResult::Kind::kDeadlock;
+    result.why = scheduler_->DescribeActors();
+  }
+  return result;
+}
+
+}  // namespace faultline::os

@@ -1,0 +1,138 @@
+// madvise, mincore, msync, mlock.
+
+#include <algorithm>
+#include <vector>
+
+#include "guest_mm/calls/calls.h"
+#include "plugin/linux/memory/calls.h"
+#include "plugin/linux/task/pidfd.h"
+#include "plugin/linux/task/process.h"
+#include "plugin/linux/task/task.h"
+
+namespace faultline::os {
+namespace {
+
+using mm::GuestAddr;
+
+GuestAddr Start(Task& task, const SyscallArgs& args) {
+  return task.mm().system().arch().Untag(GuestAddr(args.U64(0)));
+}
+
+SyscallResult Answer(const ErrnoOr<Done>& r) {
+  return r.ok() ? SyscallResult(0) : r.error();
+}
+
+// What process_madvise(2) accepts for another process.
+bool MayAdviseOthers(int advice) {
+  constexpr int kWillneed = 3, kCold = 20, kPageout = 21, kCollapse = 25;
+  return advice == kWillneed || advice == kCold || advice == kPageout ||
+         advice == kCollapse;
+}
+
+struct Iovec {
+  uint64_t base;
+  uint64_t length;
+};
+
+}  // namespace
+
+SyscallResult SysMadvise(Task& task, const SyscallArgs& args) {
+  return Answer(
+      mm::Madvise(task.mm(), Start(task, args), args.U64(1), args.Int(2)));
+}
+
+SyscallResult SysProcessMadvise(Task& task, const SyscallArgs& args) {
+  constexpr uint64_t kMaxVectors = 1024;
+  const uint64_t count = args.U64(2);
+  const int advice = args.Int(3);
+  if (args.Uint(4) != 0 || count > kMaxVectors) {
+    return Errno::kEINVAL;
+  }
+  FL_ASSIGN(const auto pidfd, GetPidfd(task, args.Int(0)));
+  Process& process = pidfd->process();
+  if (process.threads.empty()) {
+    return Errno::kESRCH;
+  }
+  if (&process != &task.process() && !MayAdviseOthers(advice)) {
+    return Errno::kEINVAL;
+  }
+  const std::shared_ptr<mm::AddressSpace> mm =
+      process.threads.front()->shared.mm;
+  uint64_t done = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    FL_ASSIGN(const auto v,
+              task.user().Get<Iovec>(args.Ptr(1) + i * sizeof(Iovec)));
+    const ErrnoOr<Done> r =
+        mm::Madvise(*mm, mm->system().arch().Untag(GuestAddr(v.base)),
+                    v.length, advice);
+    if (!r.ok()) {
+      return done != 0 ? SyscallResult(done) : r.error();
+    }
+    done += v.length;
+  }
+  return done;
+}
+
+SyscallResult SysMincore(Task& task, const SyscallArgs& args) {
+  const auto shift = task.mm().page_shift();
+  const GuestAddr start = Start(task, args);
+  const uint64_t length = args.U64(1);
+  const uint64_t user_end =
+      task.mm().system().arch().layout().user_end.value();
+  if (!start.IsPageAligned(shift)) {
+    return Errno::kEINVAL;
+  }
+  if (start.value() > user_end || length > user_end - start.value()) {
+    return Errno::kENOMEM;
+  }
+  // A page of answers at a time, as Linux does.
+  const uint64_t pages = mm::PageCount::ToHold(length, shift).value();
+  std::vector<uint8_t> chunk(std::min<uint64_t>(pages, shift.bytes()));
+  for (uint64_t done = 0; done < pages; done += chunk.size()) {
+    const size_t n = size_t(std::min<uint64_t>(chunk.size(), pages - done));
+    FL_TRY(mm::Mincore(task.mm(), start + (done << shift.value()),
+                       uint64_t{n} << shift.value(),
+                       absl::MakeSpan(chunk).subspan(0, n)));
+    if (task.user().CopyTo(args.Ptr(2) + done,
+                           absl::MakeConstSpan(reinterpret_cast<std::byte*>(
+                                                   chunk.data()),
+                                               n)) != 0) {
+      return Errno::kEFAULT;
+    }
+  }
+  return 0;
+}
+
+SyscallResult SysMsync(Task& task, const SyscallArgs& args) {
+  return Answer(
+      mm::Msync(task.mm(), Start(task, args), args.U64(1), args.Int(2)));
+}
+
+SyscallResult SysMlock(Task& task, const SyscallArgs& args) {
+  return Answer(mm::Mlock(task.mm(), Start(task, args), args.U64(1),
+                          mm::MlockOnFault::kNo));
+}
+
+SyscallResult SysMlock2(Task& task, const SyscallArgs& args) {
+  constexpr int kOnFault = 1;
+  if ((args.Int(2) & ~kOnFault) != 0) {
+    return Errno::kEINVAL;
+  }
+  return Answer(mm::Mlock(task.mm(), Start(task, args), args.U64(1),
+                          args.Int(2) == kOnFault ? mm::MlockOnFault::kYes
+                                                  : mm::MlockOnFault::kNo));
+}
+
+SyscallResult SysMunlock(Task& task, const SyscallArgs& args) {
+  return Answer(mm::Munlock(task.mm(), Start(task, args), args.U64(1)));
+}
+
+SyscallResult SysMlockall(Task& task, const SyscallArgs& args) {
+  return Answer(mm::MlockAll(task.mm(), args.Int(0)));
+}
+
+SyscallResult SysMunlockall(Task& task, const SyscallArgs&) {
+  return Answer(mm::MunlockAll(task.mm()));
+}
+
+}  // namespace faultline::os

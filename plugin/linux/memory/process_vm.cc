@@ -1,0 +1,147 @@
+// Reaching into other processes. Linux: mm/process_vm_access.c,
+// mm/oom_kill.c process_mrelease().
+
+#include <algorithm>
+#include <vector>
+
+#include "plugin/linux/kernel.h"
+#include "plugin/linux/memory/calls.h"
+#include "plugin/linux/task/pidfd.h"
+#include "plugin/linux/task/process.h"
+#include "plugin/linux/task/task.h"
+
+namespace faultline::os {
+namespace {
+
+constexpr uint64_t kMaxVectors = 1024;  // UIO_MAXIOV
+constexpr size_t kChunk = 64 * 1024;
+constexpr int kCapSysPtrace = 19;
+
+struct Iovec {
+  uint64_t base;
+  uint64_t length;
+};
+
+ErrnoOr<std::vector<Iovec>> GetVectors(Task& task, uint64_t user,
+                                       uint64_t count) {
+  if (count > kMaxVectors) {
+    return Errno::kEINVAL;
+  }
+  std::vector<Iovec> v(count);
+  if (task.user().CopyFrom(
+          absl::MakeSpan(reinterpret_cast<std::byte*>(v.data()),
+                         v.size() * sizeof(Iovec)),
+          user) != 0) {
+    return Errno::kEFAULT;
+  }
+  for (const Iovec& i : v) {
+    if (int64_t(i.length) < 0) {
+      return Errno::kEINVAL;
+    }
+  }
+  return v;
+}
+
+// Walks a list of extents byte by byte, piece by piece.
+class Cursor {
+ public:
+  explicit Cursor(std::vector<Iovec> v) : v_(std::move(v)) { SkipEmpty(); }
+  bool done() const { return at_ == v_.size(); }
+  uint64_t address() const { return v_[at_].base; }
+  uint64_t left() const { return v_[at_].length; }
+  void Advance(uint64_t n) {
+    v_[at_].base += n;
+    v_[at_].length -= n;
+    SkipEmpty();
+  }
+
+ private:
+  void SkipEmpty() {
+    while (at_ < v_.size() && v_[at_].length == 0) {
+      ++at_;
+    }
+  }
+  std::vector<Iovec> v_;
+  size_t at_ = 0;
+};
+
+bool MayAccess(const Task& task, const Task& other) {
+  const Credentials& a = task.cred();
+  const Credentials& b = other.cred();
+  return &task.process() == &other.process() || a.HasCap(kCapSysPtrace) ||
+         (a.fsuid == b.uid && a.fsuid == b.euid && a.fsuid == b.suid &&
+          a.fsgid == b.gid && a.fsgid == b.egid && a.fsgid == b.sgid);
+}
+
+enum class Direction { kRead, kWrite };
+
+SyscallResult Transfer(Task& task, const SyscallArgs& args,
+                       Direction direction) {
+  if (args.U64(5) != 0) {
+    return Errno::kEINVAL;
+  }
+  FL_ASSIGN(auto local_list, GetVectors(task, args.Ptr(1), args.U64(2)));
+  FL_ASSIGN(auto remote_list, GetVectors(task, args.Ptr(3), args.U64(4)));
+  auto other = task.kernel().processes().FindTask(args.Int(0));
+  if (other == nullptr || other->exited()) {
+    return Errno::kESRCH;
+  }
+  if (!MayAccess(task, *other)) {
+    return Errno::kEPERM;
+  }
+  // Kept alive: the other process may end while this one waits.
+  const std::shared_ptr<mm::AddressSpace> remote_mm = other->shared.mm;
+  UserMemory mine = task.user();
+  UserMemory theirs(*remote_mm);
+  Cursor local(std::move(local_list));
+  Cursor remote(std::move(remote_list));
+  std::vector<std::byte> buffer(kChunk);
+  uint64_t total = 0;
+  while (!local.done() && !remote.done()) {
+    const uint64_t n =
+        std::min({local.left(), remote.left(), uint64_t{kChunk}});
+    const auto piece = absl::MakeSpan(buffer).subspan(0, n);
+    const bool read = direction == Direction::kRead;
+    const uint64_t got =
+        n - (read ? theirs.CopyFrom(piece, remote.address())
+                  : mine.CopyFrom(piece, local.address()));
+    const uint64_t put =
+        got - (read ? mine.CopyTo(local.address(), piece.subspan(0, got))
+                    : theirs.CopyTo(remote.address(), piece.subspan(0, got)));
+    total += put;
+    if (put != n) {
+      return total != 0 ? SyscallResult(total) : Errno::kEFAULT;
+    }
+    local.Advance(n);
+    remote.Advance(n);
+  }
+  return total;
+}
+
+}  // namespace
+
+SyscallResult SysProcessVmReadv(Task& task, const SyscallArgs& args) {
+  return Transfer(task, args, Direction::kRead);
+}
+
+SyscallResult SysProcessVmWritev(Task& task, const SyscallArgs& args) {
+  return Transfer(task, args, Direction::kWrite);
+}
+
+SyscallResult SysProcessMrelease(Task& task, const SyscallArgs& args) {
+  if (args.Uint(1) != 0) {
+    return Errno::kEINVAL;
+  }
+  FL_ASSIGN(const auto pidfd, GetPidfd(task, args.Int(0)));
+  Process& process = pidfd->process();
+  if (process.state != Process::State::kRunning) {
+    return Errno::kESRCH;
+  }
+  if (!process.exiting) {
+    return Errno::kEINVAL;
+  }
+  // A dying process gives its memory back by itself as soon as it runs.
+  return 0;
+}
+
+}  // namespace faultline::os

@@ -1,0 +1,44 @@
+#ifndef FAULTLINE_PLUGIN_LINUX_OBSERVER_H_
+#define FAULTLINE_PLUGIN_LINUX_OBSERVER_H_
+
+// KernelObserver: told what tasks do, for --strace and crash reports. Called
+// on the task's fiber; may read its memory, must not block or change anything.
+
+#include <cstdint>
+
+#include "plugin/engine/trap.h"
+#include "plugin/linux/signal/signal_info.h"
+#include "plugin/linux/syscall/call.h"
+
+namespace faultline::os {
+
+class Process;
+class Task;
+
+class KernelObserver {
+ public:
+  virtual ~KernelObserver() = default;
+  virtual void OnSyscallEnter(Task& task, uint64_t number,
+                              const SyscallArgs& args) {
+    (void)task, (void)number, (void)args;
+  }
+  virtual void OnSyscallExit(Task& task, uint64_t number,
+                             const SyscallArgs& args,
+                             const SyscallResult& result) {
+    (void)task, (void)number, (void)args, (void)result;
+  }
+  // About to enter a handler, or to be ignored, stopped or killed.
+  virtual void OnSignal(Task& task, const SigInfo& info) {
+    (void)task, (void)info;
+  }
+  // A signal without a handler ends the process now; its registers are loaded.
+  virtual void OnFatalSignal(Task& task, const SigInfo& info) {
+    (void)task, (void)info;
+  }
+  // The last thread of a process is going; its memory is still there.
+  virtual void OnExit(Task& task) { (void)task; }
+};
+
+}  // namespace faultline::os
+
+#endif  // FAULTLINE_PLUGIN_LINUX_OBSERVER_H_

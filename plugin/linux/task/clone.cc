@@ -1,0 +1,214 @@
+#include "plugin/linux/task/clone.h"
+
+#include "guest_mm/calls/calls.h"
+#include "plugin/linux/abi.h"
+#include "plugin/linux/fs/fd_table.h"
+#include "plugin/linux/fs/fs_context.h"
+#include "plugin/linux/kernel.h"
+#include "plugin/linux/signal/alt_stack.h"
+#include "plugin/linux/signal/send.h"
+#include "plugin/linux/task/pidfd.h"
+#include "plugin/linux/task/process.h"
+#include "plugin/linux/task/run_loop.h"
+#include "plugin/linux/task/task.h"
+
+namespace faultline::os {
+namespace {
+
+ErrnoOr<Done> CheckFlags(const CloneRequest& r) {
+  const uint64_t f = r.flags;
+  const auto has = [f](uint64_t bits) { return (f & bits) != 0; };
+  if (has(kCloneNamespaces)) {
+    return Errno::kEINVAL;  // a kernel built without namespaces
+  }
+  if ((has(kCloneThread) && !has(kCloneSighand)) ||
+      (has(kCloneSighand) && !has(kCloneVm)) ||
+      (has(kCloneSighand) && has(kCloneClearSighand)) ||
+      (has(kClonePidfd) && has(kCloneThread | kCloneDetached))) {
+    return Errno::kEINVAL;
+  }
+  if (r.exit_signal < 0 || r.exit_signal > kSigMax) {
+    return Errno::kEINVAL;
+  }
+  return kDone;
+}
+
+ErrnoOr<Done> CheckLimits(Task& parent) {
+  uint64_t mine = 0;
+  for (const auto& [tid, t] : parent.kernel().processes().tasks()) {
+    mine += t->cred().uid == parent.cred().uid ? 1 : 0;
+  }
+  const bool exempt = parent.cred().uid == 0;
+  return !exempt && mine >= parent.process().rlimits[kRlimitNproc].soft
+             ? ErrnoOr<Done>(Errno::kEAGAIN)
+             : kDone;
+}
+
+std::shared_ptr<Process> NewProcess(Task& parent, int pid,
+                                    const CloneRequest& r) {
+  Process& from = parent.process();
+  auto process = std::make_shared<Process>(parent.kernel(), pid);
+  const bool sibling = (r.flags & kCloneParent) != 0;
+  process->parent = sibling ? from.parent : &from;
+  process->exit_signal = sibling ? from.exit_signal : r.exit_signal;
+  process->pgid = from.pgid;
+  process->sid = from.sid;
+  process->exe = from.exe;
+  process->exe_path = from.exe_path;
+  process->aux = from.aux;
+  process->rlimits = from.rlimits;
+  process->start_time = parent.kernel().now();
+  return process;
+}
+
+std::shared_ptr<SignalHandlers> HandlersFor(Task& parent,
+                                            const CloneRequest& r) {
+  if ((r.flags & kCloneSighand) != 0) {
+    return parent.handlers;
+  }
+  auto copy = std::make_shared<SignalHandlers>();
+  copy->action = parent.handlers->action;
+  if ((r.flags & kCloneClearSighand) != 0) {
+    for (SigAction& a : copy->action) {
+      a = a.is_ignore() ? a : SigAction{};
+    }
+  }
+  return copy;
+}
+
+ErrnoOr<Task::Shared> SharedFor(Task& parent, const CloneRequest& r) {
+  Task::Shared shared = parent.shared;
+  if ((r.flags & kCloneFs) == 0) {
+    shared.fs = std::make_shared<FsContext>(*parent.shared.fs);
+  }
+  if ((r.flags & kCloneFiles) == 0) {
+    shared.files = parent.files().Copy();
+  }
+  if ((r.flags & kCloneVm) == 0) {
+    FL_ASSIGN(shared.mm, mm::DupMm(parent.mm()));
+  }
+  return shared;
+}
+
+// The parent's registers with what the child's differ in.
+void SetUpRegisters(Task& parent, Task& child, const CloneRequest& r) {
+  engine::Cpu& cpu = parent.kernel().cpu();
+  LoadTask(parent);
+  engine::RegisterFile regs = cpu.ReadRegisters();
+  parent.abi().MakeChild(regs, r.stack,
+                         (r.flags & kCloneSettls) != 0
+                             ? std::optional<uint64_t>(r.tls)
+                             : std::nullopt);
+  child.run.context = cpu.NewContext();
+  LoadTask(child);
+  cpu.WriteRegisters(regs);
+  LoadTask(parent);
+}
+
+void CopyTaskState(Task& parent, Task& child, const CloneRequest& r) {
+  const bool same_mm = (r.flags & kCloneVm) != 0;
+  child.credentials = parent.credentials;
+  child.comm = parent.comm;
+  child.signals.blocked = parent.signals.blocked;
+  // A thread that shares the memory gets no alternate stack: two would write
+  // over each other. vfork's parent does not run meanwhile.
+  if (!same_mm || (r.flags & kCloneVfork) != 0) {
+    child.signals.alt_stack = parent.signals.alt_stack;
+  }
+  child.rseq = same_mm ? RseqArea{} : parent.rseq;
+  child.set_child_tid = (r.flags & kCloneChildSettid) != 0 ? r.child_tid : 0;
+  child.clear_child_tid =
+      (r.flags & kCloneChildCleartid) != 0 ? r.child_tid : 0;
+  child.no_new_privs = parent.no_new_privs;
+  child.personality = parent.personality;
+  child.cpu_affinity = parent.cpu_affinity;
+  child.nice = parent.nice;
+  child.sched_policy = parent.sched_policy;
+  child.sched_priority = parent.sched_priority;
+  child.ioprio = parent.ioprio;
+  child.timer_slack_ns = parent.timer_slack_ns;
+  const TimeRates& rates = parent.kernel().rates();
+  child.run.slice_ns = int64_t(rates.slice_blocks * rates.block_ns);
+}
+
+ErrnoOr<int> PickTid(Kernel& kernel, int wanted) {
+  ProcessTable& table = kernel.processes();
+  if (wanted != 0) {
+    if (wanted < 0 || wanted >= ProcessTable::kPidMax) {
+      return Errno::kEINVAL;
+    }
+    const bool taken = wanted == 1 || table.FindTask(wanted) != nullptr ||
+                       table.FindProcess(wanted) != nullptr;
+    return taken ? ErrnoOr<int>(Errno::kEEXIST) : wanted;
+  }
+  const int tid = table.Allocate();
+  return tid == 0 ? ErrnoOr<int>(Errno::kEAGAIN) : tid;
+}
+
+// The descriptor and the ids that the caller's memory gets.
+ErrnoOr<Done> TellParent(Task& parent, Task& child, const CloneRequest& r) {
+  if ((r.flags & kClonePidfd) != 0) {
+    FL_ASSIGN(const int fd, OpenPidfd(parent, child.shared_process(), 0));
+    if (auto put = parent.user().Put(r.pidfd, int32_t(fd)); !put.ok()) {
+      (void)parent.files().Close(fd).ok();
+      return put;
+    }
+  }
+  if ((r.flags & kCloneParentSettid) != 0) {
+    // A bad address does not undo the clone, as in Linux.
+    (void)parent.user().Put(r.parent_tid, int32_t(child.tid())).ok();
+  }
+  return kDone;
+}
+
+void WaitForVfork(Task& parent, VforkDone& done) {
+  while (!done.done) {
+    const mm::WaitResult r = parent.kernel().scheduler().Wait(
+        done.queue, mm::Interruptible::kKillable);
+    if (r == mm::WaitResult::kInterrupted) {
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+ErrnoOr<int> Clone(Task& parent, const CloneRequest& r) {
+  FL_TRY(CheckFlags(r));
+  FL_TRY(CheckLimits(parent));
+  if (parent.SignalPending()) {
+    return Errno::kERESTARTNOINTR;
+  }
+  Kernel& kernel = parent.kernel();
+  // May wait; the ids are taken after it.
+  FL_ASSIGN(Task::Shared shared, SharedFor(parent, r));
+  FL_ASSIGN(const int tid, PickTid(kernel, r.wanted_tid));
+  const bool thread = (r.flags & kCloneThread) != 0;
+  auto process =
+      thread ? parent.shared_process() : NewProcess(parent, tid, r);
+  auto child = std::make_shared<Task>(kernel, parent.abi(), tid, process);
+  child->shared = std::move(shared);
+  child->handlers = HandlersFor(parent, r);
+  CopyTaskState(parent, *child, r);
+  FL_TRY(TellParent(parent, *child, r));
+  SetUpRegisters(parent, *child, r);
+  std::shared_ptr<VforkDone> vfork;
+  if ((r.flags & kCloneVfork) != 0) {
+    vfork = child->run.vfork_done = std::make_shared<VforkDone>();
+  }
+  if (!thread) {
+    if (process->parent != nullptr) {
+      process->parent->children.push_back(process.get());
+    }
+    kernel.processes().Add(process);
+  }
+  kernel.processes().Add(child);
+  ++kernel.stats().forks;
+  SpawnTask(child);
+  if (vfork != nullptr) {
+    WaitForVfork(parent, *vfork);
+  }
+  return tid;
+}
+
+}  // namespace faultline::os

@@ -1,0 +1,202 @@
+#include "plugin/linux/task/run_loop.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_format.h"
+#include "guest_mm/fault/handle_page_fault.h"
+#include "plugin/linux/abi.h"
+#include "plugin/linux/kernel.h"
+#include "plugin/linux/signal/deliver.h"
+#include "plugin/linux/signal/send.h"
+#include "plugin/linux/syscall/dispatch.h"
+#include "plugin/linux/task/exit.h"
+#include "plugin/linux/task/process.h"
+#include "plugin/linux/task/rseq.h"
+#include "plugin/linux/task/task.h"
+
+namespace faultline::os {
+namespace {
+
+using engine::Trap;
+
+// How many blocks the task may run before someone must look: to the end of its
+// slice, to the next timer. 0: nobody is waiting, do not count.
+uint64_t BlockBudget(Task& task) {
+  Kernel& kernel = task.kernel();
+  const mm::Scheduler& scheduler = kernel.scheduler();
+  const TimeRates& rates = kernel.rates();
+  const bool contended = scheduler.runnable_count() > 1;
+  const bool timed = scheduler.next_timer() != mm::VirtualTime::Never();
+  if (!contended && !timed) {
+    return 0;
+  }
+  uint64_t ns = rates.slice_blocks * rates.block_ns;
+  if (contended) {
+    ns = uint64_t(std::max<int64_t>(task.run.slice_ns, 1));
+  }
+  if (timed) {
+    const mm::VirtualTime now = kernel.now();
+    const mm::VirtualTime next = scheduler.next_timer();
+    ns = std::min(ns, next > now ? next - now : 1);
+  }
+  return std::max<uint64_t>((ns + rates.block_ns - 1) / rates.block_ns, 1);
+}
+
+SigInfo FaultSignal(const mm::PageFaultOutcome& outcome, uint64_t address) {
+  using Kind = mm::PageFaultOutcome::Kind;
+  SigInfo info;
+  switch (outcome.kind) {
+    case Kind::kAccessError:
+      info = SigInfo(kSigSegv, kSegvAccerr);
+      break;
+    case Kind::kPkeyError:
+      info = SigInfo(kSigSegv, kSegvPkuerr);
+      break;
+    case Kind::kBusError:
+      info = SigInfo(kSigBus, kBusAdrerr);
+      break;
+    case Kind::kHwPoison:
+      info = SigInfo(kSigBus, kBusMceerrAr);
+      info.fault.address_lsb = outcome.lsb;
+      break;
+    case Kind::kOutOfMemory:
+      info = SigInfo(kSigKill, kSiKernel);
+      break;
+    default:
+      info = SigInfo(kSigSegv, kSegvMaperr);
+      break;
+  }
+  if (info.signo != kSigKill) {
+    info.fault.address = address;
+  }
+  return info;
+}
+
+void NoteFault(Task& task, const Trap& trap) {
+  SignalDelivery d;
+  task.abi().DescribeFault(trap, d);
+  task.run.fault_address = d.fault_address;
+  task.run.fault_code = d.fault_code;
+  task.run.trap_number = d.trap_number;
+}
+
+void HandleFaultTrap(Task& task, const Trap& trap) {
+  Kernel& kernel = task.kernel();
+  mm::Fault fault;
+  fault.address = trap.address;
+  fault.access = trap.access;
+  fault.mode = trap.mode;
+  fault.was_present = trap.was_present;
+  fault.pc = mm::GuestAddr(kernel.cpu().pc());
+  fault.sp = mm::GuestAddr(kernel.cpu().sp());
+  Charge(task, kernel.rates().fault_ns, ChargeTo::kSystem);
+  const mm::PageFaultOutcome outcome = mm::HandlePageFault(task.mm(), fault);
+  ++(outcome.major ? task.process().major_faults
+                   : task.process().minor_faults);
+  using Kind = mm::PageFaultOutcome::Kind;
+  if (outcome.kind == Kind::kDone || outcome.kind == Kind::kSignal) {
+    return;
+  }
+  NoteFault(task, trap);
+  const SigInfo info = FaultSignal(outcome, trap.raw_address);
+  if (info.signo == kSigKill) {
+    BeginGroupExit(task.process(), kSigKill);
+    return;
+  }
+  ForceSignal(task, info);
+}
+
+void HandleTrap(Task& task, const Trap& trap) {
+  Kernel& kernel = task.kernel();
+  switch (trap.kind) {
+    case Trap::Kind::kSyscall:
+      DispatchSyscall(task);
+      return;
+    case Trap::Kind::kPageFault:
+      HandleFaultTrap(task, trap);
+      return;
+    case Trap::Kind::kSlice:
+    case Trap::Kind::kStopped:
+      return;
+    case Trap::Kind::kEngineFailure:
+      kernel.Fail(absl::InternalError(absl::StrFormat(
+          "the engine gave up (error %d) at pc 0x%x of task %d", trap.code,
+          kernel.cpu().pc(), task.tid())));
+      BeginGroupExit(task.process(), kSigKill);
+      return;
+    default:
+      break;
+  }
+  if (task.abi().Emulate(task, kernel.cpu(), trap)) {
+    return;
+  }
+  LoadTask(task);
+  NoteFault(task, trap);
+  ForceSignal(task, task.abi().SignalOf(trap, kernel.cpu().pc()));
+}
+
+// A full slice for the next turn; a chance for others if this one is used up.
+void EndSliceIfDue(Task& task) {
+  if (task.run.slice_ns > 0) {
+    return;
+  }
+  const TimeRates& rates = task.kernel().rates();
+  task.run.slice_ns = int64_t(rates.slice_blocks * rates.block_ns);
+  if (task.kernel().scheduler().runnable_count() > 1) {
+    ++task.involuntary_switches;
+    task.kernel().scheduler().SliceOver(kUserSlice);
+    RseqAbortSection(task);
+  }
+}
+
+// schedule_tail(): a new child's first steps in its own context.
+void FirstSteps(Task& task) {
+  if (task.set_child_tid != 0) {
+    // Like Linux, a bad address is nobody's error.
+    (void)task.user().Put(task.set_child_tid, int32_t(task.tid())).ok();
+  }
+}
+
+void RunTask(Task& task) {
+  FirstSteps(task);
+  for (;;) {
+    EndSliceIfDue(task);
+    if (!DeliverSignals(task)) {
+      break;
+    }
+    const uint64_t budget = BlockBudget(task);
+    const Trap trap = task.kernel().cpu().Run(budget);
+    if (budget != 0) {
+      Charge(task,
+             task.kernel().cpu().blocks_run() * task.kernel().rates().block_ns,
+             ChargeTo::kUser);
+    }
+    HandleTrap(task, trap);
+  }
+  ExitTask(task);
+}
+
+}  // namespace
+
+void SpawnTask(std::shared_ptr<Task> task) {
+  Task* raw = task.get();
+  raw->start_time = raw->kernel().now();
+  mm::Actor& actor = raw->kernel().scheduler().Spawn(
+      absl::StrFormat("%s/%d", raw->comm, raw->tid()),
+      [task = std::move(task)] { RunTask(*task); });
+  actor.set_owner(raw);
+  raw->run.actor = &actor;
+  RecalcSigpending(*raw);
+}
+
+void LoadTask(Task& task) {
+  task.kernel().cpu().SwitchTo(task.shared.mm.get(), task.run.context.get());
+}
+
+void Charge(Task& task, uint64_t ns, ChargeTo to) {
+  (to == ChargeTo::kUser ? task.user_ns : task.system_ns) += ns;
+  task.run.slice_ns -= int64_t(ns);
+  task.kernel().scheduler().Advance(ns);
+}
+
+}  // namespace faultline::os

@@ -1,0 +1,39 @@
+#include "plugin/linux/task/task.h"
+
+#include "plugin/linux/kernel.h"
+#include "plugin/linux/task/process.h"
+
+namespace faultline::os {
+
+Task::Task(Kernel& kernel, const Abi& abi, int tid,
+           std::shared_ptr<Process> process)
+    : kernel_(kernel),
+      abi_(abi),
+      tid_(tid),
+      process_(std::move(process)) {}
+
+Task::~Task() = default;
+
+bool Task::is_leader() const { return tid_ == process_->pid(); }
+
+bool Task::SignalPending() const {
+  return run.actor != nullptr &&
+         run.actor->interruption() != mm::Interruption::kNone;
+}
+
+bool Task::FatalSignalPending() const {
+  return run.actor != nullptr &&
+         run.actor->interruption() == mm::Interruption::kFatal;
+}
+
+char Task::StateLetter() const {
+  if (run.exited || run.actor == nullptr) {
+    return 'Z';
+  }
+  if (process_->stopped) {
+    return 'T';
+  }
+  return run.actor->state() == mm::Actor::State::kWaiting ? 'S' : 'R';
+}
+
+}  // namespace faultline::os
