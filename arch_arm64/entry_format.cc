@@ -25,9 +25,9 @@ constexpr FlagBit kPageBits[] = {
 };
 // Invalid entries.
 constexpr FlagBit kAbsentBits[] = {
-    {EntryFlag::kWrite, 1ull << 2},     {EntryFlag::kSoftDirty, 1ull << 3},
-    {EntryFlag::kUffdWp, 1ull << 4},    {EntryFlag::kExclusive, 1ull << 5},
-    {EntryFlag::kYoung, 1ull << 6},     {EntryFlag::kDirty, 1ull << 7},
+    {EntryFlag::kWrite, 1ull << 2},  {EntryFlag::kSoftDirty, 1ull << 3},
+    {EntryFlag::kUffdWp, 1ull << 4}, {EntryFlag::kExclusive, 1ull << 5},
+    {EntryFlag::kYoung, 1ull << 6},  {EntryFlag::kDirty, 1ull << 7},
 };
 constexpr int kKindShift = 8;
 constexpr int kPayloadShift = 12;
@@ -88,11 +88,11 @@ Entry DecodePage(const EntryFormat& format, uint64_t raw) {
   const bool write = (raw & kDbm) != 0;
   const bool hardware_dirty = write && (raw & kApReadOnly) == 0;
   const uint64_t never = (raw & kApUser) != 0 ? kUxn : kPxn;
-  flags = flags.set(EntryFlag::kWrite, write)
-              .set(EntryFlag::kDirty,
-                   hardware_dirty || (raw & kSoftDirtied) != 0)
-              .set(EntryFlag::kExec, (raw & never) == 0)
-              .set(EntryFlag::kProtNone, (raw & kValid) == 0);
+  flags =
+      flags.set(EntryFlag::kWrite, write)
+          .set(EntryFlag::kDirty, hardware_dirty || (raw & kSoftDirtied) != 0)
+          .set(EntryFlag::kExec, (raw & never) == 0)
+          .set(EntryFlag::kProtNone, (raw & kValid) == 0);
   return Entry::Page(FrameOf(format, raw), flags);
 }
 

@@ -27,9 +27,9 @@ constexpr FlagBit kPageBits[] = {
 };
 // Absent entries.
 constexpr FlagBit kAbsentBits[] = {
-    {EntryFlag::kWrite, 1ull << 1},     {EntryFlag::kSoftDirty, 1ull << 2},
-    {EntryFlag::kUffdWp, 1ull << 3},    {EntryFlag::kExclusive, 1ull << 4},
-    {EntryFlag::kYoung, 1ull << 5},     {EntryFlag::kDirty, 1ull << 6},
+    {EntryFlag::kWrite, 1ull << 1},  {EntryFlag::kSoftDirty, 1ull << 2},
+    {EntryFlag::kUffdWp, 1ull << 3}, {EntryFlag::kExclusive, 1ull << 4},
+    {EntryFlag::kYoung, 1ull << 5},  {EntryFlag::kDirty, 1ull << 6},
 };
 constexpr int kKindShift = 9;
 constexpr int kPayloadShift = 12;

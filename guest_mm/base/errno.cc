@@ -264,6 +264,10 @@ std::string_view ErrnoName(Errno e) {
       return "EOWNERDEAD";
     case Errno::kENOTRECOVERABLE:
       return "ENOTRECOVERABLE";
+    case Errno::kERFKILL:
+      return "ERFKILL";
+    case Errno::kEHWPOISON:
+      return "EHWPOISON";
     case Errno::kERESTARTSYS:
       return "ERESTARTSYS";
     case Errno::kERESTARTNOINTR:

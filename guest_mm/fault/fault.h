@@ -38,14 +38,14 @@ struct PageFaultOutcome {
     kOutOfMemory,  // user mode: the OOM killer has been told
   };
   Kind kind = Kind::kDone;
-  uint8_t lsb = 0;      // kHwPoison: log2 of the poisoned extent in bytes
-  bool major = false;   // it waited for a backing store
+  uint8_t lsb = 0;     // kHwPoison: log2 of the poisoned extent in bytes
+  bool major = false;  // it waited for a backing store
   bool handled() const { return kind == Kind::kDone; }
 };
 
 const char* ToString(PageFaultOutcome::Kind kind);
-// Four letters, then the address: "uw-p 0x7f12": user/kernel, r/w/x,
-// protection violation or not, access to present entry.
+// Three letters, then the address: "uwp 0x7f12": user or kernel; r, w or x;
+// p if the entry was present and forbade it.
 std::string ToString(const Fault& f);
 
 }  // namespace faultline::mm

@@ -17,7 +17,6 @@ class AddressSpace;
 // resolved are kKernelFixup. No lock is held on entry or return.
 PageFaultOutcome HandlePageFault(AddressSpace& mm, const Fault& fault);
 
-
 }  // namespace faultline::mm
 
 #endif  // FAULTLINE_GUEST_MM_FAULT_HANDLE_PAGE_FAULT_H_

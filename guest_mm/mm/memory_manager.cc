@@ -6,8 +6,7 @@ namespace faultline::mm {
 
 absl::StatusOr<std::unique_ptr<MemoryManager>> MemoryManager::Create(
     const ArchOps& arch, Tlb& tlb, const Options& options) {
-  auto phys =
-      PhysMem::Create(options.memory_bytes, arch.geometry().page_shift);
+  auto phys = PhysMem::Create(options.memory_bytes, arch.geometry().page_shift);
   if (!phys.ok()) {
     return phys.status();
   }

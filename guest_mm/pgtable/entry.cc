@@ -12,11 +12,11 @@ struct FlagLetter {
 };
 // Rights in small letters, what happened to the page in capitals.
 constexpr FlagLetter kLetters[] = {
-    {EntryFlag::kUser, 'u'},      {EntryFlag::kWrite, 'w'},
-    {EntryFlag::kExec, 'x'},      {EntryFlag::kProtNone, 'n'},
-    {EntryFlag::kSpecial, 's'},   {EntryFlag::kExclusive, 'e'},
-    {EntryFlag::kMte, 'm'},       {EntryFlag::kYoung, 'A'},
-    {EntryFlag::kDirty, 'D'},     {EntryFlag::kSoftDirty, 'S'},
+    {EntryFlag::kUser, 'u'},    {EntryFlag::kWrite, 'w'},
+    {EntryFlag::kExec, 'x'},    {EntryFlag::kProtNone, 'n'},
+    {EntryFlag::kSpecial, 's'}, {EntryFlag::kExclusive, 'e'},
+    {EntryFlag::kMte, 'm'},     {EntryFlag::kYoung, 'A'},
+    {EntryFlag::kDirty, 'D'},   {EntryFlag::kSoftDirty, 'S'},
     {EntryFlag::kUffdWp, 'W'},
 };
 

@@ -151,8 +151,7 @@ void PageTable::TraceSet(const EntryRef& r, const Entry& e) const {
   const std::string to = ToString(e);
   const TraceField fields[] = {
       TraceField::Hex("root", root_.value()),
-      TraceField::Text("level",
-                       arch_->geometry().levels[size_t(r.level)].name),
+      TraceField::Text("level", arch_->geometry().levels[size_t(r.level)].name),
       TraceField::Hex("address", r.address.value()),
       TraceField::Text("from", from),
       TraceField::Text("to", to),
@@ -232,8 +231,8 @@ bool PageTable::Translate(GuestAddr a, Access access, Mode mode,
   out->flags = touched.flags;
   out->pfn = e.pfn() + ((a - r.address) >> g.page_shift.value());
   // A clean page is filled read-only, so that its first store asks again.
-  out->write = touched.dirty() &&
-               arch_->Permits(touched.flags, Access::kWrite, mode);
+  out->write =
+      touched.dirty() && arch_->Permits(touched.flags, Access::kWrite, mode);
   out->exec = arch_->Permits(touched.flags, Access::kExec, mode);
   return true;
 }

@@ -54,9 +54,7 @@ class PageTable {
   // of upper tables: hold none. Others may run before it returns.
   ErrnoOr<EntryRef> FindOrAllocate(GuestAddr a, int level);
 
-  Entry Get(const EntryRef& r) const {
-    return arch_->Decode(r.level, *r.word);
-  }
+  Entry Get(const EntryRef& r) const { return arch_->Decode(r.level, *r.word); }
   // Writes the entry and keeps the table's count of used entries. The caller
   // holds the table's lock and flushes the TLB if a right was taken away.
   void Set(const EntryRef& r, const Entry& e);
@@ -77,8 +75,8 @@ class PageTable {
   // As hardware does on an access: finds the leaf, checks rights, sets the
   // accessed (and for a store the dirty) bit. The TLB is filled from this.
   struct Translation {
-    Pfn pfn;                // of the base page that holds the address
-    bool write = false;     // stores allowed without another fill
+    Pfn pfn;             // of the base page that holds the address
+    bool write = false;  // stores allowed without another fill
     bool exec = false;
     int level = 0;
     EntryFlags flags;

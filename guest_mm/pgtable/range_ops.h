@@ -31,19 +31,21 @@ ErrnoOr<Done> CopyPageRange(AddressSpace& dst, Vma& dst_vma, AddressSpace& src,
                             Vma& src_vma);
 
 // Gives present entries the rights of `prot` (mm/mprotect.c
-// change_protection()); a private page stays read-only until its next COW
-// fault. Returns the number of entries changed.
+// change_protection()). With a write right, entries become writable where a
+// store needs no fault first: exclusive private pages, shared memory. Returns
+// the number of entries changed.
 uint64_t ChangeProtection(AddressSpace& mm, Vma& vma, GuestRange range,
                           Prot prot);
 
 // Moves the entries of `from` to `to` (mm/mremap.c move_page_tables()). Returns
 // the bytes moved; short if a table could not be allocated.
-uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from, Vma& to_vma,
-                        GuestAddr to);
+uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from,
+                        Vma& to_vma, GuestAddr to);
 
 // Faults `range` in, as a user read or write would (populate_vma_page_range,
-// faultin_page_range). Called with no lock held. kEFAULT, kENOMEM, kEHWPOISON,
-// kEINTR: pages before the bad one stay.
+// faultin_page_range). Called with no lock held. kENOMEM for a hole or want of
+// memory, kEINVAL if the VMA forbids the access, kEFAULT where it would raise
+// a signal, kEHWPOISON, kEINTR when killed: pages before the bad one stay.
 enum class Populate : uint8_t { kRead, kWrite };
 ErrnoOr<Done> PopulateRange(AddressSpace& mm, GuestRange range, Populate how);
 

@@ -48,8 +48,7 @@ bool WalkSpansIn(const PageTable& pt, Pfn table, int level, GuestRange range,
     const GuestAddr start = a.AlignDown(bytes);
     const GuestAddr next = std::min(start + bytes, range.end);
     uint64_t* const word = words + g.Index(level, a);
-    const Entry e =
-        *word == 0 ? Entry::None() : pt.arch().Decode(level, *word);
+    const Entry e = *word == 0 ? Entry::None() : pt.arch().Decode(level, *word);
     if (e.is_table()) {
       if (!WalkSpansIn(pt, e.pfn(), level - 1, {a, next}, fn)) {
         return false;

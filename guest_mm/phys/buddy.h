@@ -31,9 +31,7 @@ class Buddy {
   void Give(Pfn head, int order);
 
   int max_order() const { return int(maps_.size()) - 1; }
-  uint64_t free_blocks(int order) const {
-    return maps_[size_t(order)].count();
-  }
+  uint64_t free_blocks(int order) const { return maps_[size_t(order)].count(); }
   // Is there a free block of exactly this order with this head?
   bool HasBlock(Pfn head, int order) const {
     return maps_[size_t(order)].Contains(head.value() >> order);

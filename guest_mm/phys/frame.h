@@ -26,12 +26,12 @@ inline constexpr LockClass kPageTableLock{
 
 enum class FrameUse : uint8_t {
   kFree,
-  kReserved,   // never allocatable: the guest kernel image, the zero page
+  kReserved,  // never allocatable: the guest kernel image, the zero page
   kAnon,
   kPageCache,  // regular file or shmem
   kPageTable,
-  kKernel,     // pipe buffers and the like
-  kTail,       // part of a compound page; see `head`
+  kKernel,  // pipe buffers and the like
+  kTail,    // part of a compound page; see `head`
 };
 
 // Why a frame is wanted: the name of its allocation site.
@@ -49,13 +49,13 @@ const char* ToString(AllocPurpose p);  // "anon", "table.pte", ...
 
 struct Frame {
   FrameUse use = FrameUse::kFree;
-  uint8_t order = 0;           // of the block, in its head frame
-  bool dirty : 1 = false;      // page cache: differs from the backing store
-  bool uptodate : 1 = false;   // page cache: holds the file's bytes
+  uint8_t order = 0;          // of the block, in its head frame
+  bool dirty : 1 = false;     // page cache: differs from the backing store
+  bool uptodate : 1 = false;  // page cache: holds the file's bytes
   bool swap_backed : 1 = false;
   bool mlocked : 1 = false;
-  bool executed : 1 = false;   // some engine has translations of it
-  bool zeroed : 1 = false;     // free and known to hold zeros
+  bool executed : 1 = false;  // some engine has translations of it
+  bool zeroed : 1 = false;    // free and known to hold zeros
   bool hw_poisoned : 1 = false;
   bool referenced : 1 = false;
   // kAnon: mapped by exactly one entry and not shared by fork, so a store may

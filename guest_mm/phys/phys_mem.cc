@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -233,7 +232,7 @@ void PhysMem::Validate() const {
     free += buddy_.free_blocks(order) << order;
   }
   FL_CHECK(PageCount(free) == free_ && used(FrameUse::kFree) == free_);
-  std::array<uint64_t, sizeof(used_) / sizeof(used_[0])> by_use = {};
+  uint64_t by_use[std::size(used_)] = {};
   for (Pfn pfn; pfn < Pfn(total().value());) {
     const std::optional<Buddy::Block> block = buddy_.BlockOf(pfn);
     if (block.has_value()) {

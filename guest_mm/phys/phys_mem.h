@@ -65,6 +65,11 @@ class PhysMem {
   const Frame& frame(Pfn pfn) const {
     return const_cast<PhysMem*>(this)->frame(pfn);
   }
+  // Null: the frame was never used, so it is free and its metadata not made.
+  const Frame* FrameIfMade(Pfn pfn) const {
+    const Frame* group = groups_[pfn.value() / kGroup].get();
+    return group == nullptr ? nullptr : &group[pfn.value() % kGroup];
+  }
   void Get(Pfn pfn) { ++frame(pfn).refcount; }
   // Drops a reference; the last one frees the block. Its executed
   // instructions, if any, are dropped from the engines before it is reusable.
@@ -77,9 +82,7 @@ class PhysMem {
     return ram_ + (pfn.value() << shift_.value());
   }
   // Page-table words are read and written here.
-  uint64_t* Words(Pfn pfn) {
-    return reinterpret_cast<uint64_t*>(Data(pfn));
-  }
+  uint64_t* Words(Pfn pfn) { return reinterpret_cast<uint64_t*>(Data(pfn)); }
   std::byte* ram() { return ram_; }
   void WroteByHost(Pfn pfn);
   void MarkExecuted(Pfn pfn) { frame(pfn).executed = true; }

@@ -1,6 +1,23 @@
-#include <cstdio>
+// The command line: picks the command.
 
-int main() {
-  std::fputs("faultline: nothing to run yet\n", stderr);
-  return 125;
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "plugin/cli/run_command.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("Runs Linux programs on a memory manager you can see into.",
+               "faultline");
+  app.require_subcommand(1);
+  faultline::cli::RunCommand run(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);  // --help
+  } catch (const CLI::ParseError& e) {
+    std::fprintf(stderr, "faultline: %s\n", e.what());
+    return faultline::cli::kExitUsage;
+  }
+  return run.Run();
 }

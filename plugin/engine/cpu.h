@@ -12,8 +12,8 @@
 // { SwitchTo, Run }*.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -46,6 +46,7 @@ class Cpu : public mm::Tlb {
 
   // Maps the machine's RAM and loads the guest kernel image (reserving its
   // frames). Once, before any frame is allocated.
+  // InvalidArgument if the machine is too small for the image.
   absl::Status AttachMemory(mm::PhysMem& phys);
 
   // Makes `mm` the current address space (drops cached translations if it was
@@ -62,6 +63,15 @@ class Cpu : public mm::Tlb {
   Trap Run(uint64_t max_blocks);
   // Basic blocks run by the last Run(), if it counted.
   uint64_t blocks_run() const;
+  // The byte that `trap`, a page fault of the loaded context whose registers
+  // are still as it left them, could not access (a trap names its page). Runs
+  // the access again, which costs microseconds: for who must tell a user. The
+  // page's start if the access would no longer fault there.
+  mm::GuestAddr LocateFault(const Trap& trap);
+
+  // What a guest that reads the time-stamp counter sees, in nanoseconds (a
+  // 1 GHz counter); without it, 0. The host's clock is never seen.
+  void set_clock(std::function<uint64_t()> nanoseconds);
 
   // The loaded context's registers, all at once (fork, signals, debuggers).
   RegisterFile ReadRegisters() const;
@@ -94,8 +104,9 @@ class Cpu : public mm::Tlb {
   };
   const Counters& counters() const;
 
+  struct Impl;  // cpu_impl.h
+
  private:
-  struct Impl;
   Cpu(Arch arch, std::unique_ptr<Impl> impl);
 
   Arch arch_;

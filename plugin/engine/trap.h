@@ -15,25 +15,27 @@ namespace faultline::engine {
 struct Trap {
   enum class Kind : uint8_t {
     kSyscall,
-    kPageFault,      // address, access, mode, was_present
-    kUndefined,      // unknown instruction: SIGILL
-    kBreakpoint,     // x86: int3 (PC after); arm64: BRK (PC on), imm in `code`
-    kSingleStep,     // x86: #DB
-    kDivide,         // x86: #DE
-    kFloatingPoint,  // x86: #MF, #XM; arm64: trapped FP exception
-    kProtection,     // x86: #GP, #SS, #NP: `code` is the error code
-    kAlignment,      // x86: #AC; arm64: SP or PC alignment
-    kSystemRegister, // arm64: trapped MRS/MSR/SYS at EL0; `code`: instruction
-    kSlice,          // the block budget of Run() is used up
-    kStopped,        // Stop() was called
-    kEngineFailure,  // ours, not the guest's: `code` is the uc_err
+    kPageFault,       // address, access, mode, was_present
+    kUndefined,       // unknown instruction: SIGILL
+    kBreakpoint,      // x86: int3 (PC after); arm64: BRK (PC on), imm in `code`
+    kSingleStep,      // x86: #DB
+    kDivide,          // x86: #DE
+    kFloatingPoint,   // x86: #MF, #XM; arm64: trapped FP exception
+    kProtection,      // x86: #GP, #SS, #NP: `code` is the error code
+    kAlignment,       // x86: #AC; arm64: SP or PC alignment
+    kSystemRegister,  // arm64: trapped MRS/MSR/SYS at EL0; `code`: instruction
+    kSlice,           // the block budget of Run() is used up
+    kStopped,         // Stop() was called
+    kEngineFailure,   // ours, not the guest's: `code` is the uc_err
   };
   Kind kind = Kind::kStopped;
   mm::Mode mode = mm::Mode::kUser;
   mm::Access access = mm::Access::kRead;
   bool was_present = false;
-  mm::GuestAddr address;    // kPageFault: untagged
-  uint64_t raw_address = 0; // as the instruction made it, tag included
+  // kPageFault: the start of the 4 KiB that the access needs; the byte itself
+  // is Cpu::LocateFault()'s to find.
+  mm::GuestAddr address;     // untagged
+  uint64_t raw_address = 0;  // as the instruction made it, tag included
   uint64_t code = 0;
 };
 

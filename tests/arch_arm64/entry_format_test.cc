@@ -19,7 +19,7 @@ using mm::Mode;
 using mm::Pfn;
 
 constexpr Paging kAllPagings[] = {
-    Paging::k4K48,  Paging::k4K39,  Paging::k4K52, Paging::k16K47,
+    Paging::k4K48,  Paging::k4K39,  Paging::k4K52,  Paging::k16K47,
     Paging::k16K48, Paging::k64K42, Paging::k64K48,
 };
 
@@ -94,8 +94,7 @@ TEST(Arm64EntryFormatTest, EveryWordDecodesToSomethingEncodable) {
 TEST(Arm64EntryFormatTest, HardwareBitsAreWhereTheManualHasThem) {
   const EntryFlags rw = Ops().PageFlags(mm::Prot::RW());
   // nG, inner shareable, DBM and AP[2] (clean), AP[1], PXN and UXN.
-  EXPECT_EQ(Ops().Encode(0, Entry::Page(Pfn(0x123), rw)),
-            0x0068000000123bc3u);
+  EXPECT_EQ(Ops().Encode(0, Entry::Page(Pfn(0x123), rw)), 0x0068000000123bc3u);
   EXPECT_EQ(Ops().Encode(3, Entry::Table(Pfn(7))), 0x7003u);
   EXPECT_EQ(Ops().Encode(1, Entry::Page(Pfn(0x200), rw)) & 3, 1u);
 }
@@ -153,8 +152,7 @@ TEST(Arm64ArchOpsTest, LayoutIsThatOfLinux) {
   EXPECT_EQ(l.pie_base, 0xaaaaaaaaaaaau);
   EXPECT_EQ(l.stack_rnd_pages, 0x3ffffu);
   EXPECT_EQ(OpsFor(Paging::k64K48).layout().stack_rnd_pages, 0x3fffu);
-  EXPECT_EQ(OpsFor(Paging::k4K52).layout().mmap_end.value(),
-            0x1000000000000u);
+  EXPECT_EQ(OpsFor(Paging::k4K52).layout().mmap_end.value(), 0x1000000000000u);
 }
 
 }  // namespace

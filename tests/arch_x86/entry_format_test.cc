@@ -19,12 +19,12 @@ using mm::Mode;
 using mm::Pfn;
 
 constexpr EntryFlag kPageFlags[] = {
-    EntryFlag::kWrite,   EntryFlag::kUser,      EntryFlag::kExec,
-    EntryFlag::kYoung,   EntryFlag::kDirty,     EntryFlag::kSoftDirty,
-    EntryFlag::kUffdWp,  EntryFlag::kProtNone,  EntryFlag::kSpecial,
+    EntryFlag::kWrite,  EntryFlag::kUser,     EntryFlag::kExec,
+    EntryFlag::kYoung,  EntryFlag::kDirty,    EntryFlag::kSoftDirty,
+    EntryFlag::kUffdWp, EntryFlag::kProtNone, EntryFlag::kSpecial,
 };
 constexpr EntryFlag kSoftFlags[] = {
-    EntryFlag::kWrite, EntryFlag::kYoung,   EntryFlag::kDirty,
+    EntryFlag::kWrite,     EntryFlag::kYoung,  EntryFlag::kDirty,
     EntryFlag::kSoftDirty, EntryFlag::kUffdWp, EntryFlag::kExclusive,
 };
 
@@ -81,17 +81,16 @@ TEST(X86EntryFormatTest, EveryWordDecodesToSomethingEncodable) {
 
 TEST(X86EntryFormatTest, HardwareBitsAreWhereTheManualHasThem) {
   const EntryFlags rw = Ops().PageFlags(mm::Prot::RW());
-  EXPECT_EQ(Ops().Encode(0, Entry::Page(Pfn(0x123), rw)),
-            0x8000000000123007u);
-  EXPECT_EQ(Ops().Encode(0, Entry::Page(Pfn(0x123),
-                                        rw.with(EntryFlag::kYoung)
-                                            .with(EntryFlag::kDirty))),
-            0x8000000000123067u);
-  EXPECT_EQ(Ops().Encode(0, Entry::Page(Pfn(1), Ops().PageFlags(
-                                                    mm::Prot::RX()))),
-            0x1005u);
-  EXPECT_EQ(Ops().Encode(1, Entry::Page(Pfn(0x200), rw)),
-            0x8000000000200087u);
+  EXPECT_EQ(Ops().Encode(0, Entry::Page(Pfn(0x123), rw)), 0x8000000000123007u);
+  EXPECT_EQ(
+      Ops().Encode(
+          0, Entry::Page(Pfn(0x123),
+                         rw.with(EntryFlag::kYoung).with(EntryFlag::kDirty))),
+      0x8000000000123067u);
+  EXPECT_EQ(
+      Ops().Encode(0, Entry::Page(Pfn(1), Ops().PageFlags(mm::Prot::RX()))),
+      0x1005u);
+  EXPECT_EQ(Ops().Encode(1, Entry::Page(Pfn(0x200), rw)), 0x8000000000200087u);
   EXPECT_EQ(Ops().Encode(3, Entry::Table(Pfn(7))), 0x7067u);
 }
 

@@ -1,0 +1,58 @@
+// Entries that are neither empty nor a page. Linux: mm/memory.c do_swap_page()
+// and handle_pte_marker().
+
+#include "guest_mm/base/check.h"
+#include "guest_mm/fault/handle_mm_fault.h"
+
+namespace faultline::mm {
+namespace {
+
+VmFaultResult DoMarker(VmFault& f) {
+  if ((f.orig.payload & kMarkerPoison) != 0) {
+    return VmFaultResult::Poisoned(f.mm.page_shift());
+  }
+  if ((f.orig.payload & kMarkerGuard) != 0) {
+    return VmFaultResult::Of(VmFaultResult::Kind::kSegv);
+  }
+  // Anything else says something about a page that is not there: it is
+  // dropped and the access faults again on an empty entry
+  // (pte_marker_clear()).
+  LockGuard guard(f.ptl());
+  if (f.Unchanged()) {
+    f.table().Set(f.entry, Entry::None());
+  }
+  return VmFaultResult::Done();
+}
+
+// migration_entry_wait(): whoever moves the page holds its lock.
+VmFaultResult WaitForMigration(VmFault& f) {
+  const Pfn pfn = f.orig.pfn();
+  f.phys().Get(pfn);
+  { LockGuard wait(f.phys().frame(pfn).lock); }
+  f.phys().Put(pfn);
+  return VmFaultResult::Done();
+}
+
+}  // namespace
+
+VmFaultResult DoAbsentEntry(VmFault& f) {
+  switch (f.orig.kind) {
+    case EntryKind::kMarker:
+      return DoMarker(f);
+    case EntryKind::kHwPoison:
+      return VmFaultResult::Poisoned(f.mm.page_shift());
+    case EntryKind::kMigration:
+      return WaitForMigration(f);
+    case EntryKind::kSwap:
+      // TODO(#3): swap in. Nothing swaps out yet; an entry that got here
+      // otherwise reads as a failed swap device does.
+      return VmFaultResult::Of(VmFaultResult::Kind::kBusError);
+    case EntryKind::kNone:
+    case EntryKind::kTable:
+    case EntryKind::kPage:
+      break;
+  }
+  return VmFaultResult::Done();
+}
+
+}  // namespace faultline::mm

@@ -1,0 +1,135 @@
+// Stores to pages mapped read-only. Linux: mm/memory.c do_wp_page().
+
+#include <cstring>
+
+#include "guest_mm/fault/handle_mm_fault.h"
+#include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/rmap/rmap.h"
+#include "guest_mm/tlb.h"
+#include "guest_mm/vma/anon_vma.h"
+
+namespace faultline::mm {
+namespace {
+
+// wp_page_reuse(). No flush: a stale translation forbids more, not less.
+void MakeWritable(VmFault& f) {
+  Entry e = f.orig;
+  e.flags = e.flags.with(EntryFlag::kWrite)
+                .with(EntryFlag::kYoung)
+                .with(EntryFlag::kDirty);
+  f.table().Set(f.entry, e);
+}
+
+// wp_can_reuse_anon_folio(): the other sharers of a fork are gone. Exclusive
+// pages need no such look. Anyone else's reference (a pin, a copy in progress)
+// means that the page must not change under them.
+bool CanReuse(Frame& frame) {
+  if (frame.anon_exclusive) {
+    return true;
+  }
+  if (frame.refcount != 1 || frame.mapcount != 1) {
+    return false;
+  }
+  frame.anon_exclusive = true;
+  return true;
+}
+
+// wp_page_shared() => do_page_mkwrite(): the file learns of the store before
+// it happens. Owns a reference to `pfn`.
+VmFaultResult WpShared(VmFault& f, Pfn pfn) {
+  Frame& frame = f.phys().frame(pfn);
+  {
+    LockGuard page_lock(frame.lock);
+    // Truncated meanwhile: the access faults again and finds out.
+    if (frame.mapping == &f.vma.file->mapping()) {
+      frame.dirty = true;
+      LockGuard guard(f.ptl());
+      if (f.Unchanged()) {
+        MakeWritable(f);
+      }
+    }
+  }
+  f.phys().Put(pfn);
+  return VmFaultResult::Done();
+}
+
+ErrnoOr<Pfn> AllocateCopy(VmFault& f) {
+  if (f.orig.special()) {
+    return f.phys().AllocateZeroed(AllocPurpose::kAnon);
+  }
+  FL_ASSIGN(const Pfn copy, f.phys().Allocate(AllocPurpose::kAnon));
+  std::memcpy(f.phys().Data(copy), f.phys().Data(f.orig.pfn()),
+              f.mm.page_shift().bytes());
+  return copy;
+}
+
+// Puts `copy` where the original was. False if the entry is not as it was.
+bool Replace(VmFault& f, Pfn copy) {
+  LockGuard guard(f.ptl());
+  if (!f.Unchanged()) {
+    return false;
+  }
+  if (!f.orig.special()) {
+    RemoveRmap(f.mm, f.orig.pfn());
+  }
+  AddNewAnonRmap(f.mm, f.vma, f.address, copy);
+  f.table().Set(f.entry, Entry::Page(copy, WritablePageProt(f.arch(), f.vma)
+                                               .with(EntryFlag::kYoung)
+                                               .with(EntryFlag::kDirty)));
+  // Other threads must not go on reading the original.
+  f.mm.system().tlb().FlushRange(
+      f.mm, GuestRange::At(f.address, f.mm.page_shift().bytes()));
+  ++f.counters().tlb_flushes;
+  ++f.counters().cow_copies;
+  return true;
+}
+
+// wp_page_copy(). Owns a reference to the original, unless that is special.
+VmFaultResult WpCopy(VmFault& f) {
+  const bool counted = f.orig.counted();
+  const Pfn original = f.orig.pfn();
+  ErrnoOr<Pfn> copy = Errno::kENOMEM;
+  if (PrepareAnonVma(f.vma).ok()) {
+    copy = AllocateCopy(f);
+  }
+  if (copy.ok()) {
+    if (!Replace(f, *copy)) {
+      f.phys().Put(*copy);
+    } else if (counted) {
+      f.phys().Put(original);  // the entry's reference
+    }
+  }
+  if (counted) {
+    f.phys().Put(original);  // ours
+  }
+  return copy.ok() ? VmFaultResult::Done() : FaultError(copy.error());
+}
+
+}  // namespace
+
+VmFaultResult DoWpPage(VmFault& f) {
+  {
+    LockGuard guard(f.ptl());
+    if (!f.Unchanged()) {
+      return VmFaultResult::Done();
+    }
+    if (f.orig.special()) {
+      if (f.vma.shared()) {
+        MakeWritable(f);
+        return VmFaultResult::Done();
+      }
+    } else {
+      Frame& frame = f.phys().frame(f.orig.pfn());
+      if (frame.use == FrameUse::kAnon && CanReuse(frame)) {
+        MakeWritable(f);
+        ++f.counters().cow_reuses;
+        return VmFaultResult::Done();
+      }
+      // It must outlive the lock.
+      f.phys().Get(f.orig.pfn());
+    }
+  }
+  return f.vma.shared() ? WpShared(f, f.orig.pfn()) : WpCopy(f);
+}
+
+}  // namespace faultline::mm

@@ -1,0 +1,104 @@
+// First touch of a file mapping. Linux: mm/memory.c do_fault(), with
+// do_read_fault(), do_cow_fault() and do_shared_fault().
+
+#include <cstring>
+
+#include "guest_mm/fault/file_page.h"
+#include "guest_mm/fault/handle_mm_fault.h"
+#include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/rmap/rmap.h"
+#include "guest_mm/vma/anon_vma.h"
+
+namespace faultline::mm {
+namespace {
+
+// finish_fault(): maps the page, which stays locked. A reference of its own
+// goes to the entry.
+void MapFilePage(VmFault& f, Pfn pfn, EntryFlags flags) {
+  LockGuard guard(f.ptl());
+  if (f.Unchanged()) {
+    f.phys().Get(pfn);
+    AddFileRmap(f.mm, pfn);
+    f.table().Set(f.entry, Entry::Page(pfn, flags.with(EntryFlag::kYoung)));
+  }
+}
+
+VmFaultResult DoReadFault(VmFault& f) {
+  if (MapAround(f)) {
+    return VmFaultResult::Done();
+  }
+  LockedFilePage page;
+  VmFaultResult result;
+  if (!GetLockedFilePage(f, &page, &result)) {
+    return result;
+  }
+  MapFilePage(f, page.pfn, PageProt(f.arch(), f.vma));
+  ReleaseFilePage(f, page);
+  result.major = page.major;
+  return result;
+}
+
+// The file is told before the store happens (page_mkwrite).
+VmFaultResult DoSharedFault(VmFault& f) {
+  LockedFilePage page;
+  VmFaultResult result;
+  if (!GetLockedFilePage(f, &page, &result)) {
+    return result;
+  }
+  f.phys().frame(page.pfn).dirty = true;
+  MapFilePage(f, page.pfn,
+              WritablePageProt(f.arch(), f.vma).with(EntryFlag::kDirty));
+  ReleaseFilePage(f, page);
+  result.major = page.major;
+  return result;
+}
+
+// A store to a private mapping goes straight to a copy of the file's page.
+// Owns a reference to `copy`.
+VmFaultResult CopyFilePage(VmFault& f, Pfn copy) {
+  LockedFilePage page;
+  VmFaultResult result;
+  if (!GetLockedFilePage(f, &page, &result)) {
+    f.phys().Put(copy);
+    return result;
+  }
+  std::memcpy(f.phys().Data(copy), f.phys().Data(page.pfn),
+              f.mm.page_shift().bytes());
+  bool mapped = false;
+  {
+    LockGuard guard(f.ptl());
+    if (f.Unchanged()) {
+      AddNewAnonRmap(f.mm, f.vma, f.address, copy);
+      f.table().Set(f.entry, Entry::Page(copy, WritablePageProt(f.arch(), f.vma)
+                                                   .with(EntryFlag::kYoung)
+                                                   .with(EntryFlag::kDirty)));
+      mapped = true;
+    }
+  }
+  ReleaseFilePage(f, page);
+  if (!mapped) {
+    f.phys().Put(copy);
+  }
+  result.major = page.major;
+  return result;
+}
+
+VmFaultResult DoCowFault(VmFault& f) {
+  const ErrnoOr<Done> prepared = PrepareAnonVma(f.vma);
+  if (!prepared.ok()) {
+    return FaultError(prepared.error());
+  }
+  const ErrnoOr<Pfn> copy = f.phys().Allocate(AllocPurpose::kAnon);
+  return copy.ok() ? CopyFilePage(f, *copy) : FaultError(copy.error());
+}
+
+}  // namespace
+
+VmFaultResult DoFileFault(VmFault& f) {
+  if (!f.write()) {
+    return DoReadFault(f);
+  }
+  return f.vma.shared() ? DoSharedFault(f) : DoCowFault(f);
+}
+
+}  // namespace faultline::mm

@@ -1,0 +1,93 @@
+#include "guest_mm/fault/handle_mm_fault.h"
+
+#include "guest_mm/base/check.h"
+#include "guest_mm/pgtable/page_prot.h"
+
+namespace faultline::mm {
+namespace {
+
+// A page that is there but hidden (PROT_NONE) in a VMA that is not: Linux's
+// NUMA hints look so. mm/memory.c do_numa_page().
+VmFaultResult RestoreAccess(VmFault& f) {
+  LockGuard guard(f.ptl());
+  if (f.Unchanged()) {
+    const EntryFlags kept =
+        PageProt(f.arch(), f.vma)
+            .set(EntryFlag::kDirty, f.orig.dirty())
+            .set(EntryFlag::kSpecial, f.orig.special())
+            .set(EntryFlag::kSoftDirty, f.orig.flags.has(EntryFlag::kSoftDirty))
+            .set(EntryFlag::kUffdWp, f.orig.flags.has(EntryFlag::kUffdWp))
+            .with(EntryFlag::kYoung);
+    f.table().Set(f.entry, Entry::Page(f.orig.pfn(), kept));
+  }
+  return VmFaultResult::Done();
+}
+
+// The entry allows the access already: another thread was faster, or only the
+// accessed and dirty bits are wanted (the tail of handle_pte_fault()).
+VmFaultResult TouchPage(VmFault& f) {
+  LockGuard guard(f.ptl());
+  if (f.Unchanged()) {
+    Entry e = f.orig;
+    e.flags = e.flags.with(EntryFlag::kYoung)
+                  .set(EntryFlag::kDirty, e.dirty() || f.write());
+    f.table().Set(f.entry, e);
+  }
+  return VmFaultResult::Done();
+}
+
+VmFaultResult HandlePteFault(VmFault& f) {
+  if (f.orig.none()) {
+    return f.vma.anonymous() ? DoAnonymousPage(f) : DoFileFault(f);
+  }
+  if (!f.orig.present()) {
+    return DoAbsentEntry(f);
+  }
+  if (f.orig.prot_none() && !f.vma.prot().none()) {
+    return RestoreAccess(f);
+  }
+  if (f.write() && !f.orig.write()) {
+    return DoWpPage(f);
+  }
+  return TouchPage(f);
+}
+
+// mm_account_fault(): a fault that must be tried again is counted when it is.
+void Account(VmCounters& counters, const VmFaultResult& result) {
+  if (result.kind == VmFaultResult::Kind::kRetry) {
+    return;
+  }
+  ++counters.faults;
+  if (result.done() && result.major) {
+    ++counters.major_faults;
+  }
+}
+
+}  // namespace
+
+VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
+                            Access access, FaultAttempt attempt) {
+  FL_DCHECK(vma.range.Contains(address));
+  VmFault f{.mm = mm,
+            .vma = vma,
+            .address = address.PageDown(mm.page_shift()),
+            .access = access,
+            .attempt = attempt};
+  f.index = vma.PageIndex(f.address, mm.page_shift());
+  const ErrnoOr<EntryRef> entry = f.table().FindOrAllocate(f.address, 0);
+  VmFaultResult result;
+  if (!entry.ok()) {
+    // kEEXIST: a huge page appeared, which satisfies the access or faults
+    // again.
+    result = entry.error() == Errno::kEEXIST ? VmFaultResult::Done()
+                                             : FaultError(entry.error());
+  } else {
+    f.entry = *entry;
+    f.orig = f.table().Get(f.entry);
+    result = HandlePteFault(f);
+  }
+  Account(f.counters(), result);
+  return result;
+}
+
+}  // namespace faultline::mm

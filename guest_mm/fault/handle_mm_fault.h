@@ -1,0 +1,33 @@
+#ifndef FAULTLINE_GUEST_MM_FAULT_HANDLE_MM_FAULT_H_
+#define FAULTLINE_GUEST_MM_FAULT_HANDLE_MM_FAULT_H_
+
+// The architecture-free part of a fault: from a VMA that allows the access to
+// an entry that does. Linux: mm/memory.c handle_mm_fault(). One file a kind of
+// fault; each stage is entered without the page-table lock, allocates without
+// it, then takes it, looks again, and installs or gives up.
+
+#include "guest_mm/fault/vm_fault.h"
+
+namespace faultline::mm {
+
+// Called with mmap_lock held for reading; it is still held afterwards unless
+// the answer is kRetry. `vma` holds `address` and allows `access`. Success
+// means that the entry was good at some moment: callers access again, or look
+// again.
+VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
+                            Access access, FaultAttempt attempt);
+
+// --- the stages; each in a file of its own ---
+
+// anon_fault.cc: nothing there yet in private anonymous memory.
+VmFaultResult DoAnonymousPage(VmFault& f);
+// file_fault.cc: nothing there yet in a file mapping.
+VmFaultResult DoFileFault(VmFault& f);
+// cow_fault.cc: a store to a page mapped read-only.
+VmFaultResult DoWpPage(VmFault& f);
+// absent_fault.cc: a swap, migration, poison or marker entry.
+VmFaultResult DoAbsentEntry(VmFault& f);
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_FAULT_HANDLE_MM_FAULT_H_

@@ -1,0 +1,72 @@
+#ifndef FAULTLINE_GUEST_MM_FAULT_VM_FAULT_H_
+#define FAULTLINE_GUEST_MM_FAULT_VM_FAULT_H_
+
+// VmFault: a fault inside one VMA on its way through the stages; VmFaultResult:
+// how a stage ended. Linux: struct vm_fault, vm_fault_t.
+
+#include <cstdint>
+
+#include "guest_mm/base/access.h"
+#include "guest_mm/base/addr.h"
+#include "guest_mm/mm/address_space.h"
+#include "guest_mm/pgtable/page_table.h"
+#include "guest_mm/vma/vma.h"
+
+namespace faultline::mm {
+
+// The first attempt gives mmap_lock back before it waits for a page
+// (FAULT_FLAG_ALLOW_RETRY); the second keeps it (FAULT_FLAG_TRIED).
+enum class FaultAttempt : uint8_t { kFirst, kSecond };
+
+struct VmFault {
+  AddressSpace& mm;
+  Vma& vma;
+  GuestAddr address;  // of the page
+  Access access = Access::kRead;
+  FaultAttempt attempt = FaultAttempt::kFirst;
+  uint64_t index = 0;  // the file's, or linear anonymous, page
+  EntryRef entry{};    // the pte
+  Entry orig{};        // what it was when looked at without the lock
+
+  bool write() const { return access == Access::kWrite; }
+  PhysMem& phys() const { return mm.system().phys(); }
+  PageTable& table() const { return mm.page_table(); }
+  const ArchOps& arch() const { return mm.system().arch(); }
+  VmCounters& counters() const { return mm.system().counters(); }
+  Lock& ptl() const { return table().LockOf(entry); }
+  // Under ptl(): nobody has changed the entry since. The accessed and dirty
+  // bits count as a change, as in Linux: then the access is simply made again.
+  bool Unchanged() const { return table().Get(entry) == orig; }
+};
+
+struct VmFaultResult {
+  enum class Kind : uint8_t {
+    kDone,         // try the access again
+    kRetry,        // mmap_lock was given back: look the VMA up again
+    kOutOfMemory,  // VM_FAULT_OOM
+    kBusError,     // VM_FAULT_SIGBUS
+    kHwPoison,     // VM_FAULT_HWPOISON, with `lsb`
+    kSegv,         // VM_FAULT_SIGSEGV
+  };
+  Kind kind = Kind::kDone;
+  bool major = false;
+  uint8_t lsb = 0;
+
+  static VmFaultResult Done() { return {}; }
+  static VmFaultResult Of(Kind kind) { return {kind}; }
+  static VmFaultResult Poisoned(PageShift shift) {
+    return {Kind::kHwPoison, false, uint8_t(shift.value())};
+  }
+  bool done() const { return kind == Kind::kDone; }
+};
+
+// The error a failed allocation or read makes of a fault (vmf_error()).
+inline VmFaultResult FaultError(Errno e) {
+  return VmFaultResult::Of(e == Errno::kENOMEM
+                               ? VmFaultResult::Kind::kOutOfMemory
+                               : VmFaultResult::Kind::kBusError);
+}
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_FAULT_VM_FAULT_H_

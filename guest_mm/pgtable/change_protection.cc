@@ -1,0 +1,104 @@
+// mprotect's part in the page tables. Linux: mm/mprotect.c
+// change_protection(), change_pte_range(), can_change_pte_writable().
+
+#include "guest_mm/mm/address_space.h"
+#include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/pgtable/tlb_gather.h"
+#include "guest_mm/pgtable/walk.h"
+
+namespace faultline::mm {
+namespace {
+
+class Protector {
+ public:
+  Protector(AddressSpace& mm, const Vma& vma, Prot prot)
+      : mm_(mm),
+        vma_(vma),
+        rights_(mm.system().arch().PageFlags(prot)),
+        gather_(mm) {}
+
+  uint64_t Run(GuestRange range) {
+    WalkSpans(mm_.page_table(), range, [this](const EntrySpan& span) {
+      LockGuard guard(mm_.page_table().LockOf(span.first));
+      for (uint64_t i = 0; i < span.count; ++i) {
+        if (*span[i].word != 0) {
+          Change(span[i], span.entry_bytes);
+        }
+      }
+      return true;
+    });
+    return changed_;
+  }
+
+ private:
+  void Change(const EntryRef& r, uint64_t bytes) {
+    const Entry before = mm_.page_table().Get(r);
+    if (!before.present()) {
+      return;
+    }
+    Entry after = before;
+    after.flags = Modified(before.flags);
+    after.flags = after.flags.set(EntryFlag::kWrite, MayWrite(after));
+    if (after == before) {
+      return;
+    }
+    mm_.page_table().Set(r, after);
+    ++changed_;
+    if (TakesAway(before.flags, after.flags)) {
+      gather_.Add(GuestRange::At(r.address, bytes));
+    }
+  }
+
+  // pte_modify(): new rights, the page's own state kept.
+  EntryFlags Modified(EntryFlags old) const {
+    EntryFlags flags = rights_;
+    for (const EntryFlag kept :
+         {EntryFlag::kYoung, EntryFlag::kDirty, EntryFlag::kSoftDirty,
+          EntryFlag::kUffdWp, EntryFlag::kSpecial, EntryFlag::kMte}) {
+      flags = flags.set(kept, old.has(kept));
+    }
+    return flags;
+  }
+
+  // A store through the entry needs no fault first.
+  bool MayWrite(const Entry& e) const {
+    if (!rights_.has(EntryFlag::kWrite) || e.special() ||
+        e.flags.has(EntryFlag::kUffdWp)) {
+      return false;
+    }
+    if (vma_.shared()) {
+      return !WantsWriteNotify(vma_) || e.dirty();
+    }
+    const Frame& frame = mm_.system().phys().frame(e.pfn());
+    return frame.use == FrameUse::kAnon && frame.anon_exclusive;
+  }
+
+  static bool TakesAway(EntryFlags before, EntryFlags after) {
+    if (before.has(EntryFlag::kProtNone)) {
+      return false;  // nothing could be cached
+    }
+    for (const EntryFlag right :
+         {EntryFlag::kUser, EntryFlag::kWrite, EntryFlag::kExec}) {
+      if (before.has(right) && !after.has(right)) {
+        return true;
+      }
+    }
+    return after.has(EntryFlag::kProtNone);
+  }
+
+  AddressSpace& mm_;
+  const Vma& vma_;
+  const EntryFlags rights_;
+  uint64_t changed_ = 0;
+  TlbGather gather_;
+};
+
+}  // namespace
+
+uint64_t ChangeProtection(AddressSpace& mm, Vma& vma, GuestRange range,
+                          Prot prot) {
+  return Protector(mm, vma, prot).Run(range);
+}
+
+}  // namespace faultline::mm

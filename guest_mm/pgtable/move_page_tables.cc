@@ -1,0 +1,77 @@
+// mremap's part in the page tables. Linux: mm/mremap.c move_page_tables(),
+// move_ptes().
+
+#include <algorithm>
+
+#include "guest_mm/base/check.h"
+#include "guest_mm/mm/address_space.h"
+#include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/pgtable/tlb_gather.h"
+
+namespace faultline::mm {
+namespace {
+
+// Moves the entries of `bytes` that lie under one table each. The flush comes
+// before the locks are dropped: from then on the page can be unmapped and
+// freed through its new address, while stale translations of the old one
+// would still lead to it.
+void MoveEntries(AddressSpace& mm, EntryRef from, EntryRef to, uint64_t bytes) {
+  PageTable& table = mm.page_table();
+  const uint64_t page = mm.page_shift().bytes();
+  TlbGather gather(mm);
+  // One table twice when the move stays within its reach.
+  LockGuard from_guard(table.LockOf(from));
+  const bool two_tables = from.table != to.table;
+  if (two_tables) {
+    table.LockOf(to).Acquire();
+  }
+  for (uint64_t done = 0; done < bytes; done += page) {
+    const Entry e = *from.word == 0 ? Entry::None() : table.Get(from);
+    if (!e.none()) {
+      FL_DCHECK(*to.word == 0);
+      table.Set(from, Entry::None());
+      table.Set(to, e);
+      if (e.present()) {
+        gather.Add(GuestRange::At(from.address, page));
+      }
+    }
+    ++from.word;
+    ++to.word;
+    from.address += page;
+    to.address += page;
+  }
+  gather.FlushNow();
+  if (two_tables) {
+    table.LockOf(to).Release();
+  }
+}
+
+}  // namespace
+
+uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from,
+                        Vma& to_vma, GuestAddr to) {
+  (void)vma;
+  (void)to_vma;
+  PageTable& table = mm.page_table();
+  const uint64_t reach = mm.system().arch().geometry().EntryBytes(1);
+  uint64_t done = 0;
+  while (done < from.size()) {
+    const GuestAddr old_address = from.start + done;
+    const GuestAddr new_address = to + done;
+    const uint64_t extent = std::min(
+        {from.size() - done, reach - (old_address.value() & (reach - 1)),
+         reach - (new_address.value() & (reach - 1))});
+    const EntryRef old_entry = table.Find(old_address, 0);
+    if (old_entry && mm.system().phys().frame(old_entry.table).entries > 0) {
+      const ErrnoOr<EntryRef> new_entry = table.FindOrAllocate(new_address, 0);
+      if (!new_entry.ok()) {
+        break;
+      }
+      MoveEntries(mm, old_entry, *new_entry, extent);
+    }
+    done += extent;
+  }
+  return done;
+}
+
+}  // namespace faultline::mm

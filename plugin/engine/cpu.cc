@@ -1,0 +1,246 @@
+#include "plugin/engine/cpu.h"
+
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "guest_mm/base/check.h"
+#include "guest_mm/mm/address_space.h"
+#include "plugin/engine/cpu_impl.h"
+#include "plugin/engine/frame_window.h"
+#include "plugin/engine/uc_status.h"
+
+namespace faultline::engine {
+namespace {
+
+#define FL_RETURN_IF_UC_ERROR(expr)                          \
+  do {                                                       \
+    if (const uc_err fl_err = (expr); fl_err != UC_ERR_OK) { \
+      return UcStatus(fl_err, #expr);                        \
+    }                                                        \
+  } while (false)
+
+struct ContextImpl : CpuContext {
+  ContextImpl(Cpu::Impl& cpu, UcContext c) : owner(cpu), state(std::move(c)) {}
+  ~ContextImpl() override {
+    if (owner.loaded == this) {
+      owner.loaded = nullptr;
+    }
+  }
+  Cpu::Impl& owner;
+  UcContext state;
+};
+
+uc_context* StateOf(CpuContext* c) {
+  return static_cast<ContextImpl*>(c)->state.get();
+}
+
+bool OnTlbFill(uc_engine*, uint64_t va, uc_mem_type type, uc_tlb_entry* out,
+               void* user) {
+  return static_cast<Cpu::Impl*>(user)->Fill(va, type, out);
+}
+
+bool OnForbidden(uc_engine*, uc_mem_type, uint64_t physical, int, int64_t,
+                 void* user) {
+  auto& cpu = *static_cast<Cpu::Impl*>(user);
+  if (cpu.probing && !cpu.probe_hit) {
+    cpu.probe_hit = true;
+    cpu.probe_offset = physical - cpu.poison_phys;
+  }
+  return false;
+}
+
+}  // namespace
+
+Cpu::Impl::Impl(Arch a)
+    : arch(a), port(Port::Of(a)), image(KernelImage::Of(a)) {}
+
+Cpu::Impl::~Impl() {
+  kernel_context.reset();
+  clean_context.reset();
+  scratch_context.reset();
+  if (uc != nullptr) {
+    uc_close(uc);
+  }
+}
+
+absl::Status Cpu::Impl::Open() {
+  const unsigned version = uc_version(nullptr, nullptr) >> 8;
+  if (version < 0x020104) {
+    return absl::FailedPreconditionError(
+        absl::StrFormat("Unicorn 2.1.4 or newer is needed; this is %u.%u.%u",
+                        version >> 16, version >> 8 & 0xff, version & 0xff));
+  }
+  FL_RETURN_IF_UC_ERROR(port.Open(&uc));
+  FL_RETURN_IF_UC_ERROR(uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL));
+  uc_hook hook = 0;
+  FL_RETURN_IF_UC_ERROR(uc_hook_add(uc, &hook, UC_HOOK_TLB_FILL,
+                                    reinterpret_cast<void*>(&OnTlbFill), this,
+                                    1, 0));
+  return port.AddHooks(*this);
+}
+
+absl::StatusOr<UcContext> Cpu::Impl::AllocateContext() const {
+  uc_context* c = nullptr;
+  FL_RETURN_IF_UC_ERROR(uc_context_alloc(uc, &c));
+  return UcContext(c);
+}
+
+absl::Status Cpu::Impl::Attach(mm::PhysMem& memory) {
+  phys = &memory;
+  page_shift = memory.page_shift();
+  user_end = port.arch_ops().layout().user_end.value();
+  FL_RETURN_IF_UC_ERROR(
+      uc_mem_map_ptr(uc, 0, memory.bytes(), UC_PROT_ALL, memory.ram()));
+  // Beyond all RAM, a page that is there but that nobody may touch.
+  poison_phys = uint64_t{1} << 46;
+  FL_RETURN_IF_UC_ERROR(
+      uc_mem_map(uc, poison_phys, kEnginePageBytes, UC_PROT_NONE));
+  uc_hook hook = 0;
+  FL_RETURN_IF_UC_ERROR(
+      uc_hook_add(uc, &hook, UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT,
+                  reinterpret_cast<void*>(&OnForbidden), this, poison_phys,
+                  poison_phys + kEnginePageBytes - 1));
+
+  const mm::PageCount frames =
+      mm::PageCount::ToHold(image.bytes.size(), page_shift);
+  if (frames > memory.total()) {
+    return absl::InvalidArgumentError("no room for the guest kernel image");
+  }
+  memory.Reserve(mm::Pfn(0), frames);
+  image_phys = 0;
+  std::memcpy(memory.Data(mm::Pfn(0)), image.bytes.data(), image.bytes.size());
+  return Boot();
+}
+
+// Brings the CPU up: control registers, then down into user mode, each time
+// keeping what it then looks like.
+absl::Status Cpu::Impl::Boot() {
+  for (UcContext* c : {&kernel_context, &clean_context, &scratch_context}) {
+    absl::StatusOr<UcContext> made = AllocateContext();
+    if (!made.ok()) {
+      return made.status();
+    }
+    *c = *std::move(made);
+  }
+  mode = mm::Mode::kKernel;
+  uint64_t stack = image.stack_top;
+  uc_reg_write(uc, port.sp(), &stack);
+  RunRoutine(image.boot);
+  uc_context_save(uc, kernel_context.get());
+
+  constexpr uint64_t kStackBytes = 1024;
+  port.PrepareEnterUser(uc, image,
+                        absl::MakeSpan(phys->ram() + image_phys +
+                                           (stack - kStackBytes - image.base),
+                                       kStackBytes));
+  // The first fetch in user mode is refused; it has entered all the same.
+  stop = Stop::kNone;
+  const uc_err err = uc_emu_start(uc, image.enter_user, 0, 0, 0);
+  FL_CHECK(err == UC_ERR_EXCEPTION && stop == Stop::kNone);
+  mode = mm::Mode::kUser;
+  port.Write(uc, port.Initial());
+  uc_context_save(uc, clean_context.get());
+  return absl::OkStatus();
+}
+
+Cpu::Cpu(Arch arch, std::unique_ptr<Impl> impl)
+    : arch_(arch), impl_(std::move(impl)) {}
+Cpu::~Cpu() = default;
+
+absl::StatusOr<std::unique_ptr<Cpu>> Cpu::Create(Arch arch) {
+  auto impl = std::make_unique<Impl>(arch);
+  if (absl::Status s = impl->Open(); !s.ok()) {
+    return s;
+  }
+  return std::unique_ptr<Cpu>(new Cpu(arch, std::move(impl)));
+}
+
+const mm::ArchOps& Cpu::arch_ops() const { return impl_->port.arch_ops(); }
+
+absl::Status Cpu::AttachMemory(mm::PhysMem& phys) {
+  return impl_->Attach(phys);
+}
+
+void Cpu::SwitchTo(mm::AddressSpace* mm, CpuContext* context) {
+  Impl& i = *impl_;
+  const uint64_t id = mm == nullptr ? 0 : mm->id();
+  if (id != i.mm_id) {
+    i.ForgetAllPages();
+  }
+  i.mm = mm;
+  i.mm_id = id;
+  if (context != i.loaded) {
+    if (i.loaded != nullptr) {
+      uc_context_save(i.uc, StateOf(i.loaded));
+    }
+    uc_context_restore(i.uc, StateOf(context));
+    i.loaded = context;
+  }
+}
+
+std::unique_ptr<CpuContext> Cpu::NewContext(const CpuContext* from) {
+  Impl& i = *impl_;
+  absl::StatusOr<UcContext> c = i.AllocateContext();
+  FL_CHECK(c.ok());
+  auto made = std::make_unique<ContextImpl>(i, *std::move(c));
+  // Unicorn copies a context only through the engine.
+  if (from != nullptr && from == i.loaded) {
+    uc_context_save(i.uc, made->state.get());
+    return made;
+  }
+  uc_context_save(i.uc, i.scratch_context.get());
+  uc_context_restore(i.uc, from == nullptr
+                               ? i.clean_context.get()
+                               : StateOf(const_cast<CpuContext*>(from)));
+  uc_context_save(i.uc, made->state.get());
+  uc_context_restore(i.uc, i.scratch_context.get());
+  return made;
+}
+
+Trap Cpu::Run(uint64_t max_blocks) { return impl_->Run(max_blocks); }
+uint64_t Cpu::blocks_run() const { return impl_->blocks; }
+const Cpu::Counters& Cpu::counters() const { return impl_->counters; }
+
+mm::GuestAddr Cpu::LocateFault(const Trap& trap) {
+  return trap.address + impl_->FaultOffset(trap);
+}
+
+void Cpu::set_clock(std::function<uint64_t()> nanoseconds) {
+  impl_->clock = std::move(nanoseconds);
+}
+
+RegisterFile Cpu::ReadRegisters() const { return impl_->port.Read(impl_->uc); }
+void Cpu::WriteRegisters(const RegisterFile& regs) {
+  impl_->port.Write(impl_->uc, regs);
+}
+
+uint64_t Cpu::pc() const { return impl_->pc(); }
+void Cpu::set_pc(uint64_t pc) {
+  uc_reg_write(impl_->uc, impl_->port.pc(), &pc);
+}
+uint64_t Cpu::sp() const {
+  uint64_t value = 0;
+  uc_reg_read(impl_->uc, impl_->port.sp(), &value);
+  return value;
+}
+void Cpu::set_sp(uint64_t sp) {
+  uc_reg_write(impl_->uc, impl_->port.sp(), &sp);
+}
+uint64_t Cpu::thread_pointer() const {
+  uint64_t value = 0;
+  uc_reg_read(impl_->uc, impl_->port.thread_pointer(), &value);
+  return value;
+}
+void Cpu::set_thread_pointer(uint64_t value) {
+  uc_reg_write(impl_->uc, impl_->port.thread_pointer(), &value);
+}
+
+Cpu::SyscallRegs Cpu::ReadSyscall() const {
+  return impl_->port.ReadSyscall(impl_->uc);
+}
+void Cpu::WriteSyscallResult(uint64_t value) {
+  impl_->port.WriteSyscallResult(impl_->uc, value);
+}
+
+}  // namespace faultline::engine

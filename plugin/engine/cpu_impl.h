@@ -1,0 +1,123 @@
+#ifndef FAULTLINE_PLUGIN_ENGINE_CPU_IMPL_H_
+#define FAULTLINE_PLUGIN_ENGINE_CPU_IMPL_H_
+
+// The inside of Cpu. Its parts, a file each: cpu.cc the public face, run.cc
+// entering the engine and naming what came out, fill.cc the TLB-fill bridge,
+// flush.cc what must be forgotten before the next entry.
+//
+// Hooks run inside Unicorn's C frames: they note what happened and stop the
+// engine; nothing in them throws, blocks or enters the engine again.
+
+#include <unicorn/unicorn.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "guest_mm/base/access.h"
+#include "guest_mm/base/addr.h"
+#include "plugin/engine/cpu.h"
+#include "plugin/engine/port.h"
+
+namespace faultline::engine {
+
+struct UcContextDeleter {
+  void operator()(uc_context* c) const { uc_context_free(c); }
+};
+using UcContext = std::unique_ptr<uc_context, UcContextDeleter>;
+
+struct Cpu::Impl {
+  explicit Impl(Arch arch);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  // --- set-up (cpu.cc) ---
+  absl::Status Open();
+  absl::Status Attach(mm::PhysMem& memory);
+  absl::Status Boot();
+  absl::StatusOr<UcContext> AllocateContext() const;
+
+  // --- fill.cc ---
+  bool Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out);
+  bool FillKernel(uint64_t va, mm::Access access, uc_tlb_entry* out);
+  bool Refuse(uint64_t va, mm::Access access, bool present);
+  // Reads code around `pc` as the guest would fetch it, as far as mapped.
+  Port::CodeWindow ReadCode(uint64_t pc);
+
+  // --- run.cc ---
+  Trap Run(uint64_t max_blocks);
+  Trap NameTrap(uc_err err);
+  Trap PageFaultTrap() const;
+  // Runs an image routine that ends by itself; the kernel context is loaded.
+  void RunRoutine(uint64_t address);
+  void SetCounting(uint64_t max_blocks);
+  void RestoreCleanState();
+  uint64_t FaultOffset(const Trap& trap);
+  uint64_t pc();
+
+  // --- flush.cc ---
+  void FlushPending();
+  void FlushPendingInKernel();
+  void ForgetAllPages();
+
+  // --- constant after Attach ---
+  const Arch arch;
+  const Port& port;
+  const KernelImage& image;
+  uc_engine* uc = nullptr;
+  mm::PhysMem* phys = nullptr;
+  mm::PageShift page_shift{12};
+  uint64_t user_end = 0;
+  uint64_t image_phys = 0;
+  // A page of physical addresses that always faults: see FaultOffset().
+  uint64_t poison_phys = 0;
+  UcContext kernel_context;  // ring 0 / EL1, at rest
+  UcContext clean_context;   // user mode, initial registers
+  UcContext scratch_context;
+
+  // --- whose state is in the engine ---
+  CpuContext* loaded = nullptr;
+  mm::AddressSpace* mm = nullptr;
+  uint64_t mm_id = 0;
+  mm::Mode mode = mm::Mode::kUser;
+
+  // --- noted by hooks, read after the engine has stopped ---
+  enum class Stop : uint8_t { kNone, kSyscall, kInterrupt, kSlice, kUndefined };
+  Stop stop = Stop::kNone;
+  uint32_t interrupt = 0;
+  uint64_t undefined_pc = 0;
+  struct Refusal {
+    uint64_t va = 0;
+    mm::Access access = mm::Access::kRead;
+    bool present = false;
+  } refusal;
+
+  // --- block counting ---
+  uc_hook block_hook = 0;
+  bool counting = false;
+  uint64_t block_limit = 0;  // 0: do not count
+  uint64_t blocks = 0;
+  unsigned runs_uncounted = 0;
+
+  // --- to be forgotten before the next entry (flush.cc) ---
+  bool all_pages = false;
+  // A tagged address was filled since the last full flush. The image's flush
+  // routine cannot name tags, so single pages cannot be dropped then.
+  bool tagged_fills = false;
+  std::vector<uint64_t> pages;
+  std::vector<mm::Pfn> code_frames;
+  bool forgetting_code = false;
+
+  // --- finding the byte that faulted (FaultOffset) ---
+  bool probing = false;
+  bool probe_hit = false;
+  uint64_t probe_offset = 0;
+
+  std::function<uint64_t()> clock;
+  Counters counters;
+};
+
+}  // namespace faultline::engine
+
+#endif  // FAULTLINE_PLUGIN_ENGINE_CPU_IMPL_H_

@@ -1,0 +1,134 @@
+// The TLB-fill bridge: Unicorn has missed in its TLB and asks for the physical
+// page and the rights. We answer as a hardware walker: from the current
+// address space's page table, setting accessed and dirty bits, or not at all,
+// which ends the emulation on the instruction.
+
+#include "guest_mm/mm/address_space.h"
+#include "plugin/engine/cpu_impl.h"
+#include "plugin/engine/frame_window.h"
+
+namespace faultline::engine {
+namespace {
+
+constexpr uint64_t kEnginePageMask = kEnginePageBytes - 1;
+
+mm::Access AccessOf(uc_mem_type type) {
+  switch (type) {
+    case UC_MEM_FETCH:
+      return mm::Access::kExec;
+    case UC_MEM_WRITE:
+      return mm::Access::kWrite;
+    default:
+      return mm::Access::kRead;
+  }
+}
+
+}  // namespace
+
+bool Cpu::Impl::Refuse(uint64_t va, mm::Access access, bool present) {
+  ++counters.refusals;
+  refusal = {va, access, present};
+  return false;
+}
+
+bool Cpu::Impl::FillKernel(uint64_t va, mm::Access access, uc_tlb_entry* out) {
+  if (va >= image.base && va < image.end) {
+    const bool text = va < image.data;
+    if (text ? access == mm::Access::kWrite : access == mm::Access::kExec) {
+      return Refuse(va, access, true);
+    }
+    out->paddr = image_phys + (va - image.base);
+    out->perms = uc_prot(text ? UC_PROT_READ | UC_PROT_EXEC
+                              : UC_PROT_READ | UC_PROT_WRITE);
+    return true;
+  }
+  const uint64_t window = FrameWindow(arch);
+  if (forgetting_code && va - window < phys->bytes()) {
+    out->paddr = va - window;
+    out->perms = uc_prot(UC_PROT_READ | UC_PROT_EXEC);
+    return true;
+  }
+  return Refuse(va, access, false);
+}
+
+bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
+  ++counters.fills;
+  const mm::Access access = AccessOf(type);
+  if (mode == mm::Mode::kKernel) {
+    return FillKernel(va, access, out);
+  }
+  if (port.IsKernelAddress(va)) {
+    // User code may load a segment register; the CPU then reads the table.
+    const bool table = image.gdt != 0 && access == mm::Access::kRead &&
+                       va == (image.gdt & ~kEnginePageMask);
+    if (table && port.ReadsDescriptors(ReadCode(pc()))) {
+      return FillKernel(va, access, out);
+    }
+    return Refuse(va, access, true);
+  }
+  if (probing && va == refusal.va && access == refusal.access) {
+    out->paddr = poison_phys;
+    out->perms = uc_prot(UC_PROT_READ | UC_PROT_WRITE);
+    return true;
+  }
+  const mm::GuestAddr address = port.arch_ops().Untag(mm::GuestAddr(va));
+  if (mm == nullptr || address.value() >= user_end) {
+    return Refuse(va, access, false);
+  }
+  bool present = false;
+  mm::PageTable::Translation t;
+  if (!mm->page_table().Translate(address, access, mm::Mode::kUser, &t,
+                                  &present)) {
+    return Refuse(va, access, present);
+  }
+  tagged_fills |= address.value() != va;
+  out->paddr = t.pfn.ToPhys(page_shift).value() +
+               (address.value() & page_shift.mask() & ~kEnginePageMask);
+
+  // A store to a page whose TLB entry may execute takes the slow path for
+  // ever, so the two rights are never given together. Fetches and loads of the
+  // same page (literal pools) alternate, so those are.
+  int perms = UC_PROT_READ;
+  switch (access) {
+    case mm::Access::kExec:
+      phys->MarkExecuted(t.pfn);
+      perms = UC_PROT_EXEC;
+      if (port.arch_ops().Permits(t.flags, mm::Access::kRead,
+                                  mm::Mode::kUser)) {
+        perms |= UC_PROT_READ;
+      }
+      break;
+    case mm::Access::kWrite:
+      perms |= UC_PROT_WRITE;
+      break;
+    case mm::Access::kRead:
+      if (t.write) {
+        perms |= UC_PROT_WRITE;
+      } else if (t.exec && phys->frame(t.pfn).executed) {
+        perms |= UC_PROT_EXEC;
+      }
+      break;
+  }
+  out->perms = uc_prot(perms);
+  return true;
+}
+
+Port::CodeWindow Cpu::Impl::ReadCode(uint64_t at) {
+  Port::CodeWindow window;
+  if (mm == nullptr) {
+    return window;
+  }
+  for (size_t i = 0; i < sizeof window.bytes; ++i) {
+    const mm::GuestAddr a(at - Port::CodeWindow::kBefore + i);
+    mm::PageTable::Translation t;
+    if (a.value() < user_end &&
+        mm->page_table().Translate(a, mm::Access::kExec, mm::Mode::kUser, &t,
+                                   nullptr)) {
+      window.bytes[i] =
+          static_cast<uint8_t>(phys->Data(t.pfn)[a.PageOffset(page_shift)]);
+    }
+  }
+  return window;
+}
+
+}  // namespace faultline::engine

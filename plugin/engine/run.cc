@@ -1,0 +1,171 @@
+// Entering the engine, and naming what came out.
+
+#include "guest_mm/base/check.h"
+#include "guest_mm/mm/address_space.h"
+#include "plugin/engine/cpu_impl.h"
+#include "plugin/engine/frame_window.h"
+
+namespace faultline::engine {
+namespace {
+
+// Counting blocks is compiled into the translations, so turning it on or off
+// drops them all. After this many entries that needed no count it goes.
+constexpr unsigned kRunsUntilUncounted = 4096;
+
+void OnBlock(uc_engine* uc, uint64_t, uint32_t, void* user) {
+  auto& cpu = *static_cast<Cpu::Impl*>(user);
+  if (cpu.block_limit == 0 || cpu.mode == mm::Mode::kKernel) {
+    return;
+  }
+  if (cpu.blocks == cpu.block_limit) {
+    if (cpu.stop == Cpu::Impl::Stop::kNone) {
+      cpu.stop = Cpu::Impl::Stop::kSlice;
+    }
+    uc_emu_stop(uc);  // before the block's first instruction
+    return;
+  }
+  ++cpu.blocks;
+}
+
+}  // namespace
+
+uint64_t Cpu::Impl::pc() {
+  uint64_t value = 0;
+  uc_reg_read(uc, port.pc(), &value);
+  return value;
+}
+
+void Cpu::Impl::RunRoutine(uint64_t address) {
+  stop = Stop::kNone;
+  const uc_err err = uc_emu_start(uc, address, 0, 0, 0);
+  FL_CHECK(err == UC_ERR_OK);
+  FL_CHECK(stop == Stop::kSyscall ||
+           (stop == Stop::kInterrupt && port.IsSyscall(interrupt)));
+}
+
+void Cpu::Impl::SetCounting(uint64_t max_blocks) {
+  block_limit = max_blocks;
+  blocks = 0;
+  if (max_blocks != 0) {
+    runs_uncounted = 0;
+    if (!counting) {
+      uc_hook_add(uc, &block_hook, UC_HOOK_BLOCK,
+                  reinterpret_cast<void*>(&OnBlock), this, 1, 0);
+      uc_ctl_flush_tb(uc);
+      counting = true;
+    }
+  } else if (counting && ++runs_uncounted > kRunsUntilUncounted) {
+    uc_hook_del(uc, block_hook);
+    uc_ctl_flush_tb(uc);
+    counting = false;
+  }
+}
+
+Trap Cpu::Impl::Run(uint64_t max_blocks) {
+  ++counters.runs;
+  FlushPending();
+  SetCounting(max_blocks);
+  for (;;) {
+    stop = Stop::kNone;
+    const uc_err err = uc_emu_start(uc, pc(), 0, 0, 0);
+    // It also stops, for no reason of ours, at WFI and WFE: go on after it.
+    if (err != UC_ERR_OK || stop != Stop::kNone) {
+      return NameTrap(err);
+    }
+  }
+}
+
+Trap Cpu::Impl::PageFaultTrap() const {
+  Trap t;
+  if (!port.IsCanonical(refusal.va)) {
+    t.kind = Trap::Kind::kProtection;
+    t.raw_address = refusal.va;
+    return t;
+  }
+  t.kind = Trap::Kind::kPageFault;
+  t.access = refusal.access;
+  t.was_present = refusal.present;
+  t.raw_address = refusal.va;
+  t.address = port.arch_ops().Untag(mm::GuestAddr(refusal.va));
+  return t;
+}
+
+Trap Cpu::Impl::NameTrap(uc_err err) {
+  Trap t;
+  switch (err) {
+    case UC_ERR_OK:
+      break;
+    case UC_ERR_EXCEPTION:
+      return PageFaultTrap();
+    case UC_ERR_INSN_INVALID:
+      t.kind = Trap::Kind::kUndefined;
+      return t;
+    default:
+      t.kind = Trap::Kind::kEngineFailure;
+      t.code = err;
+      return t;
+  }
+  switch (stop) {
+    case Stop::kSyscall:
+      t.kind = Trap::Kind::kSyscall;
+      return t;
+    case Stop::kSlice:
+      t.kind = Trap::Kind::kSlice;
+      return t;
+    case Stop::kInterrupt: {
+      if (port.IsSyscall(interrupt)) {
+        t.kind = Trap::Kind::kSyscall;
+        return t;
+      }
+      const uint64_t at = pc();
+      t = port.Classify(interrupt, at, ReadCode(at));
+      if (port.NeedsCleanState(interrupt)) {
+        RestoreCleanState();
+      }
+      return t;
+    }
+    case Stop::kUndefined:
+      uc_reg_write(uc, port.pc(), &undefined_pc);
+      t.kind = Trap::Kind::kUndefined;
+      return t;
+    case Stop::kNone:
+      break;
+  }
+  return t;
+}
+
+void Cpu::Impl::RestoreCleanState() {
+  const RegisterFile regs = port.Read(uc);
+  uc_context_restore(uc, clean_context.get());
+  port.Write(uc, regs);
+}
+
+// The TLB hook is told the page only. To learn the byte, the instruction is
+// run once more with that page mapped to physical memory that nobody may
+// touch, whose hook sees the address. It does not complete, so nothing is done
+// twice; the registers are put back for those that make progress (rep movs).
+uint64_t Cpu::Impl::FaultOffset(const Trap& trap) {
+  if (trap.access == mm::Access::kExec) {
+    const uint64_t at = pc();
+    return (at & ~(kEnginePageBytes - 1)) == trap.raw_address
+               ? at & (kEnginePageBytes - 1)
+               : 0;  // the instruction's tail is on the next page
+  }
+  refusal = {trap.raw_address, trap.access, false};
+  ForgetAllPages();
+  FlushPending();
+  uc_context_save(uc, scratch_context.get());
+  const uint64_t limit = block_limit;
+  block_limit = 0;
+  probing = true;
+  probe_hit = false;
+  stop = Stop::kNone;
+  uc_emu_start(uc, pc(), 0, 0, 0);
+  probing = false;
+  block_limit = limit;
+  uc_context_restore(uc, scratch_context.get());
+  ForgetAllPages();
+  return probe_hit ? probe_offset : 0;
+}
+
+}  // namespace faultline::engine
