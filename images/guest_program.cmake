@@ -35,6 +35,7 @@ function(guest_program name)
   if(arg_SOURCES MATCHES "\\.cc$")
     set(cxx TRUE)
   endif()
+  set(programs)
   foreach(arch x86_64 arm64)
     guest_compiler(compiler ${arch} ${arg_MUSL} ${cxx})
     set(folder ${GUESTS}/${arch}/${arg_FOLDER})
@@ -42,7 +43,7 @@ function(guest_program name)
     file(MAKE_DIRECTORY ${folder})
     add_custom_command(OUTPUT ${program}
       COMMAND ${compiler} -O2 -g -static -Wall -Wextra -Werror
-        -I ${PROJECT_SOURCE_DIR} ${arg_FLAGS} ${arg_SOURCES} -o ${program}
+        -I ${PROJECT_SOURCE_DIR} ${arg_SOURCES} ${arg_FLAGS} -o ${program}
         -MD -MF ${program}.d
       DEPENDS ${arg_SOURCES} DEPFILE ${program}.d
       COMMENT "Guest program ${arch}/${arg_FOLDER}/${name}" VERBATIM)
