@@ -15,6 +15,21 @@ enum Gpr : uint8_t {
   kR8, kR9, kR10, kR11, kR12, kR13, kR14, kR15
 };
 
+using FxsaveArea = std::array<uint8_t, 512>;
+
+// As FNINIT and a new program's first instruction find it: exceptions masked,
+// 64-bit precision (FCW 0x37f, MXCSR 0x1f80, all registers empty and zero).
+constexpr FxsaveArea InitialFxsave() {
+  FxsaveArea a{};
+  a[0] = 0x7f;
+  a[1] = 0x03;
+  a[24] = 0x80;
+  a[25] = 0x1f;
+  a[28] = 0xff;  // MXCSR_MASK
+  a[29] = 0xff;
+  return a;
+}
+
 struct Registers {
   std::array<uint64_t, 16> gpr{};
   uint64_t rip = 0;
@@ -22,7 +37,7 @@ struct Registers {
   uint64_t fs_base = 0;
   uint64_t gs_base = 0;
   // FXSAVE image (SDM vol. 1, "FXSAVE Area"): x87, MXCSR, XMM0-15.
-  alignas(16) std::array<uint8_t, 512> fxsave{};
+  alignas(16) FxsaveArea fxsave = InitialFxsave();
 };
 
 }  // namespace faultline::x86

@@ -131,16 +131,7 @@ void X86Port::Write(uc_engine* uc, const RegisterFile& file) const {
   WriteFxsave(uc, r.fxsave);
 }
 
-RegisterFile X86Port::Initial() const {
-  x86::Registers r;
-  // As FNINIT and Linux's fpu__init leave them.
-  const uint16_t control = 0x37f;
-  const uint32_t mxcsr = 0x1f80, mxcsr_mask = 0xffff;
-  std::memcpy(&r.fxsave[0], &control, sizeof control);
-  std::memcpy(&r.fxsave[24], &mxcsr, sizeof mxcsr);
-  std::memcpy(&r.fxsave[28], &mxcsr_mask, sizeof mxcsr_mask);
-  return r;
-}
+RegisterFile X86Port::Initial() const { return x86::Registers(); }
 
 Cpu::SyscallRegs X86Port::ReadSyscall(uc_engine* uc) const {
   Cpu::SyscallRegs s;
