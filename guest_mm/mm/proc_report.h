@@ -22,7 +22,7 @@ std::string RenderStatm(AddressSpace& mm);
 // /proc/PID/pagemap: one 64-bit word a page from page `first`, as many as
 // `out` holds; returns how many lie below the end of user space.
 size_t ReadPagemap(AddressSpace& mm, uint64_t first, absl::Span<uint64_t> out);
-// /proc/meminfo. `shmem_pages` are those of all shmem Mappings.
+// /proc/meminfo.
 std::string RenderMeminfo(MemoryManager& system);
 
 }  // namespace faultline::mm

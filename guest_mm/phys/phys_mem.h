@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -101,6 +102,16 @@ class PhysMem {
 
   // Frames by use, for /proc/meminfo; O(1).
   PageCount used(FrameUse use) const { return used_[size_t(use)]; }
+
+  // Calls fn(Pfn, const Frame&) for every frame that has ever been used.
+  template <typename Fn>
+  void ForEachFrame(Fn fn) const {
+    for (uint64_t g = 0; g < groups_.size(); ++g) {
+      for (uint64_t i = 0; groups_[g] != nullptr && i < kGroup; ++i) {
+        fn(Pfn(g * kGroup + i), std::as_const(groups_[g][i]));
+      }
+    }
+  }
 
   // Walks free lists and metadata; dies on a broken invariant. Tests.
   void Validate() const;

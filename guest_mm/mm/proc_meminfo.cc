@@ -1,0 +1,105 @@
+// /proc/meminfo: fs/proc/meminfo.c meminfo_proc_show(), in the set of lines
+// that both architectures have.
+
+#include <string_view>
+
+#include "absl/strings/str_format.h"
+#include "guest_mm/calls/limits.h"
+#include "guest_mm/mm/proc_report.h"
+
+namespace faultline::mm {
+namespace {
+
+// What no counter of PhysMem tells.
+struct Census {
+  PageCount shmem;
+  PageCount mapped;
+  PageCount dirty;
+  PageCount mlocked;
+};
+
+Census TakeCensus(const PhysMem& phys) {
+  Census c;
+  phys.ForEachFrame([&](Pfn, const Frame& f) {
+    constexpr PageCount kOne(1);
+    if (f.use == FrameUse::kPageCache) {
+      c.shmem += f.swap_backed ? kOne : PageCount();
+      c.mapped += f.mapcount > 0 ? kOne : PageCount();
+      c.dirty += f.dirty && !f.swap_backed ? kOne : PageCount();
+    }
+    if (f.use != FrameUse::kFree && f.mlocked) {
+      c.mlocked += kOne;
+    }
+  });
+  return c;
+}
+
+// Linux: VMALLOC_TOTAL of a four-level x86-64 kernel.
+constexpr uint64_t kVmallocTotalKb = 34359738367;
+
+}  // namespace
+
+std::string RenderMeminfo(MemoryManager& system) {
+  std::string out;
+  const PhysMem& phys = system.phys();
+  const Census census = TakeCensus(phys);
+  const PageCount anon = phys.used(FrameUse::kAnon);
+  const PageCount cache = phys.used(FrameUse::kPageCache);
+  const PageCount file = cache - census.shmem;
+  const auto kb = [&](std::string_view label, uint64_t n) {
+    absl::StrAppendFormat(&out, "%-16s%8d kB\n", label, n);
+  };
+  const auto pages = [&](std::string_view label, PageCount n) {
+    kb(label, n.in_bytes(phys.page_shift()) >> 10);
+  };
+  constexpr PageCount kNone;
+  pages("MemTotal:", TotalRam(system));
+  pages("MemFree:", phys.free());
+  pages("MemAvailable:", phys.free() + file);
+  pages("Buffers:", kNone);
+  pages("Cached:", cache);
+  pages("SwapCached:", kNone);
+  pages("Active:", anon + census.shmem);
+  pages("Inactive:", file);
+  pages("Active(anon):", anon + census.shmem);
+  pages("Inactive(anon):", kNone);
+  pages("Active(file):", kNone);
+  pages("Inactive(file):", file);
+  pages("Unevictable:", census.mlocked);
+  pages("Mlocked:", census.mlocked);
+  for (const char* label : {"SwapTotal:", "SwapFree:", "Zswap:", "Zswapped:"}) {
+    pages(label, kNone);
+  }
+  pages("Dirty:", census.dirty);
+  pages("Writeback:", kNone);
+  pages("AnonPages:", anon);
+  pages("Mapped:", census.mapped);
+  pages("Shmem:", census.shmem);
+  for (const char* label : {"KReclaimable:", "Slab:", "SReclaimable:",
+                            "SUnreclaim:", "KernelStack:"}) {
+    pages(label, kNone);
+  }
+  pages("PageTables:", phys.used(FrameUse::kPageTable));
+  for (const char* label :
+       {"SecPageTables:", "NFS_Unstable:", "Bounce:", "WritebackTmp:"}) {
+    pages(label, kNone);
+  }
+  pages("CommitLimit:", CommitLimit(system));
+  pages("Committed_AS:", system.committed());
+  kb("VmallocTotal:", kVmallocTotalKb);
+  for (const char* label :
+       {"VmallocUsed:", "VmallocChunk:", "Percpu:", "HardwareCorrupted:",
+        "AnonHugePages:", "ShmemHugePages:", "ShmemPmdMapped:",
+        "FileHugePages:", "FilePmdMapped:"}) {
+    pages(label, kNone);
+  }
+  for (const char* label : {"HugePages_Total:", "HugePages_Free:",
+                            "HugePages_Rsvd:", "HugePages_Surp:"}) {
+    absl::StrAppendFormat(&out, "%-19s%5d\n", label, 0);
+  }
+  kb("Hugepagesize:", system.arch().geometry().EntryBytes(1) >> 10);
+  kb("Hugetlb:", 0);
+  return out;
+}
+
+}  // namespace faultline::mm
