@@ -16,13 +16,13 @@
 namespace faultline::mm {
 
 struct Fault {
-  GuestAddr address;  // untagged
+  GuestAddr address{};  // untagged
   Access access = Access::kRead;
   Mode mode = Mode::kUser;
   // The entry was present and forbade the access (x86: error code bit 0).
   bool was_present = false;
-  GuestAddr pc;
-  GuestAddr sp;  // for architectures with a stack rule
+  GuestAddr pc{};
+  GuestAddr sp{};  // for architectures with a stack rule
 };
 
 struct PageFaultOutcome {

@@ -172,9 +172,14 @@ void PageTable::ForEach(GuestRange range, const Visitor& fn) const {
 }
 
 void PageTable::FreeEmptyTables(GuestRange range, GuestRange limits) {
-  if (!range.empty()) {
-    FreeEmptyIn(root_, arch_->geometry().root(), range, limits);
+  if (range.empty()) {
+    return;
   }
+  // Nothing lies above user space, though its last table may reach there.
+  if (limits.end >= arch_->layout().user_end) {
+    limits.end = GuestAddr(~uint64_t{0});
+  }
+  FreeEmptyIn(root_, arch_->geometry().root(), range, limits);
 }
 
 void PageTable::FreeEmptyIn(Pfn table, int level, GuestRange range,

@@ -22,7 +22,8 @@ class AnonVma;
 inline constexpr LockClass kPageLock{
     "page.lock", {"page.lock.locked"}, {"page.lock.unlocked"}, 40, true};
 inline constexpr LockClass kPageTableLock{
-    "pte.lock", {"pte.lock.locked"}, {"pte.lock.unlocked"}, 60, true};
+    "pte.lock", {"pte.lock.locked"}, {"pte.lock.unlocked"}, 60,
+    true,       WhileHeld::kAtomic};
 
 enum class FrameUse : uint8_t {
   kFree,
