@@ -1,5 +1,6 @@
 #include "guest_mm/vma/vma_set.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "guest_mm/base/check.h"
@@ -270,6 +271,9 @@ ErrnoOr<GuestAddr> VmaSet::FindGapBottomUp(uint64_t bytes, GuestRange within,
 }
 
 void VmaSet::Account(VmaFlags flags, PageCount pages, Sign sign) {
+  if (sign == Sign::kTake) {
+    mm_.hiwater_vm = std::max(mm_.hiwater_vm, mm_.total_vm);
+  }
   const auto count = [&](bool counts, PageCount& total) {
     if (counts) {
       total = sign == Sign::kAdd ? total + pages : total - pages;
