@@ -36,13 +36,14 @@ AddressSpace::~AddressSpace() {
 }
 
 void AddressSpace::Validate() const {
-  vmas_.Validate();
+  const VmaSet& set = vmas();  // racy: nothing runs while it is checked
+  set.Validate();
   page_table_.Validate();
   PhysMem& phys = system_.phys();
   Rss seen;
   const GuestRange user{GuestAddr(0), system_.arch().layout().user_end};
   page_table_.ForEach(user, [&](const EntryRef& ref, const Entry& entry) {
-    const Vma* v = vmas_.Find(ref.address);
+    const Vma* v = set.Find(ref.address);
     FL_CHECK(v != nullptr);  // a page outside every VMA
     const PageCount pages(
         uint64_t{1}
