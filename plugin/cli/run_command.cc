@@ -145,7 +145,8 @@ int RunCommand::Run() {
                     absl::StrCat("run: unknown option ", o.command.front()));
   }
   std::error_code error;
-  const fs::path program = fs::absolute(o.command.front(), error).lexically_normal();
+  const fs::path program =
+      fs::absolute(o.command.front(), error).lexically_normal();
   const fs::path cwd = fs::current_path(error);
   auto arch = ProgramArch(program.string());
   if (!arch.ok()) {

@@ -4,6 +4,13 @@
 
 #include <cstring>
 
+#include "arch_arm64/hwcap.h"
+#include "arch_arm64/signal_frame.h"
+#include "arch_arm64/system_registers.h"
+#include "arch_arm64/trap.h"
+#include "plugin/linux/abi_frame.h"
+#include "plugin/linux/kernel.h"
+#include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
 
 namespace faultline::os {
@@ -12,33 +19,7 @@ namespace {
 using arm64::Registers;
 using engine::Trap;
 
-// include/uapi/asm/hwcap.h.
-constexpr uint64_t kHwcapFp = 1 << 0;
-constexpr uint64_t kHwcapAsimd = 1 << 1;
-constexpr uint64_t kHwcapAes = 1 << 3;
-constexpr uint64_t kHwcapPmull = 1 << 4;
-constexpr uint64_t kHwcapSha1 = 1 << 5;
-constexpr uint64_t kHwcapSha2 = 1 << 6;
-constexpr uint64_t kHwcapCrc32 = 1 << 7;
-constexpr uint64_t kHwcapAtomics = 1 << 8;
-constexpr uint64_t kHwcapCpuid = 1 << 11;
-
-// The ID registers that tell the same (Arm ARM, "ID_AA64ISAR0_EL1",
-// "ID_AA64PFR0_EL1"): AES+PMULL, SHA1, SHA2, CRC32, LSE; EL0 and EL1 in
-// AArch64 only.
-constexpr uint64_t kIsar0 = 0x211120;
-constexpr uint64_t kPfr0 = 0x11;
-constexpr uint64_t kMidr = 0x411fd080;  // Cortex-A72 r1p0
-constexpr uint64_t kMpidr = uint64_t{1} << 31;
-
 constexpr uint64_t kSyscallBytes = 4;
-
-// ESR_EL1 exception classes.
-constexpr uint64_t kEcUnknown = 0x00;
-constexpr uint64_t kEcInstructionAbort = 0x20;
-constexpr uint64_t kEcPcAlignment = 0x22;
-constexpr uint64_t kEcDataAbort = 0x24;
-constexpr uint64_t kEcBrk = 0x3c;
 
 // The generic struct stat, include/uapi/asm-generic/stat.h.
 struct Stat {
@@ -75,57 +56,18 @@ uint32_t Translate(uint32_t flags, int from, int to) {
   return out;
 }
 
-// MRS of the ID register space, as the kernel emulates it for EL0: what it
-// does not tell reads as zero. Linux: emulate_sys_reg().
-std::optional<uint64_t> ReadIdRegister(uint32_t insn) {
-  const uint32_t op0 = 2 + (insn >> 19 & 1);
-  const uint32_t op1 = insn >> 16 & 7;
-  const uint32_t crn = insn >> 12 & 15;
-  const uint32_t crm = insn >> 8 & 15;
-  const uint32_t op2 = insn >> 5 & 7;
-  if ((insn & 0xfff00000) != 0xd5300000 || op0 != 3 || op1 != 0 || crn != 0) {
-    return std::nullopt;
-  }
-  if (crm == 0) {
-    switch (op2) {
-      case 0:
-        return kMidr;
-      case 5:
-        return kMpidr;
-      case 6:
-        return 0;  // REVIDR_EL1
-      default:
-        return std::nullopt;
-    }
-  }
-  if (crm < 4 || crm > 7) {
-    return std::nullopt;
-  }
-  if (crm == 4 && op2 == 0) {
-    return kPfr0;
-  }
-  return crm == 6 && op2 == 0 ? kIsar0 : 0;
-}
-
-uint64_t AbortStatus(const Trap& t) {
-  const bool fetch = t.access == mm::Access::kExec;
-  const uint64_t ec = fetch ? kEcInstructionAbort : kEcDataAbort;
-  const uint64_t fsc = t.was_present ? 0x0f : 0x07;  // level 3
-  const uint64_t wnr = t.access == mm::Access::kWrite ? 1u << 6 : 0;
-  return ec << 26 | 1u << 25 | wnr | fsc;
-}
+// The level that page faults are reported at: that of the pages.
+constexpr int kPageLevel = 3;
 
 }  // namespace
 
 const AbiIdentity& AbiArm64::identity() const {
-  static constexpr AbiIdentity kIdentity{
-      EM_AARCH64,
-      "aarch64",
-      kHwcapFp | kHwcapAsimd | kHwcapAes | kHwcapPmull | kHwcapSha1 |
-          kHwcapSha2 | kHwcapCrc32 | kHwcapAtomics | kHwcapCpuid,
-      0,
-      4720,
-      5120};
+  static constexpr AbiIdentity kIdentity{EM_AARCH64,
+                                         "aarch64",
+                                         arm64::kHwcap,
+                                         arm64::kHwcap2,
+                                         arm64::kMinSignalStack,
+                                         5120};
   return kIdentity;
 }
 
@@ -214,21 +156,15 @@ uint64_t AbiArm64::ResultRegister(const engine::RegisterFile& regs) const {
 }
 
 bool AbiArm64::Emulate(Task& task, engine::Cpu& cpu, const Trap& trap) const {
-  (void)task;
   if (trap.kind != Trap::Kind::kSystemRegister) {
     return false;
   }
-  const std::optional<uint64_t> value = ReadIdRegister(uint32_t(trap.code));
-  if (!value.has_value()) {
+  engine::RegisterFile regs = cpu.ReadRegisters();
+  if (!arm64::EmulateSystemRegister(uint32_t(trap.code),
+                                    task.kernel().now().ns(),
+                                    std::get<Registers>(regs))) {
     return false;
   }
-  engine::RegisterFile regs = cpu.ReadRegisters();
-  auto& r = std::get<Registers>(regs);
-  const size_t rt = trap.code & 31;
-  if (rt != 31) {
-    r.x[rt] = *value;
-  }
-  r.pc += 4;
   cpu.WriteRegisters(regs);
   return true;
 }
@@ -267,27 +203,38 @@ void AbiArm64::DescribeFault(const Trap& trap, SignalDelivery& out) const {
   switch (trap.kind) {
     case Trap::Kind::kPageFault:
     case Trap::Kind::kProtection:
-      out.fault_code = AbortStatus(trap);
+      out.fault_code = arm64::Syndrome(FaultOf(trap), kPageLevel);
       break;
     case Trap::Kind::kBreakpoint:
-      out.fault_code = kEcBrk << 26 | 1u << 25 | (trap.code & 0xffff);
+      out.fault_code =
+          arm64::Syndrome(arm64::kEcBreakpoint, uint32_t(trap.code & 0xffff));
       break;
     case Trap::Kind::kAlignment:
-      out.fault_code = kEcPcAlignment << 26 | 1u << 25;
+      out.fault_code = arm64::Syndrome(arm64::kEcPcAlignment);
       break;
     default:
-      out.fault_code = kEcUnknown << 26 | 1u << 25;
+      out.fault_code = arm64::Syndrome(arm64::kEcUnknown);
       break;
   }
 }
 
-}  // namespace faultline::os
-namespace faultline::os {
-ErrnoOr<Done> AbiArm64::PushSignalFrame(Task&, engine::Cpu&,
-                                     const SignalDelivery&) const {
-  return Errno::kEFAULT;
+ErrnoOr<Done> AbiArm64::PushSignalFrame(Task& task, engine::Cpu& cpu,
+                                        const SignalDelivery& d) const {
+  auto request = MakeFrameRequest<arm64::SignalRequest>(d);
+  if (request.restorer == 0) {
+    request.restorer = task.process().sigreturn_code;
+  }
+  request.fault_address = d.fault_address;
+  request.esr = d.fault_code;
+  const engine::RegisterFile regs = cpu.ReadRegisters();
+  FL_ASSIGN(const arm64::SignalFrame frame,
+            arm64::BuildSignalFrame(std::get<Registers>(regs), request));
+  return PlaceFrame(task, cpu, frame);
 }
-ErrnoOr<SignalReturn> AbiArm64::PopSignalFrame(Task&, engine::Cpu&) const {
-  return Errno::kEFAULT;
+
+ErrnoOr<SignalReturn> AbiArm64::PopSignalFrame(Task& task,
+                                               engine::Cpu& cpu) const {
+  return TakeFrame<Registers>(task, cpu, arm64::ParseSignalFrame);
 }
+
 }  // namespace faultline::os

@@ -4,6 +4,10 @@
 
 #include <cstring>
 
+#include "arch_x86/hwcap.h"
+#include "arch_x86/signal_frame.h"
+#include "arch_x86/trap.h"
+#include "plugin/linux/abi_frame.h"
 #include "plugin/linux/task/task.h"
 
 namespace faultline::os {
@@ -12,13 +16,6 @@ namespace {
 using engine::Trap;
 using x86::Registers;
 
-// CPUID leaf 1 EDX of the CPU model: what AT_HWCAP is on x86.
-constexpr uint64_t kHwcap = 0x078bfbff;
-// Exception vectors (SDM vol. 3, "Exceptions and Interrupts").
-enum Vector : uint64_t {
-  kDivideError = 0, kDebug = 1, kBreakpoint = 3, kInvalidOpcode = 6,
-  kGeneralProtection = 13, kPageFault = 14, kX87 = 16, kAlignmentCheck = 17,
-};
 constexpr uint64_t kSyscallBytes = 2;
 
 // struct stat, arch/x86/include/uapi/asm/stat.h.
@@ -35,37 +32,30 @@ static_assert(sizeof(Stat) == 144);
 uint64_t VectorOf(Trap::Kind kind) {
   switch (kind) {
     case Trap::Kind::kPageFault:
-      return kPageFault;
+      return x86::kPageFault;
     case Trap::Kind::kUndefined:
-      return kInvalidOpcode;
+      return x86::kInvalidOpcode;
     case Trap::Kind::kBreakpoint:
-      return kBreakpoint;
+      return x86::kBreakpoint;
     case Trap::Kind::kSingleStep:
-      return kDebug;
+      return x86::kDebug;
     case Trap::Kind::kFloatingPoint:
-      return kX87;
+      return x86::kX87FloatingPoint;
     case Trap::Kind::kProtection:
-      return kGeneralProtection;
+      return x86::kGeneralProtection;
     case Trap::Kind::kAlignment:
-      return kAlignmentCheck;
+      return x86::kAlignmentCheck;
     default:
-      return kDivideError;
+      return x86::kDivideError;
   }
-}
-
-// #PF error code (SDM vol. 3, "Page-Fault Exceptions").
-uint64_t PageFaultCode(const Trap& t) {
-  return (t.was_present ? 1u : 0u) |
-         (t.access == mm::Access::kWrite ? 2u : 0u) |
-         (t.mode == mm::Mode::kUser ? 4u : 0u) |
-         (t.access == mm::Access::kExec ? 16u : 0u);
 }
 
 }  // namespace
 
 const AbiIdentity& AbiX86::identity() const {
-  static constexpr AbiIdentity kIdentity{EM_X86_64, "x86_64", kHwcap, 0,
-                                         1440,      2048};
+  static constexpr AbiIdentity kIdentity{
+      EM_X86_64, "x86_64", x86::kHwcap, x86::kHwcap2, x86::kMinSignalStack,
+      2048};
   return kIdentity;
 }
 
@@ -183,19 +173,27 @@ void AbiX86::DescribeFault(const Trap& trap, SignalDelivery& out) const {
   out.trap_number = VectorOf(trap.kind);
   if (trap.kind == Trap::Kind::kPageFault) {
     out.fault_address = trap.raw_address;
-    out.fault_code = PageFaultCode(trap);
+    out.fault_code = x86::PageFaultErrorCode(FaultOf(trap));
   } else {
     out.fault_code = trap.kind == Trap::Kind::kProtection ? trap.code : 0;
   }
 }
 
-}  // namespace faultline::os
-namespace faultline::os {
-ErrnoOr<Done> AbiX86::PushSignalFrame(Task&, engine::Cpu&,
-                                     const SignalDelivery&) const {
-  return Errno::kEFAULT;
+ErrnoOr<Done> AbiX86::PushSignalFrame(Task& task, engine::Cpu& cpu,
+                                      const SignalDelivery& d) const {
+  auto request = MakeFrameRequest<x86::SignalRequest>(d);
+  request.trap_number = d.trap_number;
+  request.error_code = d.fault_code;
+  request.cr2 = d.fault_address;
+  const engine::RegisterFile regs = cpu.ReadRegisters();
+  FL_ASSIGN(const x86::SignalFrame frame,
+            x86::BuildSignalFrame(std::get<Registers>(regs), request));
+  return PlaceFrame(task, cpu, frame);
 }
-ErrnoOr<SignalReturn> AbiX86::PopSignalFrame(Task&, engine::Cpu&) const {
-  return Errno::kEFAULT;
+
+ErrnoOr<SignalReturn> AbiX86::PopSignalFrame(Task& task,
+                                             engine::Cpu& cpu) const {
+  return TakeFrame<Registers>(task, cpu, x86::ParseSignalFrame);
 }
+
 }  // namespace faultline::os

@@ -11,7 +11,8 @@ class AbiX86 : public Abi {
  public:
   engine::Arch arch() const override { return engine::Arch::kX86; }
   const AbiIdentity& identity() const override;
-  size_t EncodeStat(const FileStat& s, absl::Span<std::byte> out) const override;
+  size_t EncodeStat(const FileStat& s,
+                    absl::Span<std::byte> out) const override;
   size_t epoll_event_bytes() const override;
   uint32_t OpenFlagsIn(uint32_t flags) const override;
   uint32_t OpenFlagsOut(uint32_t flags) const override;

@@ -11,6 +11,8 @@
 #include "plugin/linux/fs/namei.h"
 #include "plugin/linux/fs/populate.h"
 #include "plugin/linux/fs/vfs.h"
+#include "plugin/linux/loader/vdso.h"
+#include "plugin/linux/memory/shm.h"
 #include "plugin/linux/task/exec.h"
 #include "plugin/linux/task/run_loop.h"
 #include "plugin/linux/time/clock.h"
@@ -23,6 +25,7 @@ Kernel::Kernel(const KernelOptions& options, Console& console)
       abi_(Abi::Of(options.arch)),
       random_(options.seed) {
   hostname = options.hostname;
+  shm_ = std::make_shared<SysvShm>();
 }
 
 Kernel::~Kernel() = default;
@@ -54,6 +57,13 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
   k->cpu_->set_clock([scheduler] { return scheduler->now().ns(); });
   if (absl::Status s = k->MakeFiles(); !s.ok()) {
     return s;
+  }
+  if (options.arch == engine::Arch::kArm64) {
+    auto vdso = MakeVdso(k->memory_->phys());
+    if (!vdso.ok()) {
+      return absl::ResourceExhaustedError("too little memory to start");
+    }
+    k->vdso_ = *std::move(vdso);
   }
   return k;
 }
@@ -149,8 +159,8 @@ RunResult Kernel::Run() {
   RunResult result;
   if (first_ended_) {
     const int signo = first_code_ & 0x7f;
-    result.kind = signo != 0 ? RunResult::Kind::kKilled
-                             : RunResult::Kind::kExited;
+    result.kind =
+        signo != 0 ? RunResult::Kind::kKilled : RunResult::Kind::kExited;
     result.code = signo != 0 ? signo : first_code_ >> 8 & 0xff;
   } else if (end == mm::Scheduler::End::kDeadlock) {
     result.kind = RunResult::Kind::kDeadlock;

@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "guest_mm/file/mapped_file.h"
 #include "guest_mm/mm/memory_manager.h"
 #include "guest_mm/sync/scheduler.h"
 #include "plugin/engine/cpu.h"
@@ -91,6 +92,8 @@ class Kernel {
   SysvShm& shm() { return *shm_; }
   ProcessTable& processes() { return processes_; }
   Console& console() { return console_; }
+  // The page of kernel code in every program; null on x86.
+  const std::shared_ptr<mm::MappedFile>& vdso() const { return vdso_; }
   const TimeRates& rates() const { return rates_; }
   KernelObserver* observer() const { return observer_; }
   // Outlives the machine; null: none.
@@ -141,6 +144,7 @@ class Kernel {
   std::shared_ptr<Vfs> vfs_;
   std::shared_ptr<FutexTable> futexes_;
   std::shared_ptr<SysvShm> shm_;
+  std::shared_ptr<mm::MappedFile> vdso_;
   ProcessTable processes_;
   KernelObserver* observer_ = nullptr;
   KernelStats stats_;

@@ -114,9 +114,9 @@ ErrnoOr<std::string> UserMemory::GetString(uint64_t user, size_t max) {
       mm_, user, bytes, Access::kRead, [&](std::byte* host, size_t n, size_t) {
         const void* nul = std::memchr(host, 0, n);
         ended = nul != nullptr;
-        text.append(reinterpret_cast<const char*>(host),
-                    ended ? size_t(static_cast<const std::byte*>(nul) - host)
-                          : n);
+        text.append(
+            reinterpret_cast<const char*>(host),
+            ended ? size_t(static_cast<const std::byte*>(nul) - host) : n);
         return !ended;
       });
   if (ended) {
@@ -128,17 +128,16 @@ ErrnoOr<std::string> UserMemory::GetString(uint64_t user, size_t max) {
 ErrnoOr<uint32_t> UserMemory::CompareExchange(uint64_t user, uint32_t expected,
                                               uint32_t desired) {
   uint32_t found = 0;
-  const size_t left =
-      user % 4 != 0
-          ? 4
-          : ForEachPage(mm_, user, sizeof found, Access::kWrite,
-                        [&](std::byte* host, size_t n, size_t) {
-                          std::memcpy(&found, host, n);
-                          if (found == expected) {
-                            std::memcpy(host, &desired, n);
-                          }
-                          return true;
-                        });
+  const size_t left = user % 4 != 0
+                          ? 4
+                          : ForEachPage(mm_, user, sizeof found, Access::kWrite,
+                                        [&](std::byte* host, size_t n, size_t) {
+                                          std::memcpy(&found, host, n);
+                                          if (found == expected) {
+                                            std::memcpy(host, &desired, n);
+                                          }
+                                          return true;
+                                        });
   if (left != 0) {
     return Errno::kEFAULT;
   }

@@ -16,6 +16,7 @@
 #include "plugin/linux/loader/load_error.h"
 #include "plugin/linux/loader/map_image.h"
 #include "plugin/linux/loader/script.h"
+#include "plugin/linux/loader/vdso.h"
 #include "plugin/linux/user_memory.h"
 
 namespace faultline::os {
@@ -56,10 +57,9 @@ absl::Status OpenError(Errno error, const std::string& path) {
                     : error == Errno::kENOTDIR ? "a part of the path is no "
                                                  "directory"
                                                : nullptr;
-  return LoadError(
-      error, absl::StrFormat(
-                 "%s: %s", path,
-                 why != nullptr ? std::string_view(why) : ErrnoName(error)));
+  return LoadError(error, absl::StrFormat("%s: %s", path,
+                                          why != nullptr ? std::string_view(why)
+                                                         : ErrnoName(error)));
 }
 
 absl::Status WithPath(const absl::Status& status, const std::string& path) {
@@ -337,6 +337,14 @@ absl::StatusOr<LoadedProgram> Load(LoadRequest r) {
   PlaceBrk(r, *out.mm, *program, *placed);
   if (absl::Status s = MakeStack(r, *out.mm, *program, *placed, out); !s.ok()) {
     return s;
+  }
+  if (r.vdso != nullptr) {
+    auto at = MapVdso(*out.mm, r.vdso);
+    if (!at.ok()) {
+      return LoadError(at.error(),
+                       absl::StrCat(r.path, ": too little memory to start"));
+    }
+    out.sigreturn_code = at->value();
   }
   out.exe = program->file;
   out.pc = placed->start_pc;

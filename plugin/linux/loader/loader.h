@@ -39,6 +39,8 @@ struct LoadRequest {
   const Credentials& cred;
   std::function<uint64_t()> random;  // for AT_RANDOM and placement
   bool randomize = true;             // ASLR
+  // The kernel's page of code for programs (vdso.h); null: it has none.
+  std::shared_ptr<mm::MappedFile> vdso;
   mm::MmLimits limits;
   // Already open (execveat with a descriptor); null: open `path`.
   std::shared_ptr<File> file;
@@ -54,6 +56,7 @@ struct LoadedProgram {
   std::shared_ptr<File> exe;  // of a script: its interpreter
   std::string comm;           // of a script: its own name
   AuxVector aux;
+  uint64_t sigreturn_code = 0;  // 0 if there is no vdso
 };
 
 // A LoadError() in every failure.

@@ -7,8 +7,7 @@ constexpr std::string_view kBlanks = " \t";
 
 std::string_view TrimLeft(std::string_view s) {
   const size_t first = s.find_first_not_of(kBlanks);
-  return first == std::string_view::npos ? std::string_view()
-                                         : s.substr(first);
+  return first == std::string_view::npos ? std::string_view() : s.substr(first);
 }
 
 std::string_view TrimRight(std::string_view s) {

@@ -62,9 +62,8 @@ SyscallResult SysProcessMadvise(Task& task, const SyscallArgs& args) {
   for (uint64_t i = 0; i < count; ++i) {
     FL_ASSIGN(const auto v,
               task.user().Get<Iovec>(args.Ptr(1) + i * sizeof(Iovec)));
-    const ErrnoOr<Done> r =
-        mm::Madvise(*mm, mm->system().arch().Untag(GuestAddr(v.base)),
-                    v.length, advice);
+    const ErrnoOr<Done> r = mm::Madvise(
+        *mm, mm->system().arch().Untag(GuestAddr(v.base)), v.length, advice);
     if (!r.ok()) {
       return done != 0 ? SyscallResult(done) : r.error();
     }
@@ -77,8 +76,7 @@ SyscallResult SysMincore(Task& task, const SyscallArgs& args) {
   const auto shift = task.mm().page_shift();
   const GuestAddr start = Start(task, args);
   const uint64_t length = args.U64(1);
-  const uint64_t user_end =
-      task.mm().system().arch().layout().user_end.value();
+  const uint64_t user_end = task.mm().system().arch().layout().user_end.value();
   if (!start.IsPageAligned(shift)) {
     return Errno::kEINVAL;
   }
@@ -93,10 +91,10 @@ SyscallResult SysMincore(Task& task, const SyscallArgs& args) {
     FL_TRY(mm::Mincore(task.mm(), start + (done << shift.value()),
                        uint64_t{n} << shift.value(),
                        absl::MakeSpan(chunk).subspan(0, n)));
-    if (task.user().CopyTo(args.Ptr(2) + done,
-                           absl::MakeConstSpan(reinterpret_cast<std::byte*>(
-                                                   chunk.data()),
-                                               n)) != 0) {
+    if (task.user().CopyTo(
+            args.Ptr(2) + done,
+            absl::MakeConstSpan(reinterpret_cast<std::byte*>(chunk.data()),
+                                n)) != 0) {
       return Errno::kEFAULT;
     }
   }

@@ -88,10 +88,10 @@ SyscallResult SysPkeyFree(Task&, const SyscallArgs&) { return Errno::kEINVAL; }
 
 SyscallResult SysMremap(Task& task, const SyscallArgs& args) {
   const mm::ArchOps& arch = task.mm().system().arch();
-  FL_ASSIGN(const GuestAddr at,
-            mm::Mremap(task.mm(), arch.Untag(GuestAddr(args.U64(0))),
-                       args.U64(1), args.U64(2), args.U64(3),
-                       GuestAddr(args.U64(4))));
+  FL_ASSIGN(
+      const GuestAddr at,
+      mm::Mremap(task.mm(), arch.Untag(GuestAddr(args.U64(0))), args.U64(1),
+                 args.U64(2), args.U64(3), GuestAddr(args.U64(4))));
   return at.value();
 }
 

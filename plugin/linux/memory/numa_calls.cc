@@ -11,8 +11,14 @@ namespace faultline::os {
 namespace {
 
 enum Mode : unsigned {
-  kDefault, kPreferred, kBind, kInterleave, kLocal, kPreferredMany,
-  kWeightedInterleave, kModes
+  kDefault,
+  kPreferred,
+  kBind,
+  kInterleave,
+  kLocal,
+  kPreferredMany,
+  kWeightedInterleave,
+  kModes
 };
 constexpr unsigned kModeFlags = 0xe000;  // MPOL_F_STATIC_NODES and others
 constexpr uint64_t kMaxNodeBits = 4096;
@@ -66,8 +72,7 @@ SyscallResult SysSetMempolicy(Task& task, const SyscallArgs& args) {
   if (mode >= kModes) {
     return Errno::kEINVAL;
   }
-  FL_ASSIGN(const uint64_t nodes,
-            GetNodes(task, args.Ptr(1), args.U64(2)));
+  FL_ASSIGN(const uint64_t nodes, GetNodes(task, args.Ptr(1), args.U64(2)));
   FL_TRY(CheckPolicy(mode, nodes));
   task.mempolicy_mode = args.Uint(0);
   task.mempolicy_nodes = nodes & kOnlyNode;
@@ -124,8 +129,7 @@ SyscallResult SysMbind(Task& task, const SyscallArgs& args) {
       !start.IsPageAligned(shift)) {
     return Errno::kEINVAL;
   }
-  FL_ASSIGN(const uint64_t nodes,
-            GetNodes(task, args.Ptr(3), args.U64(4)));
+  FL_ASSIGN(const uint64_t nodes, GetNodes(task, args.Ptr(3), args.U64(4)));
   FL_TRY(CheckPolicy(mode, nodes));
   const mm::GuestAddr end = (start + args.U64(1)).PageUp(shift);
   if (end < start) {

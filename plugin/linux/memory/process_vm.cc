@@ -102,9 +102,8 @@ SyscallResult Transfer(Task& task, const SyscallArgs& args,
         std::min({local.left(), remote.left(), uint64_t{kChunk}});
     const auto piece = absl::MakeSpan(buffer).subspan(0, n);
     const bool read = direction == Direction::kRead;
-    const uint64_t got =
-        n - (read ? theirs.CopyFrom(piece, remote.address())
-                  : mine.CopyFrom(piece, local.address()));
+    const uint64_t got = n - (read ? theirs.CopyFrom(piece, remote.address())
+                                   : mine.CopyFrom(piece, local.address()));
     const uint64_t put =
         got - (read ? mine.CopyTo(local.address(), piece.subspan(0, got))
                     : theirs.CopyTo(remote.address(), piece.subspan(0, got)));

@@ -15,9 +15,9 @@ namespace {
 
 constexpr uint64_t kSetBytes = 8;
 // UAPI_SA_FLAGS: programs probe for flags by reading back what was kept.
-constexpr uint64_t kKnownFlags =
-    kSaNoCldStop | kSaNoCldWait | kSaSigInfo | kSaOnStack | kSaRestart |
-    kSaNoDefer | kSaResetHand | kSaExposeTagbits | kSaRestorer;
+constexpr uint64_t kKnownFlags = kSaNoCldStop | kSaNoCldWait | kSaSigInfo |
+                                 kSaOnStack | kSaRestart | kSaNoDefer |
+                                 kSaResetHand | kSaExposeTagbits | kSaRestorer;
 
 // An action that ignores a signal drops those already pending.
 void DropIfIgnored(Task& task, int signo, const SigAction& action) {
@@ -100,9 +100,9 @@ SyscallResult SysRtSigpending(Task& task, const SyscallArgs& args) {
       task.signals.blocked;
   const uint64_t bits = set.bits();
   if (task.user().CopyTo(
-          args.Ptr(0), absl::MakeConstSpan(
-                           reinterpret_cast<const std::byte*>(&bits),
-                           size_t(args.U64(1)))) != 0) {
+          args.Ptr(0),
+          absl::MakeConstSpan(reinterpret_cast<const std::byte*>(&bits),
+                              size_t(args.U64(1)))) != 0) {
     return Errno::kEFAULT;
   }
   return 0;
@@ -127,8 +127,7 @@ SyscallResult SysRtSigreturn(Task& task, const SyscallArgs&) {
   task.run.call_number = ~uint64_t{0};
   task.run.restart_block = nullptr;
   LoadTask(task);
-  const ErrnoOr<SignalReturn> r =
-      task.abi().PopSignalFrame(task, kernel.cpu());
+  const ErrnoOr<SignalReturn> r = task.abi().PopSignalFrame(task, kernel.cpu());
   LoadTask(task);
   if (!r.ok()) {
     ForceSegv(task, 0);

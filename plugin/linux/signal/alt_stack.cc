@@ -23,8 +23,8 @@ bool OnAltStack(const Task& task, uint64_t sp) {
 }
 
 bool EntersAltStack(const Task& task, const SigAction& action, uint64_t sp) {
-  return (action.flags & kSaOnStack) != 0 &&
-         Enabled(task.signals.alt_stack) && !OnAltStack(task, sp);
+  return (action.flags & kSaOnStack) != 0 && Enabled(task.signals.alt_stack) &&
+         !OnAltStack(task, sp);
 }
 
 AltStack AltStackForFrame(const Task& task, uint64_t sp) {

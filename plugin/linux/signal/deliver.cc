@@ -128,8 +128,7 @@ void EnterHandler(Task& task, const Taken& taken) {
   SignalDelivery d;
   d.info = taken.info;
   d.action = taken.action;
-  d.mask =
-      task.signals.has_saved ? task.signals.saved : task.signals.blocked;
+  d.mask = task.signals.has_saved ? task.signals.saved : task.signals.blocked;
   engine::Cpu& cpu = task.kernel().cpu();
   d.alt_stack = AltStackForFrame(task, cpu.sp());
   d.on_alt_stack = EntersAltStack(task, taken.action, cpu.sp());

@@ -23,8 +23,7 @@ bool MaySignal(Task& from, Process& to, int signo) {
   const Credentials& a = from.cred();
   const Credentials& b = to.leader()->cred();
   return a.euid == b.suid || a.euid == b.uid || a.uid == b.suid ||
-         a.uid == b.uid ||
-         (signo == kSigCont && from.process().sid == to.sid);
+         a.uid == b.uid || (signo == kSigCont && from.process().sid == to.sid);
 }
 
 SigInfo UserInfo(Task& from, int signo, int code) {
@@ -49,8 +48,7 @@ SyscallResult KillMany(Task& task, int pgid, const SigInfo& info) {
   bool sent = false;
   Errno last = Errno::kESRCH;
   for (const auto& [pid, process] : all) {
-    if (pgid == -1 ? process.get() == &task.process()
-                   : process->pgid != pgid) {
+    if (pgid == -1 ? process.get() == &task.process() : process->pgid != pgid) {
       continue;
     }
     found = true;
@@ -66,8 +64,7 @@ SyscallResult KillMany(Task& task, int pgid, const SigInfo& info) {
 
 SyscallResult KillThread(Task& task, int tgid, int tid, const SigInfo& info) {
   auto target = task.kernel().processes().FindTask(tid);
-  if (target == nullptr ||
-      (tgid > 0 && target->process().pid() != tgid)) {
+  if (target == nullptr || (tgid > 0 && target->process().pid() != tgid)) {
     return Errno::kESRCH;
   }
   if (!MaySignal(task, target->process(), info.signo)) {

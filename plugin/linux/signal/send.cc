@@ -65,10 +65,9 @@ void Complete(Task& target, int signo) {
     BeginGroupExit(process, signo);
     return;
   }
-  target.kernel().scheduler().Interrupt(*target.actor(),
-                                        signo == kSigKill
-                                            ? mm::Interruption::kFatal
-                                            : mm::Interruption::kSignal);
+  target.kernel().scheduler().Interrupt(
+      *target.actor(),
+      signo == kSigKill ? mm::Interruption::kFatal : mm::Interruption::kSignal);
 }
 
 size_t QueuedSignals(const Process& process) {
@@ -198,9 +197,8 @@ void RecalcSigpending(Task& task) {
     return;
   }
   const Process& process = task.process();
-  const SignalSet ready =
-      (task.signals.pending.set() | process.pending.set()) &
-      ~(task.signals.blocked);
+  const SignalSet ready = (task.signals.pending.set() | process.pending.set()) &
+                          ~(task.signals.blocked);
   if (process.exiting || task.run.exit_requested ||
       task.signals.pending.set().has(kSigKill)) {
     task.kernel().scheduler().Interrupt(*task.actor(),

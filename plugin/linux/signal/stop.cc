@@ -8,9 +8,8 @@
 namespace faultline::os {
 namespace {
 
-constexpr SignalSet kStops =
-    SignalSet::Of(kSigStop) | SignalSet::Of(kSigTstp) |
-    SignalSet::Of(kSigTtin) | SignalSet::Of(kSigTtou);
+constexpr SignalSet kStops = SignalSet::Of(kSigStop) | SignalSet::Of(kSigTstp) |
+                             SignalSet::Of(kSigTtin) | SignalSet::Of(kSigTtou);
 
 void DiscardEverywhere(Process& process, SignalSet which) {
   process.pending.Discard(which);
@@ -26,8 +25,7 @@ void NotifyParent(Process& process, int code, int status) {
     return;
   }
   parent->wait_children.WakeAll();
-  const SigAction& action =
-      parent->threads.front()->handlers->action[kSigChld];
+  const SigAction& action = parent->threads.front()->handlers->action[kSigChld];
   if (action.is_ignore() || (action.flags & kSaNoCldStop) != 0) {
     return;
   }

@@ -20,12 +20,14 @@ void TraceCall(Task& task, uint64_t number, const SyscallArgs& args,
     return;
   }
   const std::string name = task.abi().calls().NameOf(number);
-  const TraceField fields[] = {
-      TraceField::Dec("tid", uint64_t(task.tid())),
-      TraceField::Hex("arg0", args.U64(0)), TraceField::Hex("arg1", args.U64(1)),
-      TraceField::Hex("arg2", args.U64(2)), TraceField::Hex("arg3", args.U64(3)),
-      TraceField::Hex("arg4", args.U64(4)), TraceField::Hex("arg5", args.U64(5)),
-      TraceField::Hex("result", value)};
+  const TraceField fields[] = {TraceField::Dec("tid", uint64_t(task.tid())),
+                               TraceField::Hex("arg0", args.U64(0)),
+                               TraceField::Hex("arg1", args.U64(1)),
+                               TraceField::Hex("arg2", args.U64(2)),
+                               TraceField::Hex("arg3", args.U64(3)),
+                               TraceField::Hex("arg4", args.U64(4)),
+                               TraceField::Hex("arg5", args.U64(5)),
+                               TraceField::Hex("result", value)};
   trace.Emit(TraceKind::kSyscall, name, fields);
 }
 

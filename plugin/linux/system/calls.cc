@@ -117,11 +117,17 @@ SyscallResult SysGetrandom(Task& task, const SyscallArgs& args) {
 SyscallResult SysMembarrier(Task& task, const SyscallArgs& args) {
   // Tasks switch at schedule points only, so every barrier holds by itself.
   enum : int {
-    kQuery = 0, kGlobal = 1, kGlobalExpedited = 2,
-    kRegisterGlobalExpedited = 4, kPrivateExpedited = 8,
-    kRegisterPrivateExpedited = 16, kPrivateSyncCore = 32,
-    kRegisterPrivateSyncCore = 64, kPrivateRseq = 128,
-    kRegisterPrivateRseq = 256, kGetRegistrations = 512
+    kQuery = 0,
+    kGlobal = 1,
+    kGlobalExpedited = 2,
+    kRegisterGlobalExpedited = 4,
+    kPrivateExpedited = 8,
+    kRegisterPrivateExpedited = 16,
+    kPrivateSyncCore = 32,
+    kRegisterPrivateSyncCore = 64,
+    kPrivateRseq = 128,
+    kRegisterPrivateRseq = 256,
+    kGetRegistrations = 512
   };
   constexpr int kAll = 1023;
   const int command = args.Int(0);

@@ -48,9 +48,8 @@ SyscallResult SysCapget(Task& task, const SyscallArgs& args) {
   if (header.pid < 0) {
     return Errno::kEINVAL;
   }
-  auto other = header.pid == 0
-                   ? nullptr
-                   : task.kernel().processes().FindTask(header.pid);
+  auto other = header.pid == 0 ? nullptr
+                               : task.kernel().processes().FindTask(header.pid);
   if (header.pid != 0 && other == nullptr) {
     return Errno::kESRCH;
   }
@@ -72,9 +71,9 @@ SyscallResult SysCapset(Task& task, const SyscallArgs& args) {
   }
   uint64_t effective = 0, permitted = 0, inheritable = 0;
   for (int i = 0; i < words; ++i) {
-    FL_ASSIGN(const auto data,
-              task.user().Get<CapData>(args.Ptr(1) +
-                                       uint64_t(i) * sizeof(CapData)));
+    FL_ASSIGN(
+        const auto data,
+        task.user().Get<CapData>(args.Ptr(1) + uint64_t(i) * sizeof(CapData)));
     effective |= uint64_t{data.effective} << (32 * i);
     permitted |= uint64_t{data.permitted} << (32 * i);
     inheritable |= uint64_t{data.inheritable} << (32 * i);

@@ -56,6 +56,9 @@ std::shared_ptr<Process> NewProcess(Task& parent, int pid,
   process->exe = from.exe;
   process->exe_path = from.exe_path;
   process->aux = from.aux;
+  process->sigreturn_code = from.sigreturn_code;
+  process->dumpable = from.dumpable;
+  process->thp_disabled = from.thp_disabled;
   process->rlimits = from.rlimits;
   process->start_time = parent.kernel().now();
   return process;
@@ -184,8 +187,7 @@ ErrnoOr<int> Clone(Task& parent, const CloneRequest& r) {
   FL_ASSIGN(Task::Shared shared, SharedFor(parent, r));
   FL_ASSIGN(const int tid, PickTid(kernel, r.wanted_tid));
   const bool thread = (r.flags & kCloneThread) != 0;
-  auto process =
-      thread ? parent.shared_process() : NewProcess(parent, tid, r);
+  auto process = thread ? parent.shared_process() : NewProcess(parent, tid, r);
   auto child = std::make_shared<Task>(kernel, parent.abi(), tid, process);
   child->shared = std::move(shared);
   child->handlers = HandlersFor(parent, r);

@@ -38,12 +38,12 @@ inline constexpr uint64_t kCloneNamespaces =
 struct CloneRequest {
   uint64_t flags = 0;
   int exit_signal = 0;
-  uint64_t stack = 0;       // the child's stack pointer; 0: the parent's
+  uint64_t stack = 0;  // the child's stack pointer; 0: the parent's
   uint64_t tls = 0;
   uint64_t parent_tid = 0;
   uint64_t child_tid = 0;
-  uint64_t pidfd = 0;       // where to put the descriptor
-  int wanted_tid = 0;       // clone3's set_tid; 0: any
+  uint64_t pidfd = 0;  // where to put the descriptor
+  int wanted_tid = 0;  // clone3's set_tid; 0: any
 };
 
 // Makes a task; returns its tid. kEINVAL, kEAGAIN, kENOMEM, kEEXIST. With

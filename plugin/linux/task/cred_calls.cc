@@ -143,14 +143,12 @@ SyscallResult SysGetegid(Task& task, const SyscallArgs&) {
 }
 
 SyscallResult SysSetuid(Task& task, const SyscallArgs& args) {
-  return Apply(task, [&](Credentials& c) {
-    return SetId(UserIds(c), args.Uint(0));
-  });
+  return Apply(task,
+               [&](Credentials& c) { return SetId(UserIds(c), args.Uint(0)); });
 }
 SyscallResult SysSetgid(Task& task, const SyscallArgs& args) {
-  return Apply(task, [&](Credentials& c) {
-    return SetId(GroupIds(c), args.Uint(0));
-  });
+  return Apply(
+      task, [&](Credentials& c) { return SetId(GroupIds(c), args.Uint(0)); });
 }
 SyscallResult SysSetreuid(Task& task, const SyscallArgs& args) {
   return Apply(task, [&](Credentials& c) {
@@ -195,10 +193,10 @@ SyscallResult SysGetgroups(Task& task, const SyscallArgs& args) {
     if (size_t(room) < groups.size()) {
       return Errno::kEINVAL;
     }
-    if (task.user().CopyTo(args.Ptr(1),
-                           absl::MakeConstSpan(
-                               reinterpret_cast<const std::byte*>(groups.data()),
-                               groups.size() * sizeof(uint32_t))) != 0) {
+    if (task.user().CopyTo(
+            args.Ptr(1), absl::MakeConstSpan(
+                             reinterpret_cast<const std::byte*>(groups.data()),
+                             groups.size() * sizeof(uint32_t))) != 0) {
       return Errno::kEFAULT;
     }
   }

@@ -78,6 +78,7 @@ absl::StatusOr<LoadedProgram> LoadFor(Task& task, std::shared_ptr<File> file,
                .random = [&kernel] { return kernel.Random64(); },
                .randomize = kernel.options().aslr &&
                             (task.personality & kAddrNoRandomize) == 0,
+               .vdso = kernel.vdso(),
                .limits = MmLimitsOf(task.process(), task.cred()),
                .file = std::move(file),
                .path = path,
@@ -174,10 +175,12 @@ void Become(Task& task, LoadedProgram program, const std::string& path) {
   task.rseq = {};
   task.comm = program.comm;
   const Path* where = program.exe->path();
-  process.exe_path =
-      where != nullptr ? DPath(*where, task.fs().root()) : path;
+  process.exe_path = where != nullptr ? DPath(*where, task.fs().root()) : path;
   process.exe = program.exe->Mappable();
   process.aux = std::move(program.aux);
+  process.sigreturn_code = program.sigreturn_code;
+  process.dumpable = 1;
+  process.membarrier_registered = 0;
   process.exit_signal = kSigChld;
 
   // The old memory goes only when nothing refers to it any more, the CPU

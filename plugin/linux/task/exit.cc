@@ -170,8 +170,8 @@ void ExitTask(Task& task) {
     DeletePosixTimers(*process);
   }
   ReleaseMm(task);
-  process->max_rss_pages = std::max(process->max_rss_pages,
-                                    task.mm().hiwater_rss.value());
+  process->max_rss_pages =
+      std::max(process->max_rss_pages, task.mm().hiwater_rss.value());
   kernel.cpu().SwitchTo(nullptr, task.run.context.get());
   task.shared.mm.reset();
   task.shared.files.reset();

@@ -70,16 +70,16 @@ SyscallResult SysPrlimit64(Task& task, const SyscallArgs& args) {
 }
 
 SyscallResult SysGetrlimit(Task& task, const SyscallArgs& args) {
-  return SysPrlimit64(
-      task, SyscallArgs({0, args.U64(0), 0, args.Ptr(1), 0, 0}));
+  return SysPrlimit64(task,
+                      SyscallArgs({0, args.U64(0), 0, args.Ptr(1), 0, 0}));
 }
 
 SyscallResult SysSetrlimit(Task& task, const SyscallArgs& args) {
   if (args.Ptr(1) == 0) {
     return Errno::kEFAULT;
   }
-  return SysPrlimit64(
-      task, SyscallArgs({0, args.U64(0), args.Ptr(1), 0, 0, 0}));
+  return SysPrlimit64(task,
+                      SyscallArgs({0, args.U64(0), args.Ptr(1), 0, 0, 0}));
 }
 
 }  // namespace faultline::os

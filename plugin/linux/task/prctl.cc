@@ -17,15 +17,35 @@ namespace {
 
 // include/uapi/linux/prctl.h.
 enum PrctlOption : int {
-  kSetPdeathsig = 1, kGetPdeathsig = 2, kGetDumpable = 3, kSetDumpable = 4,
-  kGetKeepcaps = 7, kSetKeepcaps = 8, kSetName = 15, kGetName = 16,
-  kGetSeccomp = 21, kCapbsetRead = 23, kCapbsetDrop = 24, kSetTimerslack = 29,
-  kGetTimerslack = 30, kMceKill = 33, kMceKillGet = 34,
-  kSetChildSubreaper = 36, kGetChildSubreaper = 37, kSetNoNewPrivs = 38,
-  kGetNoNewPrivs = 39, kGetTidAddress = 40, kSetThpDisable = 41,
-  kGetThpDisable = 42, kCapAmbient = 47, kGetSpeculationCtrl = 52,
-  kSetTaggedAddrCtrl = 55, kGetTaggedAddrCtrl = 56,
-  kSetIoFlusher = 57, kGetIoFlusher = 58, kSetVma = 0x53564d41,
+  kSetPdeathsig = 1,
+  kGetPdeathsig = 2,
+  kGetDumpable = 3,
+  kSetDumpable = 4,
+  kGetKeepcaps = 7,
+  kSetKeepcaps = 8,
+  kSetName = 15,
+  kGetName = 16,
+  kGetSeccomp = 21,
+  kCapbsetRead = 23,
+  kCapbsetDrop = 24,
+  kSetTimerslack = 29,
+  kGetTimerslack = 30,
+  kMceKill = 33,
+  kMceKillGet = 34,
+  kSetChildSubreaper = 36,
+  kGetChildSubreaper = 37,
+  kSetNoNewPrivs = 38,
+  kGetNoNewPrivs = 39,
+  kGetTidAddress = 40,
+  kSetThpDisable = 41,
+  kGetThpDisable = 42,
+  kCapAmbient = 47,
+  kGetSpeculationCtrl = 52,
+  kSetTaggedAddrCtrl = 55,
+  kGetTaggedAddrCtrl = 56,
+  kSetIoFlusher = 57,
+  kGetIoFlusher = 58,
+  kSetVma = 0x53564d41,
 };
 
 constexpr int kCapLast = 40;
@@ -156,8 +176,7 @@ SyscallResult SysPrctl(Task& task, const SyscallArgs& args) {
     case kCapbsetDrop:
       return args.U64(1) > kCapLast ? SyscallResult(Errno::kEINVAL) : 0;
     case kSetTimerslack:
-      task.timer_slack_ns =
-          args.I64(1) <= 0 ? kDefaultSlackNs : args.U64(1);
+      task.timer_slack_ns = args.I64(1) <= 0 ? kDefaultSlackNs : args.U64(1);
       return 0;
     case kGetTimerslack:
       return task.timer_slack_ns;
@@ -191,7 +210,10 @@ SyscallResult SysPrctl(Task& task, const SyscallArgs& args) {
 
 SyscallResult SysArchPrctl(Task& task, const SyscallArgs& args) {
   enum : int {
-    kSetGs = 0x1001, kSetFs = 0x1002, kGetFs = 0x1003, kGetGs = 0x1004
+    kSetGs = 0x1001,
+    kSetFs = 0x1002,
+    kGetFs = 0x1003,
+    kGetGs = 0x1004
   };
   const int option = args.Int(0);
   const uint64_t value = args.U64(1);

@@ -69,8 +69,8 @@ SyscallResult PrctlSetVma(Task& task, const SyscallArgs& args) {
     name = *std::move(text);
   }
   const auto shift = task.mm().page_shift();
-  const mm::GuestAddr start = task.mm().system().arch().Untag(
-      mm::GuestAddr(args.U64(2)));
+  const mm::GuestAddr start =
+      task.mm().system().arch().Untag(mm::GuestAddr(args.U64(2)));
   const mm::GuestAddr end = (start + args.U64(3)).PageUp(shift);
   if (!start.IsPageAligned(shift) || end < start) {
     return Errno::kEINVAL;

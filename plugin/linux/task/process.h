@@ -60,8 +60,9 @@ class Process {
 
   // --- program ---
   std::shared_ptr<mm::MappedFile> exe;
-  AuxVector aux;         // /proc/PID/auxv
-  std::string exe_path;  // as the guest sees it
+  uint64_t sigreturn_code = 0;  // in the vDSO page; 0: none
+  AuxVector aux;                // /proc/PID/auxv
+  std::string exe_path;         // as the guest sees it
 
   // --- end ---
   enum class State : uint8_t { kRunning, kZombie, kReaped };
@@ -76,8 +77,8 @@ class Process {
 
   // --- signals ---
   PendingSignals pending;
-  bool stopped = false;    // job control: all threads are to halt
-  int stop_signal = 0;     // waitable as stopped when not 0
+  bool stopped = false;        // job control: all threads are to halt
+  int stop_signal = 0;         // waitable as stopped when not 0
   bool stop_reported = false;  // the parent was told
   size_t parked_threads = 0;
   bool continued = false;  // waitable as continued

@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint32_t kAreaBytes = 32;  // of the original struct rseq
 constexpr uint32_t kFlagUnregister = 1;
-constexpr uint64_t kCpuId = 0;           // one CPU
+constexpr uint64_t kCpuId = 0;  // one CPU
 constexpr uint32_t kCpuUninitialized = ~uint32_t{0};
 constexpr uint64_t kCsPointerOffset = 8;  // rseq_cs
 constexpr uint64_t kNodeAndMmCid = 20;    // node_id, mm_cid

@@ -72,7 +72,12 @@ SigInfo FaultSignal(const mm::PageFaultOutcome& outcome, uint64_t address) {
   return info;
 }
 
-void NoteFault(Task& task, const Trap& trap) {
+void NoteFault(Task& task, Trap trap) {
+  if (trap.kind == Trap::Kind::kPageFault) {
+    // The trap names the page; a program is told the byte.
+    trap.address = task.kernel().cpu().LocateFault(trap);
+    trap.raw_address = trap.address.value();
+  }
   SignalDelivery d;
   task.abi().DescribeFault(trap, d);
   task.run.fault_address = d.fault_address;
@@ -91,14 +96,14 @@ void HandleFaultTrap(Task& task, const Trap& trap) {
   fault.sp = mm::GuestAddr(kernel.cpu().sp());
   Charge(task, kernel.rates().fault_ns, ChargeTo::kSystem);
   const mm::PageFaultOutcome outcome = mm::HandlePageFault(task.mm(), fault);
-  ++(outcome.major ? task.process().major_faults
-                   : task.process().minor_faults);
+  ++(outcome.major ? task.process().major_faults : task.process().minor_faults);
   using Kind = mm::PageFaultOutcome::Kind;
   if (outcome.kind == Kind::kDone || outcome.kind == Kind::kSignal) {
     return;
   }
+  LoadTask(task);
   NoteFault(task, trap);
-  const SigInfo info = FaultSignal(outcome, trap.raw_address);
+  const SigInfo info = FaultSignal(outcome, task.run.fault_address);
   if (info.signo == kSigKill) {
     BeginGroupExit(task.process(), kSigKill);
     return;
@@ -119,9 +124,9 @@ void HandleTrap(Task& task, const Trap& trap) {
     case Trap::Kind::kStopped:
       return;
     case Trap::Kind::kEngineFailure:
-      kernel.Fail(absl::InternalError(absl::StrFormat(
-          "the engine gave up (error %d) at pc 0x%x of task %d", trap.code,
-          kernel.cpu().pc(), task.tid())));
+      kernel.Fail(absl::InternalError(
+          absl::StrFormat("the engine gave up (error %d) at pc 0x%x of task %d",
+                          trap.code, kernel.cpu().pc(), task.tid())));
       BeginGroupExit(task.process(), kSigKill);
       return;
     default:

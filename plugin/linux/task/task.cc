@@ -7,10 +7,7 @@ namespace faultline::os {
 
 Task::Task(Kernel& kernel, const Abi& abi, int tid,
            std::shared_ptr<Process> process)
-    : kernel_(kernel),
-      abi_(abi),
-      tid_(tid),
-      process_(std::move(process)) {}
+    : kernel_(kernel), abi_(abi), tid_(tid), process_(std::move(process)) {}
 
 Task::~Task() = default;
 

@@ -32,9 +32,9 @@ struct WaitFor {
 
 struct Found {
   int pid = 0;
-  int status = 0;      // as wait4 reports it
-  int code = 0;        // CLD_*
-  int info_status = 0; // si_status
+  int status = 0;       // as wait4 reports it
+  int code = 0;         // CLD_*
+  int info_status = 0;  // si_status
   uint32_t uid = 0;
   Rusage usage;
 };
@@ -195,8 +195,7 @@ SyscallResult SysWaitid(Task& task, const SyscallArgs& args) {
       (options & (kWexited | kWuntraced | kWcontinued)) == 0) {
     return Errno::kEINVAL;
   }
-  FL_ASSIGN(const WaitFor w,
-            DecodeId(task, args.Int(0), args.Int(1), options));
+  FL_ASSIGN(const WaitFor w, DecodeId(task, args.Int(0), args.Int(1), options));
   FL_ASSIGN(const std::optional<Found> found, Wait(task, w));
   if (found.has_value() && args.Ptr(4) != 0) {
     FL_TRY(task.user().Put(args.Ptr(4), found->usage));

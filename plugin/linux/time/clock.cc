@@ -84,8 +84,9 @@ ErrnoOr<mm::VirtualTime> ToVirtualTime(Task& task, int clock, uint64_t ns) {
   }
   FL_ASSIGN(const uint64_t shown, ReadClock(task, clock));
   const mm::VirtualTime now = task.kernel().now();
-  return ns <= shown ? mm::VirtualTime(now.ns() - std::min(now.ns(), shown - ns))
-                     : now + (ns - shown);
+  return ns <= shown
+             ? mm::VirtualTime(now.ns() - std::min(now.ns(), shown - ns))
+             : now + (ns - shown);
 }
 
 }  // namespace faultline::os

@@ -39,8 +39,8 @@ SyscallResult SysClockGetres(Task& task, const SyscallArgs& args) {
   const bool coarse =
       clock == kClockRealtimeCoarse || clock == kClockMonotonicCoarse;
   if (args.Ptr(1) != 0) {
-    FL_TRY(task.user().Put(args.Ptr(1),
-                           Timespec::FromNs(coarse ? kCoarseNs : 1)));
+    FL_TRY(
+        task.user().Put(args.Ptr(1), Timespec::FromNs(coarse ? kCoarseNs : 1)));
   }
   return 0;
 }
@@ -58,8 +58,7 @@ SyscallResult SysClockSettime(Task& task, const SyscallArgs& args) {
 SyscallResult SysGettimeofday(Task& task, const SyscallArgs& args) {
   if (args.Ptr(0) != 0) {
     const uint64_t ns = task.kernel().realtime_ns();
-    const Timeval now{int64_t(ns / kNsPerSec),
-                      int64_t(ns % kNsPerSec / 1000)};
+    const Timeval now{int64_t(ns / kNsPerSec), int64_t(ns % kNsPerSec / 1000)};
     FL_TRY(task.user().Put(args.Ptr(0), now));
   }
   if (args.Ptr(1) != 0) {

@@ -149,7 +149,8 @@ ErrnoOr<Done> DecodeEvent(Task& task, uint64_t user, PosixTimer& timer,
     default:
       return Errno::kEINVAL;
   }
-  if (event.notify != kSigevNone && (event.signo <= 0 || event.signo > kSigMax)) {
+  if (event.notify != kSigevNone &&
+      (event.signo <= 0 || event.signo > kSigMax)) {
     return Errno::kEINVAL;
   }
   return kDone;
@@ -202,9 +203,9 @@ SyscallResult SysTimerSettime(Task& task, const SyscallArgs& args) {
     if (IsCpuClock(timer->clock)) {
       const uint64_t cpu = CpuNs(process, *timer);
       timer->armed.cpu_expires_ns = absolute ? value : cpu + value;
-      const uint64_t left =
-          timer->armed.cpu_expires_ns > cpu ? timer->armed.cpu_expires_ns - cpu
-                                            : 0;
+      const uint64_t left = timer->armed.cpu_expires_ns > cpu
+                                ? timer->armed.cpu_expires_ns - cpu
+                                : 0;
       Arm(process, id, now + left);
     } else if (absolute) {
       FL_ASSIGN(const mm::VirtualTime at,

@@ -27,9 +27,8 @@ SyscallResult SleepUntil(Task& task, mm::VirtualTime until,
   if (remaining != 0) {
     FL_TRY(task.user().Put(remaining, Timespec::FromNs(until - now)));
   }
-  return task.SetRestart([until, remaining](Task& t) {
-    return SleepUntil(t, until, remaining);
-  });
+  return task.SetRestart(
+      [until, remaining](Task& t) { return SleepUntil(t, until, remaining); });
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ struct IntervalTimers {
 struct PosixTimer {
   int clock = 0;
   int owner_tid = 0;  // whose account CLOCK_THREAD_CPUTIME_ID means
-  int notify = 0;  // SIGEV_*
+  int notify = 0;     // SIGEV_*
   int signo = 0;
   int tid = 0;  // SIGEV_THREAD_ID
   uint64_t value = 0;

@@ -1,6 +1,7 @@
 // Memory calls: decoded here, done by guest_mm/calls.
 
 #include "plugin/linux/memory/calls.h"
+#include "plugin/linux/memory/shm.h"
 #include "plugin/linux/syscall/syscall_list.h"
 
 namespace faultline::os {
@@ -43,10 +44,10 @@ constexpr SyscallSpec kCalls[] = {
     {"set_mempolicy", SysSetMempolicy, kPartial,
      "one node: kept, without effect"},
     {"set_mempolicy_home_node", nullptr, kNone, ""},
-    {"shmat", nullptr, kNone, ""},
-    {"shmctl", nullptr, kNone, ""},
-    {"shmdt", nullptr, kNone, ""},
-    {"shmget", nullptr, kNone, ""},
+    {"shmat", SysShmat, kFull, ""},
+    {"shmctl", SysShmctl, kPartial, "SHM_LOCK is noted, pages stay evictable"},
+    {"shmdt", SysShmdt, kFull, ""},
+    {"shmget", SysShmget, kPartial, "no SHM_HUGETLB"},
 };
 
 }  // namespace

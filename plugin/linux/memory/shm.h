@@ -1,0 +1,58 @@
+#ifndef FAULTLINE_PLUGIN_LINUX_MEMORY_SHM_H_
+#define FAULTLINE_PLUGIN_LINUX_MEMORY_SHM_H_
+
+// System V shared memory. Linux: ipc/shm.c. A segment is an unlinked shmem
+// file; attaching maps it. How often it is attached is how many VMAs map it,
+// which its Mapping knows, so nothing has to be told of forks and exits.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+
+#include "plugin/linux/syscall/call.h"
+
+namespace faultline::mm {
+class MappedFile;
+}
+
+namespace faultline::os {
+
+struct ShmSegment {
+  int id = 0;
+  int32_t key = 0;
+  uint64_t size = 0;  // as asked for; pages are rounded up
+  uint32_t mode = 0;  // permission bits, SHM_DEST, SHM_LOCKED
+  uint32_t uid = 0, gid = 0, creator_uid = 0, creator_gid = 0;
+  int creator_pid = 0, last_pid = 0;
+  int64_t attached_at = 0, detached_at = 0, changed_at = 0;  // seconds
+  std::shared_ptr<mm::MappedFile> file;
+
+  uint64_t attaches() const;
+};
+
+class SysvShm {
+ public:
+  static constexpr uint64_t kMaxSegments = 4096;  // SHMMNI
+
+  // Removes those that are marked for it and no longer attached.
+  void Purge();
+  // Null if there is none.
+  ShmSegment* Find(int id);
+  ShmSegment* FindKey(int32_t key);
+  ShmSegment* FindFile(const mm::MappedFile* file);
+  ShmSegment& Add(ShmSegment segment);
+  const std::map<int, ShmSegment>& segments() const { return segments_; }
+
+ private:
+  std::map<int, ShmSegment> segments_;
+  int next_id_ = 0;
+};
+
+SyscallResult SysShmget(Task& task, const SyscallArgs& args);
+SyscallResult SysShmat(Task& task, const SyscallArgs& args);
+SyscallResult SysShmdt(Task& task, const SyscallArgs& args);
+SyscallResult SysShmctl(Task& task, const SyscallArgs& args);
+
+}  // namespace faultline::os
+
+#endif  // FAULTLINE_PLUGIN_LINUX_MEMORY_SHM_H_
