@@ -89,6 +89,7 @@ absl::StatusOr<UcContext> Cpu::Impl::AllocateContext() const {
 absl::Status Cpu::Impl::Attach(mm::PhysMem& memory) {
   phys = &memory;
   page_shift = memory.page_shift();
+  aliases.emplace(memory.total());
   user_end = port.arch_ops().layout().user_end.value();
   FL_RETURN_IF_UC_ERROR(
       uc_mem_map_ptr(uc, 0, memory.bytes(), UC_PROT_ALL, memory.ram()));

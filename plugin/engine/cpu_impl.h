@@ -12,10 +12,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "guest_mm/base/access.h"
 #include "guest_mm/base/addr.h"
+#include "plugin/engine/code_aliases.h"
 #include "plugin/engine/cpu.h"
 #include "plugin/engine/port.h"
 
@@ -42,6 +44,7 @@ struct Cpu::Impl {
   bool Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out);
   bool FillKernel(uint64_t va, mm::Access access, uc_tlb_entry* out);
   bool Refuse(uint64_t va, mm::Access access, bool present);
+  bool RefuseAlias();
   // Reads code around `pc` as the guest would fetch it, as far as mapped.
   Port::CodeWindow ReadCode(uint64_t pc);
 
@@ -83,7 +86,14 @@ struct Cpu::Impl {
   mm::Mode mode = mm::Mode::kUser;
 
   // --- noted by hooks, read after the engine has stopped ---
-  enum class Stop : uint8_t { kNone, kSyscall, kInterrupt, kSlice, kUndefined };
+  enum class Stop : uint8_t {
+    kNone,
+    kSyscall,
+    kInterrupt,
+    kSlice,
+    kUndefined,
+    kAlias,  // the TLB has to be emptied before this entry can be made
+  };
   Stop stop = Stop::kNone;
   uint32_t interrupt = 0;
   uint64_t undefined_pc = 0;
@@ -92,6 +102,8 @@ struct Cpu::Impl {
     mm::Access access = mm::Access::kRead;
     bool present = false;
   } refusal;
+
+  std::optional<CodeAliases> aliases;  // since AttachMemory
 
   // --- block counting ---
   uc_hook block_hook = 0;

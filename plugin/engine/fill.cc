@@ -31,6 +31,12 @@ bool Cpu::Impl::Refuse(uint64_t va, mm::Access access, bool present) {
   return false;
 }
 
+// Not the guest's affair: Run() empties the TLB and goes on.
+bool Cpu::Impl::RefuseAlias() {
+  stop = Stop::kAlias;
+  return false;
+}
+
 bool Cpu::Impl::FillKernel(uint64_t va, mm::Access access, uc_tlb_entry* out) {
   if (va >= image.base && va < image.end) {
     const bool text = va < image.data;
@@ -89,8 +95,12 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
   // ever, so the two rights are never given together. Fetches and loads of the
   // same page (literal pools) alternate, so those are.
   int perms = UC_PROT_READ;
+  const uint64_t page = va & ~page_shift.mask();
   switch (access) {
     case mm::Access::kExec:
+      if (!aliases->AddFetch(t.pfn, page)) {
+        return RefuseAlias();
+      }
       phys->MarkExecuted(t.pfn);
       perms = UC_PROT_EXEC;
       if (port.arch_ops().Permits(t.flags, mm::Access::kRead,
@@ -99,13 +109,16 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
       }
       break;
     case mm::Access::kWrite:
+      if (!aliases->AddStore(t.pfn, page)) {
+        return RefuseAlias();
+      }
       perms |= UC_PROT_WRITE;
       break;
     case mm::Access::kRead:
       if (t.write) {
-        perms |= UC_PROT_WRITE;
+        perms |= aliases->AddStore(t.pfn, page) ? UC_PROT_WRITE : 0;
       } else if (t.exec && phys->frame(t.pfn).executed) {
-        perms |= UC_PROT_EXEC;
+        perms |= aliases->AddFetch(t.pfn, page) ? UC_PROT_EXEC : 0;
       }
       break;
   }

@@ -47,9 +47,15 @@ void Cpu::Impl::ForgetAllPages() {
 }
 
 void Cpu::Impl::FlushPending() {
+  // The next fetch from a frame must be asked for again, and so be noted.
+  for (const mm::Pfn frame : code_frames) {
+    all_pages |= aliases->MayFetch(frame);
+  }
   if (all_pages) {
     uc_ctl_flush_tlb(uc);
     ++counters.full_flushes;
+    aliases->Forget();
+    pages.clear();
     all_pages = false;
     tagged_fills = false;
   }

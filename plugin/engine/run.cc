@@ -68,6 +68,11 @@ Trap Cpu::Impl::Run(uint64_t max_blocks) {
   for (;;) {
     stop = Stop::kNone;
     const uc_err err = uc_emu_start(uc, pc(), 0, 0, 0);
+    if (stop == Stop::kAlias) {
+      ForgetAllPages();
+      FlushPending();
+      continue;
+    }
     // It also stops, for no reason of ours, at WFI and WFE: go on after it.
     if (err != UC_ERR_OK || stop != Stop::kNone) {
       return NameTrap(err);
@@ -128,6 +133,7 @@ Trap Cpu::Impl::NameTrap(uc_err err) {
       uc_reg_write(uc, port.pc(), &undefined_pc);
       t.kind = Trap::Kind::kUndefined;
       return t;
+    case Stop::kAlias:  // seen to by Run()
     case Stop::kNone:
       break;
   }
