@@ -75,6 +75,12 @@ ErrnoOr<Done> JudgeFile(const AddressSpace& mm, const MmapRequest& r,
         // Nothing can be written through it, so nothing is shared.
         plan.vm = plan.vm.without(VmaFlag::kMayWrite | VmaFlag::kShared);
       }
+      if (r.file->write_sealed()) {
+        if (plan.vm.has(VmaFlag::kWrite)) {
+          return Errno::kEPERM;
+        }
+        plan.vm = plan.vm.without(VmaFlag::kMayWrite);
+      }
       break;
     case kMapPrivate:
       break;

@@ -22,6 +22,8 @@ class MappedFile {
   virtual uint32_t dev_major() const = 0;
   virtual uint32_t dev_minor() const = 0;
   virtual uint64_t ino() const = 0;
+  // Sealed against writing (memfd): no shared mapping may become writable.
+  virtual bool write_sealed() const { return false; }
 };
 
 }  // namespace faultline::mm

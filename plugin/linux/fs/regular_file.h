@@ -108,6 +108,9 @@ class RegularFile final : public PathFile, public mm::MappedFile {
   std::string MapsName() const override { return LinkName(); }
   uint32_t dev_major() const override { return inode_->fs().dev().major; }
   uint32_t dev_minor() const override { return inode_->fs().dev().minor; }
+  bool write_sealed() const override {
+    return (inode_->seals() & (kSealWrite | kSealFutureWrite)) != 0;
+  }
   uint64_t ino() const override { return inode_->ino(); }
 
  private:

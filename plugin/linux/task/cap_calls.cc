@@ -2,6 +2,8 @@
 
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/task/calls.h"
+#include "plugin/linux/task/exec.h"
+#include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
 
 namespace faultline::os {
@@ -88,6 +90,7 @@ SyscallResult SysCapset(Task& task, const SyscallArgs& args) {
   c.cap_effective = effective;
   c.cap_permitted = permitted;
   c.cap_inheritable = inheritable;
+  task.mm().limits = MmLimitsOf(task.process(), c);
   return 0;
 }
 

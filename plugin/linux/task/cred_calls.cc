@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "plugin/linux/task/calls.h"
+#include "plugin/linux/task/exec.h"
+#include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
 
 namespace faultline::os {
@@ -58,6 +60,7 @@ SyscallResult Apply(Task& task, Change change) {
     return r.error();
   }
   FixCaps(task.cred(), before);
+  task.mm().limits = MmLimitsOf(task.process(), task.cred());
   return 0;
 }
 
