@@ -4,6 +4,7 @@
 
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/fs/fs_context.h"
+#include "plugin/linux/futex/calls.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
 #include "plugin/linux/signal/send.h"
@@ -138,14 +139,15 @@ void AddToAccounts(Process& process, const Task& task) {
 }  // namespace
 
 void ReleaseMm(Task& task) {
+  FutexExit(task);
   if (task.clear_child_tid != 0) {
     if (task.shared.mm.use_count() > 1) {
       // A bad address is nobody's error: the task is gone.
       (void)task.user().Put(task.clear_child_tid, int32_t{0}).ok();
+      FutexWakeShared(task, task.clear_child_tid, 1);
     }
     task.clear_child_tid = 0;
   }
-  task.robust_list = 0;
   if (task.run.vfork_done != nullptr) {
     task.run.vfork_done->done = true;
     task.run.vfork_done->queue.WakeAll();

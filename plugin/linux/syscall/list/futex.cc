@@ -1,5 +1,6 @@
 // Futexes and robust lists. Handlers: plugin/linux/futex.
 
+#include "plugin/linux/futex/calls.h"
 #include "plugin/linux/syscall/syscall_list.h"
 
 namespace faultline::os {
@@ -8,13 +9,14 @@ namespace {
 using enum Support;
 
 constexpr SyscallSpec kCalls[] = {
-    {"futex", nullptr, kNone, ""},
-    {"futex_requeue", nullptr, kNone, ""},
-    {"futex_wait", nullptr, kNone, ""},
-    {"futex_waitv", nullptr, kNone, ""},
-    {"futex_wake", nullptr, kNone, ""},
-    {"get_robust_list", nullptr, kNone, ""},
-    {"set_robust_list", nullptr, kNone, ""},
+    {"futex", SysFutex, kPartial,
+     "no WAIT_REQUEUE_PI; sleepers are served by arrival, not priority"},
+    {"futex_requeue", SysFutexRequeue, kFull, ""},
+    {"futex_wait", SysFutexWait, kFull, ""},
+    {"futex_waitv", SysFutexWaitv, kFull, ""},
+    {"futex_wake", SysFutexWake, kFull, ""},
+    {"get_robust_list", SysGetRobustList, kFull, ""},
+    {"set_robust_list", SysSetRobustList, kFull, ""},
 };
 
 }  // namespace
