@@ -11,6 +11,8 @@
 #include "plugin/linux/fs/namei.h"
 #include "plugin/linux/fs/populate.h"
 #include "plugin/linux/fs/vfs.h"
+#include "plugin/linux/futex/futex_table.h"
+#include "plugin/linux/ipc/pipe_file.h"
 #include "plugin/linux/loader/vdso.h"
 #include "plugin/linux/memory/shm.h"
 #include "plugin/linux/task/exec.h"
@@ -55,6 +57,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
   }
   mm::Scheduler* scheduler = k->scheduler_.get();
   k->cpu_->set_clock([scheduler] { return scheduler->now().ns(); });
+  k->futexes_ = std::make_shared<FutexTable>();
   if (absl::Status s = k->MakeFiles(); !s.ok()) {
     return s;
   }
@@ -72,6 +75,9 @@ absl::Status Kernel::MakeFiles() {
   Vfs::Options options;
   options.epoch = Timestamp::FromTimespec(int64_t(kRealtimeEpochSec), 0);
   vfs_ = std::make_shared<Vfs>(memory_->phys(), options);
+  vfs_->set_open_fifo([this](const Caller&, const Path& path, uint32_t flags) {
+    return OpenFifo(memory_->phys(), path, flags);
+  });
   return PopulateRoot(*vfs_,
                       [this](absl::Span<std::byte> out) { FillRandom(out); });
 }

@@ -12,6 +12,7 @@ inline constexpr int kCapFowner = 3;
 inline constexpr int kCapFsetid = 4;
 inline constexpr int kCapMknod = 27;
 inline constexpr int kCapSysChroot = 18;
+inline constexpr int kCapSysResource = 24;
 
 }  // namespace faultline::os
 

@@ -42,6 +42,9 @@ class Vfs {
 
   // A device number for a file system without a device: 0:n, in order.
   DevId NextDev() { return {0, ++last_minor_}; }
+  // An inode number for a pipe or socket: 1, 2, ... in order of making.
+  // Linux: get_next_ino().
+  uint64_t NextAnonIno() { return ++last_anon_ino_; }
 
   // Mounts `fs_root` at absolute guest path `at`, which is made (with its
   // parents; a directory or an empty file, as fs_root is) if missing.
@@ -87,6 +90,7 @@ class Vfs {
   mm::PhysMem& phys_;
   FsClock clock_;
   uint32_t last_minor_ = 20;
+  uint64_t last_anon_ino_ = 0;
   int last_mount_id_ = 20;
   std::vector<std::unique_ptr<Mount>> mounts_;
   std::shared_ptr<FileSystem> shmem_;   // memfd: Linux's kernel shm_mnt

@@ -1,6 +1,7 @@
 // Pipes, event files, polling, sockets, queues. Handlers: plugin/linux/ipc.
 
 #include "plugin/linux/fs/calls.h"
+#include "plugin/linux/ipc/calls.h"
 #include "plugin/linux/syscall/syscall_list.h"
 
 namespace faultline::os {
@@ -46,8 +47,8 @@ constexpr SyscallSpec kCalls[] = {
     {"msgget", nullptr, kNone, ""},
     {"msgrcv", nullptr, kNone, ""},
     {"msgsnd", nullptr, kNone, ""},
-    {"pipe", nullptr, kNone, ""},
-    {"pipe2", nullptr, kNone, ""},
+    {"pipe", SysPipe, kFull, ""},
+    {"pipe2", SysPipe2, kFull, ""},
     {"poll", nullptr, kNone, ""},
     {"ppoll", nullptr, kNone, ""},
     {"pselect6", nullptr, kNone, ""},
