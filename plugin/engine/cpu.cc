@@ -45,7 +45,9 @@ bool OnForbidden(uc_engine*, uc_mem_type, uint64_t physical, int, int64_t,
   auto& cpu = *static_cast<Cpu::Impl*>(user);
   if (cpu.probing && !cpu.probe_hit) {
     cpu.probe_hit = true;
-    cpu.probe_offset = physical - cpu.poison_phys;
+    const uint64_t offset = physical - cpu.poison_phys;
+    // On the second page: the access begins before the page that faulted.
+    cpu.probe_offset = offset < kEnginePageBytes ? offset : 0;
   }
   return false;
 }
@@ -93,15 +95,15 @@ absl::Status Cpu::Impl::Attach(mm::PhysMem& memory) {
   user_end = port.arch_ops().layout().user_end.value();
   FL_RETURN_IF_UC_ERROR(
       uc_mem_map_ptr(uc, 0, memory.bytes(), UC_PROT_ALL, memory.ram()));
-  // Beyond all RAM, a page that is there but that nobody may touch.
+  // Beyond all RAM, pages that are there but that nobody may touch.
   poison_phys = uint64_t{1} << 46;
   FL_RETURN_IF_UC_ERROR(
-      uc_mem_map(uc, poison_phys, kEnginePageBytes, UC_PROT_NONE));
+      uc_mem_map(uc, poison_phys, kPoisonBytes, UC_PROT_NONE));
   uc_hook hook = 0;
   FL_RETURN_IF_UC_ERROR(
       uc_hook_add(uc, &hook, UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT,
                   reinterpret_cast<void*>(&OnForbidden), this, poison_phys,
-                  poison_phys + kEnginePageBytes - 1));
+                  poison_phys + kPoisonBytes - 1));
 
   const mm::PageCount frames =
       mm::PageCount::ToHold(image.bytes.size(), page_shift);

@@ -19,6 +19,7 @@
 #include "guest_mm/base/addr.h"
 #include "plugin/engine/code_aliases.h"
 #include "plugin/engine/cpu.h"
+#include "plugin/engine/frame_window.h"
 #include "plugin/engine/port.h"
 
 namespace faultline::engine {
@@ -73,7 +74,9 @@ struct Cpu::Impl {
   mm::PageShift page_shift{12};
   uint64_t user_end = 0;
   uint64_t image_phys = 0;
-  // A page of physical addresses that always faults: see FaultOffset().
+  // Two pages of physical addresses that always fault: see FaultOffset(). The
+  // first stands for the page that faulted, the second for the one before.
+  static constexpr uint64_t kPoisonBytes = 2 * kEnginePageBytes;
   uint64_t poison_phys = 0;
   UcContext kernel_context;  // ring 0 / EL1, at rest
   UcContext clean_context;   // user mode, initial registers

@@ -72,10 +72,17 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
     }
     return Refuse(va, access, true);
   }
-  if (probing && va == refusal.va && access == refusal.access) {
-    out->paddr = poison_phys;
-    out->perms = uc_prot(UC_PROT_READ | UC_PROT_WRITE);
-    return true;
+  if (probing && access == refusal.access) {
+    const bool here = va == refusal.va;
+    // What precedes the page may be the head of a store that crosses into it,
+    // and must not be stored either.
+    const bool before =
+        access == mm::Access::kWrite && va + kEnginePageBytes == refusal.va;
+    if (here || before) {
+      out->paddr = poison_phys + (here ? 0 : kEnginePageBytes);
+      out->perms = uc_prot(UC_PROT_READ | UC_PROT_WRITE);
+      return true;
+    }
   }
   const mm::GuestAddr address = port.arch_ops().Untag(mm::GuestAddr(va));
   if (mm == nullptr || address.value() >= user_end) {

@@ -136,7 +136,8 @@ SyscallResult SysRtSigreturn(Task& task, const SyscallArgs&) {
   SetBlocked(task, r->mask);
   // A frame's stack may be nonsense: as in Linux, that is not an error.
   (void)SetAltStack(task, r->alt_stack, kernel.cpu().sp()).ok();
-  // The result register is the frame's, not this call's.
+  // Every register is the frame's, those that a call's return spoils too.
+  task.run.result_written = true;
   return task.abi().ResultRegister(kernel.cpu().ReadRegisters());
 }
 

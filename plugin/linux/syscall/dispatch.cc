@@ -55,6 +55,7 @@ void DispatchSyscall(Task& task) {
   task.run.call_number = number;
   task.run.call_arg0 = args.U64(0);
   task.run.call_error = Errno::kOk;
+  task.run.result_written = false;
   Charge(task, kernel.rates().syscall_ns, ChargeTo::kSystem);
   kernel.scheduler().Point(kSyscallEnter);
   ++kernel.stats().syscalls;
@@ -78,8 +79,10 @@ void DispatchSyscall(Task& task) {
   if (task.exited()) {
     return;
   }
-  LoadTask(task);
-  kernel.cpu().WriteSyscallResult(Encode(result));
+  if (!task.run.result_written) {
+    LoadTask(task);
+    kernel.cpu().WriteSyscallResult(Encode(result));
+  }
 }
 
 }  // namespace faultline::os

@@ -64,6 +64,7 @@ struct TaskRun {
   uint64_t call_number = ~uint64_t{0};
   uint64_t call_arg0 = 0;
   Errno call_error = Errno::kOk;  // ERESTART*: what signal delivery decides on
+  bool result_written = false;    // the call has set every register itself
   std::function<SyscallResult(Task&)> restart_block;
   // vfork: the parent waits here until the child lets go of its memory.
   std::shared_ptr<VforkDone> vfork_done;
