@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "plugin/cli/program_arch.h"
 #include "plugin/linux/console.h"
+#include "plugin/linux/fs/proc/procfs.h"
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
 
@@ -40,6 +41,15 @@ absl::Status Bind(os::Kernel& kernel, const std::string& text) {
                            rw ? os::ReadOnly::kNo : os::ReadOnly::kYes);
 }
 
+// PATH=VALUE.
+absl::Status Set(os::Kernel& kernel, const std::string& text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || text[0] != '/') {
+    return BadUsage(absl::StrCat("--set ", text, ": must be /PATH=VALUE"));
+  }
+  return os::WriteKnob(kernel, text.substr(0, equals), text.substr(equals + 1));
+}
+
 absl::Status PrepareFiles(os::Kernel& kernel, const RunOptions& o,
                           const fs::path& program, const fs::path& cwd) {
   for (const std::string& bind : o.binds) {
@@ -51,6 +61,11 @@ absl::Status PrepareFiles(os::Kernel& kernel, const RunOptions& o,
                                          os::ReadOnly::kYes);
       !s.ok()) {
     return s;
+  }
+  for (const std::string& set : o.sets) {
+    if (absl::Status s = Set(kernel, set); !s.ok()) {
+      return s;
+    }
   }
   return kernel.vfs().MakeDirs(cwd.string());
 }

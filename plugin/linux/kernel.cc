@@ -10,6 +10,7 @@
 #include "plugin/linux/fs/fs_context.h"
 #include "plugin/linux/fs/namei.h"
 #include "plugin/linux/fs/populate.h"
+#include "plugin/linux/fs/proc/procfs.h"
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/futex/futex_table.h"
 #include "plugin/linux/ipc/pipe_file.h"
@@ -78,8 +79,12 @@ absl::Status Kernel::MakeFiles() {
   vfs_->set_open_fifo([this](const Caller&, const Path& path, uint32_t flags) {
     return OpenFifo(memory_->phys(), path, flags);
   });
-  return PopulateRoot(*vfs_,
-                      [this](absl::Span<std::byte> out) { FillRandom(out); });
+  if (absl::Status s = PopulateRoot(
+          *vfs_, [this](absl::Span<std::byte> out) { FillRandom(out); });
+      !s.ok()) {
+    return s;
+  }
+  return MountProcAndSys(*this);
 }
 
 uint64_t Kernel::realtime_ns() const {

@@ -47,6 +47,8 @@ class FileSystem {
 
   // Writes back what is dirty.
   virtual void Sync() {}
+  // Forgets clean pages that can be had again.
+  virtual void DropCaches() {}
 
   virtual KStatfs Statfs() const {
     KStatfs s;

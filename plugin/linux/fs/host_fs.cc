@@ -71,6 +71,15 @@ void HostFs::Sync() {
   }
 }
 
+void HostFs::DropCaches() {
+  for (const auto& [number, known] : living_) {
+    if (const auto file =
+            std::dynamic_pointer_cast<HostRegular>(known.lock())) {
+      file->mapping().DropClean();
+    }
+  }
+}
+
 KStat HostStat(const Inode& inode, const struct stat& st) {
   KStat s;
   s.dev = inode.fs().dev();

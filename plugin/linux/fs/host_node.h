@@ -34,6 +34,7 @@ class HostFs final : public FileSystem {
   ErrnoOr<std::shared_ptr<Inode>> Adopt(const std::shared_ptr<HostFs>& self,
                                         HostFd fd);
   void Sync() override;
+  void DropCaches() override;
 
  private:
   mm::PhysMem& phys_;

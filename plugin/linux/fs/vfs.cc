@@ -190,6 +190,13 @@ void Vfs::SyncAll() {
   }
 }
 
+void Vfs::DropCaches() {
+  SyncAll();
+  for (const std::unique_ptr<Mount>& mount : mounts_) {
+    mount->fs->DropCaches();
+  }
+}
+
 std::shared_ptr<File> Vfs::NewShmemFile(absl::string_view name, uint64_t size,
                                         uint32_t flags) {
   NewNode what;

@@ -77,6 +77,8 @@ class Vfs {
 
   // sync(2): dirty pages of bound files to the host.
   void SyncAll();
+  // Also forgets their clean pages (/proc/sys/vm/drop_caches).
+  void DropCaches();
 
   // An unlinked shmem file: memfd_create (name "memfd:NAME") and shared
   // anonymous memory ("/dev/zero"). Shown as "/NAME (deleted)".

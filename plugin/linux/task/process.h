@@ -53,6 +53,7 @@ class Process {
   int pgid = 0;
   int sid = 0;
   bool did_exec = false;
+  int oom_score_adj = 0;  // /proc/PID/oom_score_adj
   int dumpable = 1;
   bool thp_disabled = false;
   int membarrier_registered = 0;  // MEMBARRIER_CMD_REGISTER_* so far

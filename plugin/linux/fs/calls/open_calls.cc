@@ -128,7 +128,7 @@ SyscallResult SysCloseRange(Task& task, const SyscallArgs& args) {
   if ((flags & ~(kUnshare | kCloexec)) != 0 || first > last) {
     return Errno::kEINVAL;
   }
-  if ((flags & kUnshare) != 0 && task.shared.files.use_count() > 1) {
+  if ((flags & kUnshare) != 0) {
     task.shared.files = task.files().Copy();
   }
   FdTable& files = task.files();

@@ -1,0 +1,113 @@
+#include "plugin/linux/fs/proc/machine_text.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "guest_mm/mm/proc_report.h"
+#include "plugin/linux/abi.h"
+#include "plugin/linux/kernel.h"
+#include "plugin/linux/system/calls.h"
+#include "plugin/linux/task/process.h"
+#include "plugin/linux/task/task.h"
+#include "plugin/linux/time/clock.h"
+
+namespace faultline::os {
+namespace {
+
+constexpr uint64_t kTickNs = 10'000'000;  // USER_HZ is 100
+
+std::string Cpuinfo(Kernel& kernel) {
+  if (kernel.abi().arch() == engine::Arch::kX86) {
+    return "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 23\n"
+           "model\t\t: 1\nmodel name\t: AMD EPYC Processor\nstepping\t: 2\n"
+           "physical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\n"
+           "fpu\t\t: yes\nfpu_exception\t: yes\nwp\t\t: yes\n"
+           "flags\t\t: fpu de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
+           "cmov pat pse36 clflush mmx fxsr sse sse2 syscall nx pdpe1gb rdtscp "
+           "lm constant_tsc pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 popcnt aes "
+           "rdrand lahf_lm\n"
+           "clflush size\t: 64\ncache_alignment\t: 64\n"
+           "address sizes\t: 48 bits physical, 48 bits virtual\n\n";
+  }
+  return "processor\t: 0\nBogoMIPS\t: 100.00\n"
+         "Features\t: fp asimd aes pmull sha1 sha2 crc32 atomics cpuid\n"
+         "CPU implementer\t: 0x00\nCPU architecture: 8\nCPU variant\t: 0x0\n"
+         "CPU part\t: 0x051\nCPU revision\t: 0\n\n";
+}
+
+// One CPU; what no task used, it was idle.
+std::string Stat(Kernel& kernel) {
+  uint64_t user = 0, system = 0;
+  size_t running = 0;
+  for (const auto& [pid, p] : kernel.processes().processes()) {
+    user += p->TotalUserNs();
+    system += p->TotalSystemNs();
+  }
+  for (const auto& [tid, task] : kernel.processes().tasks()) {
+    running += task->StateLetter() == 'R' ? 1 : 0;
+  }
+  const uint64_t now = kernel.now().ns();
+  const uint64_t busy = user + system;
+  const std::string cpu = absl::StrFormat(
+      " %d 0 %d %d 0 0 0 0 0 0\n", user / kTickNs, system / kTickNs,
+      now > busy ? (now - busy) / kTickNs : 0);
+  return absl::StrCat(
+      "cpu ", cpu, "cpu0", cpu, "intr 0\nctxt 0\nbtime ", kRealtimeEpochSec,
+      "\nprocesses ", kernel.processes().last_pid(), "\nprocs_running ",
+      running, "\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n");
+}
+
+std::string Uptime(Kernel& kernel) {
+  const double seconds = double(kernel.now().ns()) / 1e9;
+  return absl::StrFormat("%.2f 0.00\n", seconds);
+}
+
+// The averages need sampling by a clock that nothing else wants: zero.
+std::string Loadavg(Kernel& kernel) {
+  size_t running = 0;
+  for (const auto& [tid, task] : kernel.processes().tasks()) {
+    running += task->StateLetter() == 'R' ? 1 : 0;
+  }
+  return absl::StrFormat("0.00 0.00 0.00 %d/%d %d\n", running,
+                         kernel.processes().tasks().size(),
+                         kernel.processes().last_pid());
+}
+
+std::string Vmstat(Kernel& kernel) {
+  mm::MemoryManager& memory = kernel.memory();
+  const mm::VmCounters& c = memory.counters();
+  const mm::PhysMem& phys = memory.phys();
+  return absl::StrCat(
+      "nr_free_pages ", phys.free().value(), "\nnr_anon_pages ",
+      phys.used(mm::FrameUse::kAnon).value(), "\nnr_file_pages ",
+      phys.used(mm::FrameUse::kPageCache).value(), "\nnr_page_table_pages ",
+      phys.used(mm::FrameUse::kPageTable).value(), "\npgfault ", c.faults,
+      "\npgmajfault ", c.major_faults, "\n");
+}
+
+}  // namespace
+
+void AddMachineText(KnobDir& proc, Kernel& kernel) {
+  const auto add = [&](const char* name, std::string (*show)(Kernel&)) {
+    proc.Add(name, {[&kernel, show] { return show(kernel); }, nullptr});
+  };
+  add("cpuinfo", Cpuinfo);
+  add("stat", Stat);
+  add("uptime", Uptime);
+  add("loadavg", Loadavg);
+  add("vmstat", Vmstat);
+  proc.Add("meminfo",
+           {[&kernel] { return mm::RenderMeminfo(kernel.memory()); }, nullptr});
+  proc.Add("version",
+           ConstantKnob(absl::StrCat("Linux version ", kKernelRelease,
+                                     " (faultline) ", kKernelVersion, "\n")));
+  proc.Add("filesystems",
+           ConstantKnob("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\n"
+                        "nodev\tpipefs\nnodev\thostfs\n"));
+  proc.Add("cmdline", ConstantKnob("\n"));
+  proc.Add("devices", ConstantKnob("Character devices:\n  1 mem\n\n"
+                                   "Block devices:\n"));
+  proc.Add("swaps", ConstantKnob("Filename\t\t\t\tType\t\tSize\t\tUsed\t\t"
+                                 "Priority\n"));
+}
+
+}  // namespace faultline::os

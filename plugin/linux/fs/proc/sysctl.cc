@@ -1,0 +1,89 @@
+#include "plugin/linux/fs/proc/sysctl.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "plugin/linux/fs/fd_table.h"
+#include "plugin/linux/fs/vfs.h"
+#include "plugin/linux/kernel.h"
+#include "plugin/linux/system/calls.h"
+
+namespace faultline::os {
+namespace {
+
+// A field of VmSysctl as a knob.
+template <typename T>
+Knob Field(T& field, KnobRange range = {}) {
+  return NumberKnob([&field] { return uint64_t(field); },
+                    [&field](uint64_t v) { field = T(v); }, range);
+}
+
+void AddVm(KnobDir& vm, Kernel& kernel) {
+  mm::VmSysctl& s = kernel.memory().sysctl();
+  vm.Add("max_map_count", Field(s.max_map_count, {0, 0x7fffffff}));
+  vm.Add("mmap_min_addr", Field(s.mmap_min_addr));
+  vm.Add("overcommit_memory", Field(s.overcommit_memory, {0, 2}));
+  vm.Add("overcommit_ratio", Field(s.overcommit_ratio, {0, 0x7fffffff}));
+  vm.Add("overcommit_kbytes", ConstantKnob("0\n"));
+  vm.Add("swappiness", StoredNumberKnob(60, {0, 200}));
+  vm.Add("panic_on_oom", ConstantKnob("0\n"));
+  vm.Add("oom_kill_allocating_task", ConstantKnob("0\n"));
+  // Writes dirty pages back and drops clean ones, as far as files are bound.
+  vm.Add(
+      "drop_caches",
+      NumberKnob([] { return uint64_t{0}; },
+                 [&kernel](uint64_t) { kernel.vfs().DropCaches(); }, {1, 4}));
+}
+
+// Random bytes as a UUID of version 4.
+std::string Uuid(Kernel& kernel) {
+  const uint64_t a = kernel.Random64(), b = kernel.Random64();
+  return absl::StrFormat("%08x-%04x-4%03x-%04x-%012x\n", a >> 32,
+                         a >> 16 & 0xffff, a & 0xfff,
+                         (b >> 48 & 0x3fff) | 0x8000, b & 0xffffffffffff);
+}
+
+void AddKernel(KnobDir& dir, Kernel& kernel) {
+  dir.Add("ostype", ConstantKnob("Linux\n"));
+  dir.Add("osrelease", ConstantKnob(absl::StrCat(kKernelRelease, "\n")));
+  dir.Add("version", ConstantKnob(absl::StrCat(kKernelVersion, "\n")));
+  dir.Add("hostname",
+          StringKnob([&kernel] { return kernel.hostname; },
+                     [&kernel](std::string v) { kernel.hostname = v; }, 64));
+  dir.Add("domainname",
+          StringKnob([&kernel] { return kernel.domainname; },
+                     [&kernel](std::string v) { kernel.domainname = v; }, 64));
+  dir.Add("pid_max", ConstantKnob(absl::StrCat(ProcessTable::kPidMax, "\n")));
+  dir.Add("threads-max",
+          ConstantKnob(absl::StrCat(ProcessTable::kPidMax, "\n")));
+  dir.Add("randomize_va_space",
+          ConstantKnob(kernel.options().aslr ? "2\n" : "0\n"));
+  dir.Add("cap_last_cap", ConstantKnob("40\n"));
+  dir.Add("ngroups_max", ConstantKnob("65536\n"));
+  dir.Add("overflowuid", ConstantKnob("65534\n"));
+  dir.Add("overflowgid", ConstantKnob("65534\n"));
+  dir.Add("core_pattern", ConstantKnob("core\n"));
+  dir.Add("tainted", ConstantKnob("0\n"));
+  dir.Add("printk", ConstantKnob("4\t4\t1\t7\n"));
+  dir.Add("random/uuid", {[&kernel] { return Uuid(kernel); }, nullptr});
+  dir.Add("random/boot_id", ConstantKnob(Uuid(kernel)));
+  dir.Add("random/entropy_avail", ConstantKnob("256\n"));
+  dir.Add("random/poolsize", ConstantKnob("256\n"));
+}
+
+void AddFs(KnobDir& dir) {
+  dir.Add("nr_open", ConstantKnob("1048576\n"));
+  dir.Add("file-max", ConstantKnob("9223372036854775807\n"));
+  dir.Add("pipe-max-size", ConstantKnob("1048576\n"));
+  dir.Add("protected_symlinks", ConstantKnob("0\n"));
+  dir.Add("protected_hardlinks", ConstantKnob("0\n"));
+}
+
+}  // namespace
+
+void AddSysctl(KnobDir& sys, Kernel& kernel) {
+  AddVm(sys.Dir("vm"), kernel);
+  AddKernel(sys.Dir("kernel"), kernel);
+  AddFs(sys.Dir("fs"));
+}
+
+}  // namespace faultline::os

@@ -1,0 +1,161 @@
+#include "plugin/linux/fs/host_fs.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "tests/plugin/linux/fs/test_vfs.h"
+
+namespace faultline::os {
+namespace {
+
+using ::testing::ElementsAre;
+
+class HostFsTest : public VfsTest {
+ protected:
+  void SetUp() override {
+    std::string name = ::testing::TempDir() + "/hostfs.XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    outside_ = name;
+    host_ = name + "/bound";
+    ASSERT_EQ(::mkdir(host_.c_str(), 0755), 0);
+    Put(outside_ + "/secret", "secret");
+    Put(host_ + "/file", "hello");
+    ASSERT_EQ(::mkdir((host_ + "/dir").c_str(), 0755), 0);
+    Put(host_ + "/dir/b", "b");
+    Put(host_ + "/dir/a", "a");
+  }
+  void TearDown() override {
+    const std::string command = "rm -r '" + outside_ + "'";
+    ASSERT_EQ(std::system(command.c_str()), 0);
+  }
+  void Bind(ReadOnly read_only) {
+    ASSERT_TRUE(vfs_.Bind(host_, "/mnt/host", read_only).ok());
+  }
+  static void Put(const std::string& path, const std::string& text) {
+    std::ofstream(path) << text;
+  }
+  static std::string Get(const std::string& path) {
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  }
+
+  std::string outside_, host_;
+};
+
+TEST_F(HostFsTest, ShowsTheHostsFiles) {
+  Bind(ReadOnly::kYes);
+  EXPECT_EQ(Read("/mnt/host/file"), "hello");
+  EXPECT_EQ(Stat("/mnt/host/file").size, 5u);
+  EXPECT_EQ(Stat("/mnt/host/file").uid, 0u);
+  EXPECT_THAT(List("/mnt/host/dir"), ElementsAre(".", "..", "a", "b"));
+  EXPECT_EQ(Outcome(Lookup("/mnt/host/none")), "ENOENT");
+}
+
+TEST_F(HostFsTest, NothingOutsideCanBeReached) {
+  ASSERT_EQ(::symlink("../secret", (host_ + "/up").c_str()), 0);
+  ASSERT_EQ(::symlink((outside_ + "/secret").c_str(), (host_ + "/abs").c_str()),
+            0);
+  ASSERT_EQ(::symlink("/proc/self/fd/0", (host_ + "/magic").c_str()), 0);
+  ASSERT_EQ(::symlink("..", (host_ + "/dir/back").c_str()), 0);
+  Bind(ReadOnly::kYes);
+  EXPECT_EQ(Outcome(Open("/mnt/host/up", kO_RDONLY)), "ENOENT");
+  EXPECT_EQ(Outcome(Open("/mnt/host/abs", kO_RDONLY)), "ENOENT");
+  EXPECT_EQ(Outcome(Open("/mnt/host/magic", kO_RDONLY)), "ENOENT");
+  EXPECT_EQ(Outcome(Open("/mnt/host/../secret", kO_RDONLY)), "ENOENT");
+  EXPECT_EQ(Outcome(Open("/mnt/host/dir/../../secret", kO_RDONLY)), "ENOENT");
+  EXPECT_EQ(Outcome(Open("/mnt/host/dir/back/file", kO_RDONLY)), "ok");
+  // The links mean something in the guest's own tree.
+  ASSERT_TRUE(vfs_.WriteFile("/mnt/secret", "guest's").ok());
+  EXPECT_EQ(Read("/mnt/host/up"), "guest's");
+}
+
+TEST_F(HostFsTest, AReadOnlyBindChangesNothing) {
+  Bind(ReadOnly::kYes);
+  EXPECT_EQ(Outcome(Open("/mnt/host/file", kO_RDWR)), "EROFS");
+  EXPECT_EQ(Outcome(Open("/mnt/host/file", kO_RDONLY | kO_TRUNC)), "EROFS");
+  EXPECT_EQ(Outcome(Open("/mnt/host/new", kO_CREAT | kO_RDWR)), "EROFS");
+  EXPECT_EQ(Outcome(Mkdir("/mnt/host/new")), "EROFS");
+  EXPECT_EQ(Outcome(Unlink("/mnt/host/file")), "EROFS");
+  EXPECT_EQ(Outcome(Rename("/mnt/host/file", "/mnt/host/x")), "EROFS");
+  EXPECT_EQ(Get(host_ + "/file"), "hello");
+}
+
+TEST_F(HostFsTest, WritesReachTheHostWhenTheFileIsClosed) {
+  Bind(ReadOnly::kNo);
+  {
+    const auto file = *Open("/mnt/host/file", kO_RDWR);
+    Write("/mnt/host/file", 3, "P! and more");
+    EXPECT_EQ(Read("/mnt/host/file"), "helP! and more");
+  }
+  EXPECT_EQ(Get(host_ + "/file"), "helP! and more");
+}
+
+TEST_F(HostFsTest, NamesAreMadeAndRemovedOnTheHost) {
+  Bind(ReadOnly::kNo);
+  ASSERT_TRUE(Mkdir("/mnt/host/d").ok());
+  Touch("/mnt/host/d/f");
+  ASSERT_TRUE(Rename("/mnt/host/d/f", "/mnt/host/g").ok());
+  ASSERT_TRUE(Symlink("g", "/mnt/host/l").ok());
+  ASSERT_TRUE(Link("/mnt/host/g", "/mnt/host/h").ok());
+  struct stat st;
+  EXPECT_EQ(::stat((host_ + "/h").c_str(), &st), 0);
+  EXPECT_EQ(st.st_nlink, 2u);
+  EXPECT_EQ(Outcome(Rmdir("/mnt/host/dir")), "ENOTEMPTY");
+  ASSERT_TRUE(Rmdir("/mnt/host/d").ok());
+  ASSERT_TRUE(Unlink("/mnt/host/l").ok());
+  EXPECT_NE(::lstat((host_ + "/l").c_str(), &st), 0);
+  // No way to make a device on the host.
+  EXPECT_EQ(
+      Outcome(MakeNode(Me(), Here(), "/mnt/host/dev", kS_IFCHR | 0666, {1, 1})),
+      "EPERM");
+}
+
+TEST_F(HostFsTest, AHostFifoIsNotOpened) {
+  ASSERT_EQ(::mkfifo((host_ + "/fifo").c_str(), 0666), 0);
+  Bind(ReadOnly::kNo);
+  EXPECT_EQ(Outcome(Open("/mnt/host/fifo", kO_RDONLY)), "ENXIO");
+}
+
+TEST_F(HostFsTest, ASingleFileCanBeBound) {
+  ASSERT_TRUE(vfs_.Bind(host_ + "/file", "/opt/x/prog", ReadOnly::kYes).ok());
+  EXPECT_EQ(Read("/opt/x/prog"), "hello");
+  EXPECT_EQ(DPath(*Lookup("/opt/x/prog")), "/opt/x/prog");
+  EXPECT_THAT(List("/opt/x"), ElementsAre(".", "..", "prog"));
+  EXPECT_EQ(Outcome(Unlink("/opt/x/prog")), "EBUSY");
+}
+
+TEST_F(HostFsTest, AMissingHostPathIsNotFound) {
+  EXPECT_EQ(vfs_.Bind(host_ + "/none", "/x", ReadOnly::kYes).code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_F(HostFsTest, OneFileHasOnePageCacheHoweverItIsReached) {
+  ASSERT_EQ(::link((host_ + "/file").c_str(), (host_ + "/same").c_str()), 0);
+  Bind(ReadOnly::kNo);
+  const auto keep = *Open("/mnt/host/file", kO_RDWR);
+  Write("/mnt/host/file", 0, "J");
+  EXPECT_EQ(Read("/mnt/host/same"), "Jello");
+  EXPECT_EQ(Stat("/mnt/host/same").ino, Stat("/mnt/host/file").ino);
+}
+
+TEST_F(HostFsTest, AFileTheHostChangedIsReadAnewWhenOpened) {
+  Bind(ReadOnly::kYes);
+  EXPECT_EQ(Read("/mnt/host/file"), "hello");
+  const auto keep = *Open("/mnt/host/file", kO_RDONLY);
+  Put(host_ + "/file", "changed on the host");
+  struct timespec times[2] = {{1000, 0}, {1000, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (host_ + "/file").c_str(), times, 0), 0);
+  ASSERT_TRUE(Open("/mnt/host/file", kO_RDONLY).ok());
+  EXPECT_EQ(Read("/mnt/host/file"), "changed on the host");
+}
+
+}  // namespace
+}  // namespace faultline::os
