@@ -1,13 +1,9 @@
 #include "guest_mm/fault/stack_growth.h"
 
+#include "guest_mm/calls/limits.h"
+
 namespace faultline::mm {
 namespace {
-
-// Does `bytes` more exceed a limit that `used` pages count towards?
-bool Exceeds(uint64_t limit, PageCount used, uint64_t bytes, PageShift shift) {
-  return limit != kNoLimit &&
-         (used.in_bytes(shift) > limit || bytes > limit - used.in_bytes(shift));
-}
 
 bool TooNearTo(const Vma& below, GuestAddr address, uint64_t gap) {
   // Another stack keeps its own gap; PROT_NONE memory is a gap itself.
@@ -30,13 +26,12 @@ ErrnoOr<Done> ExpandStack(AddressSpace& mm, Vma& vma, GuestAddr address) {
   if (below != nullptr && TooNearTo(*below, start, gap)) {
     return Errno::kENOMEM;
   }
-  const uint64_t grown = vma.range.start - start;
+  const PageCount grown = GuestRange{start, vma.range.start}.Pages(shift);
   if (vma.range.end - start > mm.limits.stack ||
-      Exceeds(mm.limits.as, mm.total_vm, grown, shift)) {
-    return Errno::kENOMEM;
-  }
-  if (vma.has(VmaFlag::kLocked) && !mm.limits.can_exceed_memlock &&
-      Exceeds(mm.limits.memlock, mm.locked_vm, grown, shift)) {
+      !MayExpandVm(mm, vma.flags, grown) ||
+      !MayLock(mm, vma.flags, grown.in_bytes(shift)) ||
+      (vma.has(VmaFlag::kAccount) &&
+       !EnoughMemory(mm, int64_t(grown.value())))) {
     return Errno::kENOMEM;
   }
   mm.vmas().Resize(vma, {start, vma.range.end});

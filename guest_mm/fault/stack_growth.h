@@ -12,8 +12,8 @@ namespace faultline::mm {
 // Moves the start of `vma` (kGrowsDown) down to the page of `address`, which
 // lies below it. Needs mmap_lock for writing. On failure nothing has changed:
 // kEPERM under mmap_min_addr; kENOMEM when it would come within the guard gap
-// of an accessible mapping, or exceed RLIMIT_STACK, RLIMIT_AS or, locked,
-// RLIMIT_MEMLOCK.
+// of an accessible mapping, or exceed RLIMIT_STACK, RLIMIT_AS, the overcommit
+// limit or, locked, RLIMIT_MEMLOCK.
 ErrnoOr<Done> ExpandStack(AddressSpace& mm, Vma& vma, GuestAddr address);
 
 }  // namespace faultline::mm

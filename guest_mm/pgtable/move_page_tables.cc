@@ -15,15 +15,18 @@ namespace {
 // before the locks are dropped: from then on the page can be unmapped and
 // freed through its new address, while stale translations of the old one
 // would still lead to it.
-void MoveEntries(AddressSpace& mm, EntryRef from, EntryRef to, uint64_t bytes) {
+void MoveEntries(AddressSpace& mm, EntryRef from, EntryRef to,
+                 uint64_t bytes) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   PageTable& table = mm.page_table();
   const uint64_t page = mm.page_shift().bytes();
   TlbGather gather(mm);
-  // One table twice when the move stays within its reach.
-  LockGuard from_guard(table.LockOf(from));
-  const bool two_tables = from.table != to.table;
-  if (two_tables) {
-    table.LockOf(to).Acquire();
+  // One table may be both. Nobody else nests two of this space: mmap_lock is
+  // held for writing.
+  Lock& from_lock = table.LockOf(from);
+  Lock& to_lock = table.LockOf(to);
+  from_lock.Acquire();
+  if (&to_lock != &from_lock) {
+    to_lock.Acquire();
   }
   for (uint64_t done = 0; done < bytes; done += page) {
     const Entry e = *from.word == 0 ? Entry::None() : table.Get(from);
@@ -41,9 +44,10 @@ void MoveEntries(AddressSpace& mm, EntryRef from, EntryRef to, uint64_t bytes) {
     to.address += page;
   }
   gather.FlushNow();
-  if (two_tables) {
-    table.LockOf(to).Release();
+  if (&to_lock != &from_lock) {
+    to_lock.Release();
   }
+  from_lock.Release();
 }
 
 }  // namespace

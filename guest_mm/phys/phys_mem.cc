@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -232,7 +233,7 @@ void PhysMem::Validate() const {
     free += buddy_.free_blocks(order) << order;
   }
   FL_CHECK(PageCount(free) == free_ && used(FrameUse::kFree) == free_);
-  uint64_t by_use[std::size(used_)] = {};
+  std::array<uint64_t, sizeof(used_) / sizeof(used_[0])> by_use = {};
   for (Pfn pfn; pfn < Pfn(total().value());) {
     const std::optional<Buddy::Block> block = buddy_.BlockOf(pfn);
     if (block.has_value()) {
@@ -261,7 +262,7 @@ void PhysMem::Validate() const {
     by_use[size_t(f.use)] += n;
     pfn = pfn + n;
   }
-  for (size_t i = 0; i < std::size(used_); ++i) {
+  for (size_t i = 0; i < by_use.size(); ++i) {
     FL_CHECK(PageCount(by_use[i]) == used_[i]);
   }
 }

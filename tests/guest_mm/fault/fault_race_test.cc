@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "arch_arm64/arch_ops.h"
 #include "arch_x86/arch_ops.h"
@@ -21,10 +24,10 @@ GuestAddr At(uint64_t page) { return GuestAddr(kBase + page * kPage); }
 
 class FaultRaceTest : public testing::TestWithParam<const ArchOps*> {
  protected:
-  // Runs `body(machine, scheduler)` to the end under 300 schedules.
+  // Runs `body(machine, scheduler)` to the end under 100 schedules.
   template <typename Body>
   void UnderManySchedules(Body body) {
-    for (uint64_t seed = 0; seed < 300; ++seed) {
+    for (uint64_t seed = 0; seed < 100; ++seed) {
       SCOPED_TRACE(seed);
       TestMachine m(*GetParam());
       Scheduler scheduler(MakeRandom(seed));
@@ -74,7 +77,8 @@ TEST_P(FaultRaceTest, CowOfBothSidesAtOnceLosesNeitherStore) {
 TEST_P(FaultRaceTest, TruncationAgainstFaultsLeavesNoPageBeyondTheEnd) {
   UnderManySchedules([](TestMachine& m, Scheduler& scheduler) {
     AddressSpace& mm = m.NewSpace();
-    const auto file = m.NewFile(Mapping::Kind::kShmem, std::string(16384, 'a'));
+    const auto file = m.NewFile(Mapping::Kind::kShmem, "first page");
+    file->mapping().Resize(16384);  // the rest is still to be made
     m.Map(mm, kBase, 4 * kPage, Prot::RW(), VmaFlag::kShared, file);
     AddressSpace& copy = m.NewSpace();
     m.Map(copy, kBase, 4 * kPage, Prot::RW(), {}, file);
@@ -108,6 +112,67 @@ TEST_P(FaultRaceTest, DontneedAgainstStoresKeepsCountsWhole) {
     ASSERT_EQ(scheduler.Run(), Scheduler::End::kAllDone);
     m.Validate();
   });
+}
+
+// Calls `check` at every schedule point.
+class AtEveryPoint : public ScheduleObserver {
+ public:
+  explicit AtEveryPoint(std::function<void(const PointSite&)> check)
+      : check_(std::move(check)) {}
+  void OnSwitch(const Actor*, const Actor&, const PointSite*) override {}
+  void OnPoint(const Actor&, const PointSite& at) override { check_(at); }
+
+ private:
+  std::function<void(const PointSite&)> check_;
+};
+
+TEST_P(FaultRaceTest, NoTranslationEverLeadsToAFreeFrame) {
+  UnderManySchedules([](TestMachine& m, Scheduler& scheduler) {
+    AddressSpace& mm = m.NewSpace();
+    const auto file = m.NewFile(Mapping::Kind::kShmem, std::string(16384, 'a'));
+    Vma& from = m.Map(mm, kBase, 4 * kPage, Prot::RW(), VmaFlag::kShared, file);
+    Vma& to = m.Map(mm, kBase + 1000 * kPage, 4 * kPage, Prot::RW(),
+                    VmaFlag::kShared, file);
+    for (uint64_t i = 0; i < 4; ++i) {
+      m.Store(mm, At(i), 1);
+    }
+    AtEveryPoint observer([&](const PointSite& at) {
+      ASSERT_TRUE(m.tlb().NoneLeadsToAFreeFrame(m.phys())) << at.name;
+    });
+    scheduler.set_observer(&observer, /*wants_points=*/true);
+    scheduler.Spawn("move", [&] {
+      WriteGuard guard(mm.mmap_lock());
+      MovePageTables(mm, from, from.range, to, to.range.start);
+    });
+    scheduler.Spawn("truncate", [&] { file->mapping().Resize(4096); });
+    ASSERT_EQ(scheduler.Run(), Scheduler::End::kAllDone);
+  });
+}
+
+// Once its lock is free, a dirty page's write-back may begin: no store through
+// an old translation may follow.
+TEST_P(FaultRaceTest, ADirtyFilePageIsFlushedBeforeItsTableIsUnlocked) {
+  TestMachine m(*GetParam());
+  AddressSpace& mm = m.NewSpace();
+  const auto file = m.NewFile(Mapping::Kind::kShmem, std::string(8192, 'a'));
+  Vma& vma = m.Map(mm, kBase, 2 * kPage, Prot::RW(), VmaFlag::kShared, file);
+  m.Store(mm, At(0), 1);
+  m.Store(mm, At(1), 1);
+  int unlocks = 0;
+  AtEveryPoint observer([&](const PointSite& at) {
+    if (std::string_view(at.name) == kPageTableLock.unlocked.name) {
+      ++unlocks;
+      EXPECT_TRUE(m.tlb().IsTrueOf(mm));
+    }
+  });
+  Scheduler scheduler(MakeRoundRobin());
+  scheduler.set_observer(&observer, /*wants_points=*/true);
+  scheduler.Spawn("zap", [&] {
+    ReadGuard guard(mm.mmap_lock());
+    ZapRange(mm, vma, vma.range);
+  });
+  ASSERT_EQ(scheduler.Run(), Scheduler::End::kAllDone);
+  EXPECT_GT(unlocks, 0);
 }
 
 TEST_P(FaultRaceTest, AKilledTaskDoesNotWaitForTheLock) {

@@ -182,6 +182,21 @@ TEST_P(HandlePageFaultTest, TruncationTakesPagesAwayFromEveryMapping) {
   EXPECT_EQ(m_.Load(mm_, At(1)), 0);
 }
 
+TEST_P(HandlePageFaultTest, TruncationWhileAPageIsMadeIsABusError) {
+  const auto file = m_.NewFile(Mapping::Kind::kShmem, "first page");
+  file->mapping().Resize(4 * kPage);
+  m_.Map(mm_, kBase, 4 * kPage, Prot::RW(), VmaFlag::kShared, file);
+  m_.phys().set_fail_hook([&](AllocPurpose purpose, int) {
+    if (purpose == AllocPurpose::kPageCache) {
+      file->mapping().Resize(kPage);
+    }
+    return false;
+  });
+  EXPECT_EQ(m_.Touch(mm_, At(2), Access::kRead), kBusError);
+  m_.phys().set_fail_hook(nullptr);
+  EXPECT_EQ(mm_.rss.total(), PageCount(0));
+}
+
 TEST_P(HandlePageFaultTest, CachedPagesAreMappedAroundAReadButNotBeyondTheVma) {
   const auto file =
       m_.NewFile(Mapping::Kind::kRegular, std::string(40 * 4096, 'a'));

@@ -204,7 +204,7 @@ TEST_P(RangeOpsTest, RandomOperationsMatchAModelOfBytes) {
     return s;
   };
   spaces.push_back(fresh());
-  for (int step = 0; step < 20000; ++step) {
+  for (int step = 0; step < 8000; ++step) {
     Model& s = spaces[random() % spaces.size()];
     const uint64_t p = random() % kPages;
     switch (random() % 12) {

@@ -5,6 +5,7 @@
 // may do. It records the flushes asked for and can say whether what it still
 // holds is true.
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -61,6 +62,13 @@ class FakeTlb : public Tlb {
   }
 
   size_t size() const { return cached_.size(); }
+
+  // Holds at every moment, whatever the locks.
+  bool NoneLeadsToAFreeFrame(const PhysMem& phys) const {
+    return std::none_of(cached_.begin(), cached_.end(), [&](const auto& c) {
+      return phys.frame(c.second.pfn).use == FrameUse::kFree;
+    });
+  }
 
   // Every translation held agrees with the tables of its space.
   bool IsTrueOf(AddressSpace& mm) const {
