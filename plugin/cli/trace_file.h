@@ -1,0 +1,40 @@
+#ifndef FAULTLINE_PLUGIN_CLI_TRACE_FILE_H_
+#define FAULTLINE_PLUGIN_CLI_TRACE_FILE_H_
+
+// --trace FILE, and the hash of a run's events that --stats prints.
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "plugin/linux/kernel.h"
+#include "plugin/trace/json_trace.h"
+#include "plugin/trace/switch_trace.h"
+
+namespace faultline::cli {
+
+class TraceFile {
+ public:
+  // Attaches to `kernel`, which outlives it. Without a path nothing is
+  // written, and without `hash` nothing is even looked at. Internal if the file
+  // cannot be made.
+  static absl::StatusOr<std::unique_ptr<TraceFile>> Open(
+      os::Kernel& kernel, const std::string& path, bool hash);
+  ~TraceFile();
+
+  // "trace hash 0x... of N events"; empty if nothing was looked at.
+  std::string Summary() const;
+
+ private:
+  explicit TraceFile(os::Kernel& kernel) : kernel_(kernel) {}
+
+  os::Kernel& kernel_;
+  std::FILE* file_ = nullptr;
+  std::unique_ptr<trace::JsonTrace> sink_;
+  std::unique_ptr<trace::SwitchTrace> switches_;
+};
+
+}  // namespace faultline::cli
+
+#endif  // FAULTLINE_PLUGIN_CLI_TRACE_FILE_H_

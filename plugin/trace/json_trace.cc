@@ -1,0 +1,68 @@
+#include "plugin/trace/json_trace.h"
+
+#include "absl/strings/str_format.h"
+
+namespace faultline::trace {
+namespace {
+
+void AppendQuoted(std::string& out, std::string_view text) {
+  out += '"';
+  for (char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (uint8_t(c) < 0x20) {
+      absl::StrAppendFormat(&out, "\\u%04x", uint8_t(c));
+    } else {
+      out += c;
+    }
+  }
+  out += '"';
+}
+
+void AppendField(std::string& out, const mm::TraceField& f) {
+  out += ',';
+  AppendQuoted(out, f.key);
+  out += ':';
+  switch (f.format) {
+    case mm::TraceField::Format::kDecimal:
+      absl::StrAppendFormat(&out, "%d", f.number);
+      break;
+    case mm::TraceField::Format::kHex:
+      absl::StrAppendFormat(&out, "\"0x%x\"", f.number);
+      break;
+    case mm::TraceField::Format::kText:
+      AppendQuoted(out, f.text);
+      break;
+  }
+}
+
+}  // namespace
+
+std::string_view KindName(mm::TraceKind kind) {
+  static constexpr std::string_view kNames[mm::kTraceKinds] = {
+      "fault",  "alloc", "table",  "vma",  "syscall",
+      "switch", "point", "signal", "task", "unknown"};
+  return kNames[size_t(kind)];
+}
+
+void JsonTrace::Emit(mm::TraceKind kind, std::string_view name,
+                     absl::Span<const mm::TraceField> fields) {
+  line_.clear();
+  absl::StrAppendFormat(&line_, "{\"t\":%d,\"kind\":\"%s\",\"event\":", now_(),
+                        KindName(kind));
+  AppendQuoted(line_, name);
+  for (const mm::TraceField& f : fields) {
+    AppendField(line_, f);
+  }
+  line_ += "}\n";
+  for (char c : line_) {
+    hash_ = (hash_ ^ uint8_t(c)) * 0x100000001b3;
+  }
+  ++events_;
+  if (write_) {
+    write_(line_);
+  }
+}
+
+}  // namespace faultline::trace
