@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/fs/console_file.h"
 #include "plugin/linux/fs/fd_table.h"
@@ -142,6 +143,9 @@ absl::Status Kernel::Start(const Program& program) {
   if (absl::Status s = OpenStandardStreams(*task); !s.ok()) {
     return s;
   }
+  if (absl::Status s = WriteSettings(*task); !s.ok()) {
+    return s;
+  }
   if (absl::Status s =
           ExecFirst(*task, program.path, program.argv, program.envp);
       !s.ok()) {
@@ -160,6 +164,28 @@ absl::Status Kernel::OpenStandardStreams(Task& task) {
                                    CloseOnExec::kNo, kRlimInfinity);
     if (!fd.ok()) {
       return absl::InternalError("cannot open the standard streams");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Kernel::WriteSettings(Task& task) {
+  for (const auto& [path, value] : options_.settings) {
+    const std::string text = value + "\n";
+    auto file = OpenPath(*vfs_, CallerOf(task), vfs_->root(), path,
+                         {.flags = kO_WRONLY | kO_TRUNC});
+    ErrnoOr<uint64_t> written = uint64_t{0};
+    if (!file.ok()) {
+      written = file.error();
+    } else {
+      written = (*file)->Write(
+          task,
+          absl::MakeConstSpan(reinterpret_cast<const std::byte*>(text.data()),
+                              text.size()));
+    }
+    if (!written.ok()) {
+      return absl::InvalidArgumentError(absl::StrFormat(
+          "--set %s=%s: %s", path, value, ErrnoName(written.error())));
     }
   }
   return absl::OkStatus();

@@ -54,6 +54,8 @@ struct KernelOptions {
   uint32_t uid = 0;
   uint32_t gid = 0;
   bool aslr = true;
+  // Files to write before the program starts: knobs in /proc and /sys.
+  std::vector<std::pair<std::string, std::string>> settings;
 };
 
 // What to run, as the guest sees it.
@@ -124,6 +126,7 @@ class Kernel {
   // failure() says why. The first one wins.
   void Fail(absl::Status why);
   const absl::Status& failure() const { return failure_; }
+  int first_pid() const { return first_pid_; }
   // The first process has ended; its code is what the run's result will be.
   void NoteExit(const Process& process);
 
@@ -131,6 +134,7 @@ class Kernel {
   Kernel(const KernelOptions& options, Console& console);
   absl::Status MakeFiles();
   absl::Status OpenStandardStreams(Task& task);
+  absl::Status WriteSettings(Task& task);
 
   KernelOptions options_;
   Console& console_;

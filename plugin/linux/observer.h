@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "plugin/engine/trap.h"
+#include "guest_mm/fault/fault.h"
 #include "plugin/linux/signal/signal_info.h"
 #include "plugin/linux/syscall/call.h"
 
@@ -26,6 +26,11 @@ class KernelObserver {
                              const SyscallArgs& args,
                              const SyscallResult& result) {
     (void)task, (void)number, (void)args, (void)result;
+  }
+  // A page fault in user mode has been dealt with.
+  virtual void OnFault(Task& task, const mm::Fault& fault,
+                       const mm::PageFaultOutcome& outcome) {
+    (void)task, (void)fault, (void)outcome;
   }
   // About to enter a handler, or to be ignored, stopped or killed.
   virtual void OnSignal(Task& task, const SigInfo& info) {

@@ -111,7 +111,7 @@ SyscallResult SysRtSigpending(Task& task, const SyscallArgs& args) {
 SyscallResult SysSigaltstack(Task& task, const SyscallArgs& args) {
   LoadTask(task);
   const uint64_t sp = task.kernel().cpu().sp();
-  const AltStack old = AltStackForFrame(task, sp);
+  const AltStack old = DescribeAltStack(task, sp);
   if (args.Ptr(0) != 0) {
     FL_ASSIGN(const auto next, task.user().Get<AltStack>(args.Ptr(0)));
     FL_TRY(SetAltStack(task, next, sp));

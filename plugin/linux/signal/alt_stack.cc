@@ -27,7 +27,7 @@ bool EntersAltStack(const Task& task, const SigAction& action, uint64_t sp) {
          !OnAltStack(task, sp);
 }
 
-AltStack AltStackForFrame(const Task& task, uint64_t sp) {
+AltStack DescribeAltStack(const Task& task, uint64_t sp) {
   AltStack s = task.signals.alt_stack;
   s.flags = StackFlags(task, sp) | (s.flags & kSsAutoDisarm);
   s.pad = 0;

@@ -22,8 +22,8 @@ inline constexpr uint32_t kSsAutoDisarm = 0x80000000;
 bool OnAltStack(const Task& task, uint64_t sp);
 // Whether a handler with `action` starts on the alternate stack.
 bool EntersAltStack(const Task& task, const SigAction& action, uint64_t sp);
-// What the frame's uc_stack says.
-AltStack AltStackForFrame(const Task& task, uint64_t sp);
+// What sigaltstack(2) reports: with SS_ONSTACK if `sp` is on it.
+AltStack DescribeAltStack(const Task& task, uint64_t sp);
 // After a frame was made: SS_AUTODISARM takes the stack away until sigreturn.
 void AutoDisarm(Task& task);
 // sigaltstack(2) and sigreturn's restore_altstack(). kEPERM while on it,

@@ -42,6 +42,19 @@ void EndBySignal(Task& task, const SigInfo& info) {
   BeginGroupExit(task.process(), info.signo);
 }
 
+void Announce(Task& task, const SigInfo& info) {
+  if (task.kernel().observer() != nullptr) {
+    task.kernel().observer()->OnSignal(task, info);
+  }
+  mm::Trace& trace = task.kernel().trace();
+  if (trace.on(mm::TraceKind::kSignal)) {
+    const mm::TraceField fields[] = {
+        mm::TraceField::Dec("tid", uint64_t(task.tid())),
+        mm::TraceField::Dec("code", uint64_t(int64_t{info.code}))};
+    trace.Emit(mm::TraceKind::kSignal, SignalName(info.signo), fields);
+  }
+}
+
 // get_signal(): the next signal that has a handler; the rest is done here.
 std::optional<Taken> GetSignal(Task& task) {
   for (;;) {
@@ -57,9 +70,7 @@ std::optional<Taken> GetSignal(Task& task) {
       RecalcSigpending(task);
       return std::nullopt;
     }
-    if (task.kernel().observer() != nullptr) {
-      task.kernel().observer()->OnSignal(task, *info);
-    }
+    Announce(task, *info);
     SigAction& action = task.handlers->action[size_t(info->signo)];
     if (action.is_ignore()) {
       continue;
@@ -130,7 +141,7 @@ void EnterHandler(Task& task, const Taken& taken) {
   d.action = taken.action;
   d.mask = task.signals.has_saved ? task.signals.saved : task.signals.blocked;
   engine::Cpu& cpu = task.kernel().cpu();
-  d.alt_stack = AltStackForFrame(task, cpu.sp());
+  d.alt_stack = task.signals.alt_stack;
   d.on_alt_stack = EntersAltStack(task, taken.action, cpu.sp());
   d.fault_address = task.run.fault_address;
   d.fault_code = task.run.fault_code;
@@ -144,6 +155,7 @@ void EnterHandler(Task& task, const Taken& taken) {
     ForceSegv(task, taken.info.signo);
     return;
   }
+  ++task.kernel().stats().signals;
   task.signals.has_saved = false;
   SignalSet blocked = task.signals.blocked | SignalSet(taken.action.mask);
   if ((taken.action.flags & kSaNoDefer) == 0) {

@@ -6,6 +6,7 @@
 #include "guest_mm/fault/handle_page_fault.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/kernel.h"
+#include "plugin/linux/observer.h"
 #include "plugin/linux/signal/deliver.h"
 #include "plugin/linux/signal/send.h"
 #include "plugin/linux/syscall/dispatch.h"
@@ -83,6 +84,7 @@ void NoteFault(Task& task, Trap trap) {
   task.run.fault_address = d.fault_address;
   task.run.fault_code = d.fault_code;
   task.run.trap_number = d.trap_number;
+  task.run.fault_access = trap.access;
 }
 
 void HandleFaultTrap(Task& task, const Trap& trap) {
@@ -97,6 +99,9 @@ void HandleFaultTrap(Task& task, const Trap& trap) {
   Charge(task, kernel.rates().fault_ns, ChargeTo::kSystem);
   const mm::PageFaultOutcome outcome = mm::HandlePageFault(task.mm(), fault);
   ++(outcome.major ? task.process().major_faults : task.process().minor_faults);
+  if (kernel.observer() != nullptr) {
+    kernel.observer()->OnFault(task, fault, outcome);
+  }
   using Kind = mm::PageFaultOutcome::Kind;
   if (outcome.kind == Kind::kDone || outcome.kind == Kind::kSignal) {
     return;

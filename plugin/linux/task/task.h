@@ -74,6 +74,7 @@ struct TaskRun {
   uint64_t fault_address = 0;
   uint64_t fault_code = 0;
   uint64_t trap_number = 0;
+  mm::Access fault_access = mm::Access::kRead;
 };
 
 class Task {

@@ -1,0 +1,152 @@
+#include "plugin/linux/report/crash_report.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "plugin/linux/abi.h"
+#include "plugin/linux/kernel.h"
+#include "plugin/linux/report/page_walk.h"
+#include "plugin/linux/report/register_text.h"
+#include "plugin/linux/task/process.h"
+#include "plugin/linux/task/task.h"
+
+namespace faultline::os {
+namespace {
+
+using mm::GuestAddr;
+
+// Mappings shown on each side of the address.
+constexpr int kNeighbours = 3;
+
+std::string VmaLine(const mm::Vma& v, bool here) {
+  const mm::Prot p = v.prot();
+  return absl::StrFormat(
+      "  %s %012x-%012x %s%c %s\n", here ? "=>" : "  ", v.range.start.value(),
+      v.range.end.value(), mm::ToString(p), v.shared() ? 's' : 'p',
+      v.file != nullptr           ? v.file->MapsName()
+      : v.special_name != nullptr ? v.special_name
+      : !v.anon_name.empty()      ? absl::StrCat("[anon:", v.anon_name, "]")
+                                  : "");
+}
+
+// No lock: nothing else runs while the report is made.
+std::string Mappings(mm::AddressSpace& mm,
+                     GuestAddr at) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  mm::Vma* v = mm.vmas().FindAtOrAbove(at);
+  std::vector<const mm::Vma*> below;
+  const mm::Vma* p = v != nullptr ? mm.vmas().Prev(*v) : mm.vmas().Last();
+  for (int i = 0; i < kNeighbours && p != nullptr; ++i) {
+    below.push_back(p);
+    p = mm.vmas().Prev(*p);
+  }
+  std::string out = "mappings around it:\n";
+  for (auto it = below.rbegin(); it != below.rend(); ++it) {
+    out += VmaLine(**it, false);
+  }
+  if (v == nullptr || !v->range.Contains(at)) {
+    absl::StrAppendFormat(&out, "  => %012x (nothing)\n", at.value());
+  }
+  for (int i = 0; i <= kNeighbours && v != nullptr; ++i) {
+    out += VmaLine(*v, v->range.Contains(at));
+    v = mm.vmas().Next(*v);
+  }
+  return out;
+}
+
+const char* CodeName(const SigInfo& info) {
+  switch (info.code) {
+    case kSiUser:
+      return "SI_USER";
+    case kSiKernel:
+      return "SI_KERNEL";
+    case kSiQueue:
+      return "SI_QUEUE";
+    case kSiTkill:
+      return "SI_TKILL";
+    case kSiTimer:
+      return "SI_TIMER";
+    default:
+      break;
+  }
+  switch (info.signo) {
+    case kSigSegv:
+      return info.code == kSegvMaperr   ? "SEGV_MAPERR"
+             : info.code == kSegvAccerr ? "SEGV_ACCERR"
+                                        : "SEGV_PKUERR";
+    case kSigBus:
+      return info.code == kBusAdrerr   ? "BUS_ADRERR"
+             : info.code == kBusAdraln ? "BUS_ADRALN"
+                                       : "BUS_MCEERR_AR";
+    case kSigIll:
+      return info.code == kIllIllopc ? "ILL_ILLOPC" : "ILL_ILLOPN";
+    case kSigFpe:
+      return info.code == kFpeIntdiv ? "FPE_INTDIV" : "FPE_FLTINV";
+    case kSigTrap:
+      return info.code == kTrapBrkpt ? "TRAP_BRKPT" : "TRAP_TRACE";
+    default:
+      return "?";
+  }
+}
+
+// Why the memory manager could not resolve the access, in a sentence.
+std::string Why(Task& task, const SigInfo& info) {
+  const bool memory = (info.signo == kSigSegv || info.signo == kSigBus) &&
+                      info.code > 0 && info.code < kSiKernel;
+  if (!memory) {
+    return "";
+  }
+  const char* what = "accessed";
+  switch (task.run.fault_access) {
+    case mm::Access::kRead:
+      what = "read";
+      break;
+    case mm::Access::kWrite:
+      what = "written";
+      break;
+    case mm::Access::kExec:
+      what = "executed";
+      break;
+  }
+  const char* reason = "";
+  if (info.signo == kSigBus) {
+    reason = "the mapped file does not reach there";
+  } else if (info.code == kSegvMaperr) {
+    reason = "nothing is mapped there";
+  } else {
+    reason = "the mapping does not allow it";
+  }
+  return absl::StrFormat("0x%x could not be %s: %s\n", info.fault.address, what,
+                         reason);
+}
+
+}  // namespace
+
+bool IsFaultSignal(int signo) {
+  return signo == kSigSegv || signo == kSigBus || signo == kSigIll ||
+         signo == kSigFpe || signo == kSigTrap;
+}
+
+std::string CrashReport(Task& task, const SigInfo& info) {
+  engine::Cpu& cpu = task.kernel().cpu();
+  const engine::RegisterFile regs = cpu.ReadRegisters();
+  const uint64_t pc = task.abi().ProgramCounter(regs);
+  std::string out =
+      absl::StrFormat("%s: task %d of process %d (%s) was killed by %s (%s)\n",
+                      task.process().exe_path, task.tid(), task.process().pid(),
+                      task.comm, SignalName(info.signo), CodeName(info));
+  out += Why(task, info);
+  absl::StrAppend(&out, "at ", InstructionAt(task, pc), "\n");
+  out += RegisterText(regs);
+  const bool has_address =
+      IsFaultSignal(info.signo) && info.code > 0 && info.code < kSiKernel;
+  const GuestAddr at = task.mm().system().arch().Untag(
+      GuestAddr(has_address ? info.fault.address : pc));
+  out += Mappings(task.mm(), at);
+  if (has_address) {
+    out += DescribeWalk(task.mm(), at);
+  }
+  return out;
+}
+
+}  // namespace faultline::os
