@@ -1,0 +1,140 @@
+#include "plugin/linux/kernel.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "plugin/linux/fs/caller.h"
+#include "plugin/linux/fs/fs_context.h"
+#include "plugin/linux/fs/inode.h"
+#include "plugin/linux/fs/namei.h"
+#include "plugin/linux/fs/vfs.h"
+#include "plugin/linux/loader/load_error.h"
+#include "tests/plugin/linux/tiny_program.h"
+
+namespace faultline::os {
+namespace {
+
+using engine::Arch;
+using ::testing::HasSubstr;
+
+class KernelTest : public ::testing::TestWithParam<Arch> {
+ protected:
+  void SetUp() override {
+    KernelOptions options;
+    options.arch = GetParam();
+    options.memory_bytes = 16 << 20;
+    auto kernel = Kernel::Create(options, console_);
+    ASSERT_TRUE(kernel.ok()) << kernel.status();
+    kernel_ = *std::move(kernel);
+  }
+  absl::Status Start(const std::string& bytes,
+                     std::vector<std::string> argv = {"prog"}) {
+    EXPECT_TRUE(kernel_->vfs().WriteFile("/prog", bytes).ok());
+    MakeExecutable();
+    return kernel_->Start({"/prog", std::move(argv), {}});
+  }
+  RunResult Run(const std::string& bytes) {
+    const absl::Status s = Start(bytes);
+    EXPECT_TRUE(s.ok()) << s;
+    return kernel_->Run();
+  }
+  void MakeExecutable();
+
+  MemoryConsole console_;
+  std::unique_ptr<Kernel> kernel_;
+};
+
+TEST_P(KernelTest, PrintsAndExitsWithItsStatus) {
+  const RunResult r =
+      Run(TinyProgram(GetParam()).Write(6).Exit(7).Build("hello\n"));
+  EXPECT_EQ(console_.out(), "hello\n");
+  EXPECT_EQ(r.kind, RunResult::Kind::kExited);
+  EXPECT_EQ(r.exit_status(), 7);
+}
+
+TEST_P(KernelTest, ANullPointerKillsWithSigsegv) {
+  const RunResult r = Run(TinyProgram(GetParam()).Crash().Exit(0).Build());
+  EXPECT_EQ(r.kind, RunResult::Kind::kKilled);
+  EXPECT_EQ(r.code, kSigSegv);
+  EXPECT_EQ(r.exit_status(), 139);
+}
+
+TEST_P(KernelTest, AnUnlistedCallIsEnosys) {
+  const RunResult r =
+      Run(TinyProgram(GetParam()).Call(0x7fff, 0x7fff).ExitWithErrno().Build());
+  EXPECT_EQ(r.exit_status(), int(Errno::kENOSYS));
+}
+
+TEST_P(KernelTest, WaitingForEverIsReportedAsDeadlock) {
+  const RunResult r = Run(TinyProgram(GetParam())
+                              .ArgText(0)
+                              .Arg(1, 8)
+                              .Call(130, 133)  // rt_sigsuspend
+                              .Exit(0)
+                              .Build(std::string(8, '\0')));
+  EXPECT_EQ(r.kind, RunResult::Kind::kDeadlock);
+  EXPECT_THAT(r.why, HasSubstr("prog"));
+}
+
+TEST_P(KernelTest, AProgramThatIsNoneDoesNotStart) {
+  const absl::Status s = Start("not a program\n");
+  EXPECT_EQ(ErrnoOf(s), Errno::kENOEXEC);
+  EXPECT_THAT(std::string(s.message()), HasSubstr("/prog: not an ELF file"));
+}
+
+TEST_P(KernelTest, AMissingProgramIsNamed) {
+  const absl::Status s = kernel_->Start({"/nowhere", {"x"}, {}});
+  EXPECT_EQ(ErrnoOf(s), Errno::kENOENT);
+  EXPECT_THAT(std::string(s.message()), HasSubstr("/nowhere"));
+}
+
+TEST_P(KernelTest, TheOtherMachinesProgramIsRefused) {
+  const Arch other = GetParam() == Arch::kX86 ? Arch::kArm64 : Arch::kX86;
+  EXPECT_THAT(std::string(Start(TinyProgram(other).Exit(0).Build()).message()),
+              HasSubstr("built for"));
+}
+
+TEST_P(KernelTest, SameSeedSameRandomNumbers) {
+  std::byte a[8], b[8];
+  kernel_->FillRandom(absl::MakeSpan(a));
+  MemoryConsole console;
+  KernelOptions options = kernel_->options();
+  auto again = Kernel::Create(options, console);
+  ASSERT_TRUE(again.ok());
+  // Making the machine draws nothing.
+  (*again)->FillRandom(absl::MakeSpan(b));
+  EXPECT_EQ(std::memcmp(a, b, sizeof a), 0);
+}
+
+void KernelTest::MakeExecutable() {
+  const Credentials root;
+  const FsContext fs(kernel_->vfs().root(), kernel_->vfs().root());
+  auto path = LookupPath(Caller{root, fs}, kernel_->vfs().root(), "/prog");
+  ASSERT_TRUE(path.ok());
+  AttrChange change;
+  change.mode = 0755;
+  ASSERT_TRUE(path->inode()->SetAttr(change).ok());
+}
+
+INSTANTIATE_TEST_SUITE_P(BothArchitectures, KernelTest,
+                         ::testing::Values(Arch::kX86, Arch::kArm64),
+                         [](const auto& p) {
+                           return p.param == Arch::kX86 ? "x86" : "arm64";
+                         });
+
+TEST(KernelCreateTest, TooLittleMemoryIsSaid) {
+  MemoryConsole console;
+  KernelOptions options;
+  options.memory_bytes = 4096;
+  const auto kernel = Kernel::Create(options, console);
+  EXPECT_FALSE(kernel.ok());
+}
+
+TEST(KernelCreateTest, AnUnknownScheduleIsRefused) {
+  MemoryConsole console;
+  KernelOptions options;
+  options.schedule = "sometimes";
+  EXPECT_FALSE(Kernel::Create(options, console).ok());
+}
+
+}  // namespace
+}  // namespace faultline::os
