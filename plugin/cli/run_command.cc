@@ -9,6 +9,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "plugin/cli/program_arch.h"
+#include "plugin/cli/run_observer.h"
+#include "plugin/cli/run_stats.h"
+#include "plugin/cli/trace_file.h"
 #include "plugin/linux/console.h"
 #include "plugin/linux/fs/proc/procfs.h"
 #include "plugin/linux/fs/vfs.h"
@@ -178,6 +181,20 @@ int RunCommand::Run() {
     return Complain(kExitUsage,
                     absl::StrCat("--mem ", o.memory, ": not a size"));
   }
+  for (const std::string& set : o.sets) {
+    const size_t equals = set.find('=');
+    if (equals == std::string::npos || equals == 0 || set[0] != '/') {
+      return Complain(kExitUsage,
+                      absl::StrCat("--set ", set, ": must be /PATH=VALUE"));
+    }
+    options.settings.emplace_back(set.substr(0, equals),
+                                  set.substr(equals + 1));
+  }
+  for (const std::string& env : o.env) {
+    if (env.find('=') == std::string::npos) {
+      return Complain(kExitUsage, absl::StrCat("--env ", env, ": must be K=V"));
+    }
+  }
   os::HostConsole console;
   auto kernel = os::Kernel::Create(options, console);
   if (!kernel.ok()) {
@@ -190,7 +207,18 @@ int RunCommand::Run() {
   if (!s.ok()) {
     return Complain(kExitOurFailure, s.message());
   }
+  RunObserver observer({.strace = o.strace,
+                        .disassemble = o.disassemble,
+                        .dump_page_tables = o.dump_page_tables});
+  (*kernel)->set_observer(&observer);
+  auto trace = TraceFile::Open(**kernel, o.trace_file, o.stats);
+  if (!trace.ok()) {
+    return Complain(kExitOurFailure, trace.status().message());
+  }
   const os::RunResult result = (*kernel)->Run();
+  if (o.stats) {
+    absl::FPrintF(stderr, "%s%s", RenderStats(**kernel), (*trace)->Summary());
+  }
   return Finish(**kernel, result);
 }
 

@@ -1,0 +1,15 @@
+#ifndef FAULTLINE_PLUGIN_CLI_RUN_STATS_H_
+#define FAULTLINE_PLUGIN_CLI_RUN_STATS_H_
+
+#include <string>
+
+#include "plugin/linux/kernel.h"
+
+namespace faultline::cli {
+
+// --stats: what the machine counted, a name and a number a line.
+std::string RenderStats(os::Kernel& kernel);
+
+}  // namespace faultline::cli
+
+#endif  // FAULTLINE_PLUGIN_CLI_RUN_STATS_H_
