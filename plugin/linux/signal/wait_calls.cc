@@ -4,6 +4,7 @@
 
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/signal/calls.h"
+#include "plugin/linux/signal/dequeue.h"
 #include "plugin/linux/signal/mask.h"
 #include "plugin/linux/signal/send.h"
 #include "plugin/linux/task/process.h"
@@ -12,20 +13,17 @@
 #include "plugin/linux/time/posix_timers.h"
 
 namespace faultline::os {
-namespace {
 
-std::optional<SigInfo> TakeWaited(Task& task, SignalSet set) {
-  auto info = task.signals.pending.Take(set);
+std::optional<SigInfo> DequeueSignal(Task& task, SignalSet from) {
+  auto info = task.signals.pending.Take(from);
   if (!info.has_value()) {
-    info = task.process().pending.Take(set);
+    info = task.process().pending.Take(from);
   }
   if (info.has_value() && info->code == kSiTimer) {
     PosixTimerSignalTaken(task, *info);
   }
   return info;
 }
-
-}  // namespace
 
 SyscallResult SysPause(Task& task, const SyscallArgs&) {
   while (!task.SignalPending()) {
@@ -58,7 +56,7 @@ SyscallResult SysRtSigtimedwait(Task& task, const SyscallArgs& args) {
     deadline = task.kernel().now() + ns;
   }
   const SignalSet wanted = SignalSet(bits) & ~kUnblockable;
-  std::optional<SigInfo> info = TakeWaited(task, wanted);
+  std::optional<SigInfo> info = DequeueSignal(task, wanted);
   if (!info.has_value() && deadline > task.kernel().now()) {
     // Unblocked while waiting, so that sending wakes us; still taken here.
     const SignalSet blocked = task.signals.blocked;
@@ -68,7 +66,7 @@ SyscallResult SysRtSigtimedwait(Task& task, const SyscallArgs& args) {
       task.kernel().scheduler().Sleep(deadline, mm::Interruptible::kYes);
     }
     task.signals.waiting_for = SignalSet();
-    info = TakeWaited(task, wanted);
+    info = DequeueSignal(task, wanted);
     SetBlocked(task, blocked);
   }
   if (!info.has_value()) {
