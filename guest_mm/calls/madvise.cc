@@ -44,10 +44,28 @@ Kind KindOf(Advice advice) {
   return Kind::kUnknown;
 }
 
+// can_modify_vma_madv(): a seal keeps what a discard would change although
+// the caller may not write it.
+bool SealForbids(const Vma& v, Advice advice) {
+  switch (advice) {
+    case Advice::kDontNeed:
+    case Advice::kDontNeedLocked:
+    case Advice::kFree:
+    case Advice::kRemove:
+    case Advice::kDontFork:
+    case Advice::kWipeOnFork:
+      return v.has(VmaFlag::kSealed) && v.anonymous() &&
+             !v.has(VmaFlag::kWrite);
+    default:
+      return false;
+  }
+}
+
 // madvise_walk_vmas(): each VMA's part of the range in turn. Holes are skipped
 // and make it kENOMEM in the end; an error of `visit` ends it.
 template <typename Visit>
-ErrnoOr<Done> Walk(AddressSpace& mm, GuestRange range, Visit visit) {
+ErrnoOr<Done> Walk(AddressSpace& mm, GuestRange range, Advice advice,
+                   Visit visit) {
   bool holes = false;
   GuestAddr at = range.start;
   while (at < range.end) {
@@ -63,7 +81,7 @@ ErrnoOr<Done> Walk(AddressSpace& mm, GuestRange range, Visit visit) {
       }
     }
     const GuestRange part = GuestRange{at, range.end}.Intersect(v->range);
-    if (v->has(VmaFlag::kSealed)) {
+    if (SealForbids(*v, advice)) {
       return Errno::kEPERM;
     }
     at = part.end;
@@ -77,25 +95,27 @@ ErrnoOr<Done> Walk(AddressSpace& mm, GuestRange range, Visit visit) {
 
 ErrnoOr<Done> WalkPages(AddressSpace& mm, GuestRange range, Advice advice) {
   ReadGuard guard(mm.mmap_lock());
-  return Walk(mm, range, [&](Vma& v, GuestRange part) {
+  return Walk(mm, range, advice, [&](Vma& v, GuestRange part) {
     return AdvisePages(mm, v, part, advice);
   });
 }
 
 ErrnoOr<Done> WalkFlags(AddressSpace& mm, GuestRange range, Advice advice) {
   return UnderWriteLock(mm, [&] {
-    return Walk(mm, range, [&](Vma& v, GuestRange part) -> ErrnoOr<Done> {
-      FL_TRY(AdviseFlags(mm, v, part, advice));
-      return kDone;
-    });
+    return Walk(mm, range, advice,
+                [&](Vma& v, GuestRange part) -> ErrnoOr<Done> {
+                  FL_TRY(AdviseFlags(mm, v, part, advice));
+                  return kDone;
+                });
   });
 }
 
 // madvise_remove(): the hole is the file's; mmap_lock is dropped over it.
 ErrnoOr<Done> WalkRemove(AddressSpace& mm, GuestRange range) {
   mm.mmap_lock().ReadAcquire();
-  const auto result =
-      Walk(mm, range, [&](Vma& v, GuestRange part) -> ErrnoOr<Done> {
+  const auto result = Walk(
+      mm, range, Advice::kRemove,
+      [&](Vma& v, GuestRange part) -> ErrnoOr<Done> {
         if (v.has(VmaFlag::kLocked) || v.anonymous()) {
           return Errno::kEINVAL;
         }

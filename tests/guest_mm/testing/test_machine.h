@@ -57,6 +57,12 @@ class TestMachine {
     spaces_.push_back(AddressSpace::Create(*system_).value());
     return *spaces_.back();
   }
+  // A space made elsewhere (DupMm()); it is validated and dropped with the
+  // rest.
+  AddressSpace& Adopt(std::shared_ptr<AddressSpace> space) {
+    spaces_.push_back(std::move(space));
+    return *spaces_.back();
+  }
   void Drop(AddressSpace& mm) {
     std::erase_if(spaces_, [&](const auto& s) { return s.get() == &mm; });
   }
