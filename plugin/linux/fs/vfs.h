@@ -57,7 +57,8 @@ class Vfs {
   // mkdir -p in the guest, as root; the last one gets `mode` unless that is 0.
   absl::Status MakeDirs(absl::string_view path, uint32_t mode = 0);
   // A file or symbolic link in the guest, its directory exists.
-  absl::Status WriteFile(absl::string_view path, absl::string_view contents);
+  absl::Status WriteFile(absl::string_view path, absl::string_view contents,
+                         uint32_t mode = 0644);
   absl::Status MakeLink(absl::string_view path, absl::string_view target);
 
   // What opening a character device does.

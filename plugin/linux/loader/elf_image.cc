@@ -86,7 +86,10 @@ absl::Status CheckSegment(const Elf64_Phdr& p, int index, uint64_t file_size,
       p.p_vaddr + p.p_memsz > demands.user_end) {
     return bad(Errno::kENOMEM, "reaches beyond user space");
   }
-  if (p.p_offset > file_size || p.p_filesz > file_size - p.p_offset) {
+  // Where nothing is read, the offset may be anything: linkers point .bss past
+  // the end.
+  if (p.p_filesz != 0 &&
+      (p.p_offset > file_size || p.p_filesz > file_size - p.p_offset)) {
     return bad(Errno::kENOEXEC, "lies beyond the end of the file: truncated?");
   }
   if (((p.p_vaddr ^ p.p_offset) & (demands.page_bytes - 1)) != 0) {
