@@ -48,10 +48,10 @@ struct PagingGeometry {
 
 // Where user space lies. All ends are exclusive.
 struct AddressLayout {
-  GuestAddr user_end;      // TASK_SIZE: the highest user address plus one
-  GuestAddr mmap_end;      // end without an explicit hint above it
-  GuestAddr stack_top;     // STACK_TOP before randomisation
-  uint64_t pie_base;       // ELF_ET_DYN_BASE
+  GuestAddr user_end;        // TASK_SIZE: the highest user address plus one
+  GuestAddr mmap_end;        // end without an explicit hint above it
+  GuestAddr stack_top;       // STACK_TOP before randomisation
+  uint64_t pie_base;         // ELF_ET_DYN_BASE
   uint64_t stack_rnd_pages;  // bits of randomness, as masks of pages
   uint64_t mmap_rnd_pages;
   uint64_t brk_rnd_bytes;

@@ -19,8 +19,11 @@ struct TraceField {
   std::string_view key;
   uint64_t number = 0;
   std::string_view text = {};  // shown instead of the number when not empty
-  enum class Format : uint8_t { kDecimal, kHex, kText } format =
-      Format::kDecimal;
+  enum class Format : uint8_t {
+    kDecimal,
+    kHex,
+    kText
+  } format = Format::kDecimal;
 
   static TraceField Dec(std::string_view k, uint64_t v) {
     return {k, v, {}, Format::kDecimal};
@@ -36,16 +39,16 @@ struct TraceField {
 // What kind of event, for filters. Names ("fault", "alloc", ...) are ABI: the
 // JSON schema in docs/trace.md lists them with their fields.
 enum class TraceKind : uint8_t {
-  kFault,     // a page fault and its outcome
-  kAlloc,     // a frame given out or taken back
-  kTable,     // a page-table entry changed
-  kVma,       // a mapping came, went or changed
-  kSyscall,   // a system call and its result
-  kSwitch,    // another actor runs
-  kPoint,     // a schedule point passed
-  kSignal,    // a signal raised or delivered
-  kTask,      // a task started, called exec, ended
-  kUnknown,   // a system call that is not implemented
+  kFault,    // a page fault and its outcome
+  kAlloc,    // a frame given out or taken back
+  kTable,    // a page-table entry changed
+  kVma,      // a mapping came, went or changed
+  kSyscall,  // a system call and its result
+  kSwitch,   // another actor runs
+  kPoint,    // a schedule point passed
+  kSignal,   // a signal raised or delivered
+  kTask,     // a task started, called exec, ended
+  kUnknown,  // a system call that is not implemented
 };
 inline constexpr int kTraceKinds = 10;
 

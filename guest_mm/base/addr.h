@@ -106,9 +106,7 @@ class GuestAddr {
   constexpr uint64_t value() const { return v_; }
 
   constexpr uint64_t PageOffset(PageShift s) const { return v_ & s.mask(); }
-  constexpr bool IsPageAligned(PageShift s) const {
-    return PageOffset(s) == 0;
-  }
+  constexpr bool IsPageAligned(PageShift s) const { return PageOffset(s) == 0; }
   constexpr GuestAddr AlignDown(uint64_t bytes) const {  // power of two
     return GuestAddr(v_ & ~(bytes - 1));
   }

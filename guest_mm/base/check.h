@@ -10,11 +10,11 @@ namespace faultline {
 [[noreturn]] void CheckFailed(const char* file, int line, const char* what);
 }  // namespace faultline
 
-#define FL_CHECK(cond)                                      \
-  do {                                                      \
-    if (!(cond)) [[unlikely]] {                             \
-      ::faultline::CheckFailed(__FILE__, __LINE__, #cond);  \
-    }                                                       \
+#define FL_CHECK(cond)                                     \
+  do {                                                     \
+    if (!(cond)) [[unlikely]] {                            \
+      ::faultline::CheckFailed(__FILE__, __LINE__, #cond); \
+    }                                                      \
   } while (false)
 
 #ifdef NDEBUG

@@ -206,12 +206,12 @@ inline constexpr Done kDone{};
 }  // namespace faultline
 
 // FL_TRY(expr): leaves the function with the error if `expr` failed.
-#define FL_TRY(expr)                                   \
-  do {                                                 \
-    auto fl_try_result = (expr);                       \
-    if (!fl_try_result.ok()) {                         \
-      return fl_try_result.error();                    \
-    }                                                  \
+#define FL_TRY(expr)                \
+  do {                              \
+    auto fl_try_result = (expr);    \
+    if (!fl_try_result.ok()) {      \
+      return fl_try_result.error(); \
+    }                               \
   } while (false)
 
 // FL_ASSIGN(lhs, expr): the same, else lhs = the value.

@@ -3,8 +3,11 @@
 // architecture has no such thing.
 #define KERNEL_MAGIC 0x4b454e494c544c46  // "FLTLINEK"
 
+// It is assembler, which clang-format does not know.
+// clang-format off
 #define KERNEL_HEADER(gdt)                                     \
   .section .header, "ax" ;                                     \
   .quad KERNEL_MAGIC ;                                         \
   .quad kernel_base, kernel_data, kernel_end ;                 \
   .quad boot, enter_user, flush_pages, gdt, stack_top
+// clang-format on

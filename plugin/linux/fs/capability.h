@@ -1,7 +1,8 @@
 #ifndef FAULTLINE_PLUGIN_LINUX_FS_CAPABILITY_H_
 #define FAULTLINE_PLUGIN_LINUX_FS_CAPABILITY_H_
 
-// The capabilities that files and sockets ask about (include/uapi/linux/capability.h).
+// The capabilities that files and sockets ask about
+// (include/uapi/linux/capability.h).
 
 namespace faultline::os {
 

@@ -74,8 +74,8 @@ absl::Status Vfs::MakeDirs(absl::string_view path, uint32_t mode) {
   return absl::OkStatus();
 }
 
-absl::Status Vfs::WriteFile(absl::string_view path,
-                            absl::string_view contents, uint32_t mode) {
+absl::Status Vfs::WriteFile(absl::string_view path, absl::string_view contents,
+                            uint32_t mode) {
   const Boot boot(*this);
   (void)MakeNode(boot.caller(), root(), path, kS_IFREG | mode);
   const ErrnoOr<Path> found = LookupPath(boot.caller(), root(), path);
