@@ -106,8 +106,8 @@ std::string Lines(const Result& result) {
 std::string Report(const std::vector<Result>& results, int runs) {
   std::string out = absl::StrCat(
       "# Performance\n\nWritten by `./dev bench`; ", runs,
-      " runs of each command, by turns, and their medians. Cost is processor "
-      "time\n(user and system). A ratio is Faultline's cost over the other's; "
+      " runs of each command, by turns, and their medians. Cost\nis processor "
+      "time (user and system). A ratio is Faultline's cost over the other's; "
       "under Growth, a\nsize's cost over the smallest's, and its goal is "
       "growth "
       "no faster than log(size).\n\nMeasured on ",
