@@ -14,8 +14,9 @@ void Line(std::string_view label, uint64_t kilobytes, std::string* out) {
   absl::StrAppendFormat(out, "%-16s%8d kB\n", label, kilobytes);
 }
 
-// __show_smap(). The parts of Pss are in the rollup only. No huge pages, KSM
-// or hugetlb are ever mapped: TODO(#3).
+// __show_smap(). The parts of Pss are in the rollup only. Every page that is
+// mapped is a single one of its own: the lines of huge pages, hugetlb and KSM
+// say 0.
 void AppendStats(const MemStats& s, bool rollup, std::string* out) {
   const auto pss = [](uint64_t shifted) { return shifted >> (10 + kPssShift); };
   Line("Rss:", s.rss >> 10, out);
