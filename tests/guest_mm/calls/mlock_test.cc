@@ -21,6 +21,32 @@ class MlockTest : public CallsTest {
   }
 };
 
+TEST_F(MlockTest, RangeIsWidenedToWholePages) {
+  Map(0, 4);
+  EXPECT_THAT(Mlock(mm_, At(1) + 5, kPage, MlockOnFault::kNo), Succeeds());
+  EXPECT_EQ(mm_.locked_vm, PageCount(2));
+  EXPECT_EQ(mm_.rss.anon, PageCount(2));
+  EXPECT_THAT(Rows(), ElementsAre("0-1 rw-p", "1-3 rw-p", "3-4 rw-p"));
+}
+
+TEST_F(MlockTest, MunlockMergesWithNeighboursOfTheSameAnonVma) {
+  Map(0, 4);
+  Fill(0, 1);
+  EXPECT_THAT(Lock(1, 2), Succeeds());
+  EXPECT_THAT(Munlock(mm_, At(1), 2 * kPage), Succeeds());
+  EXPECT_THAT(Rows(), ElementsAre("0-4 rw-p"));
+  EXPECT_EQ(mm_.locked_vm, PageCount(0));
+}
+
+TEST_F(MlockTest, MunlockLeavesUntouchedNeighboursApart) {
+  // Locking faults the middle in, and an AnonVma does not spread to VMAs that
+  // have none (seen on 6.12; 6.16 merges them).
+  Map(0, 4);
+  EXPECT_THAT(Lock(1, 2), Succeeds());
+  EXPECT_THAT(Munlock(mm_, At(1), 2 * kPage), Succeeds());
+  EXPECT_THAT(Rows(), ElementsAre("0-1 rw-p", "1-3 rw-p", "3-4 rw-p"));
+}
+
 TEST_F(MlockTest, NothingIsLockedByLengthZero) {
   EXPECT_THAT(Lock(0, 0), Succeeds());
   EXPECT_THAT(Munlock(mm_, At(0), 0), Succeeds());

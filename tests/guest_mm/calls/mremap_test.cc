@@ -64,6 +64,22 @@ TEST_F(MremapTest, WithoutRoomOrLeaveToMoveThereIsNoMemory) {
   EXPECT_THAT(Rows(), ElementsAre("0-2 rw-p", "2-3 r--p"));
 }
 
+TEST_F(MremapTest, MovingKeepsThePages) {
+  Map(0, 2);
+  Map(2, 1, 1);
+  Fill(0, 2);
+  const auto at = Remap(0, 2, 4, kMayMove);
+  ASSERT_THAT(at, Succeeds());
+  EXPECT_EQ(*at, mm_.mmap_base - 4 * kPage);
+  EXPECT_EQ(machine_.Load(mm_, *at), 1);
+  EXPECT_EQ(machine_.Load(mm_, *at + kPage), 2);
+  EXPECT_EQ(machine_.Load(mm_, *at + 3 * kPage), 0);
+  EXPECT_EQ(Load(0), -1);
+  EXPECT_EQ(mm_.total_vm, PageCount(5));
+  // VmPeak is the greater of the two: the moment with both is no peak.
+  EXPECT_LE(mm_.hiwater_vm, mm_.total_vm);
+}
+
 TEST_F(MremapTest, PartOfAMappingMovesAlone) {
   Map(0, 4);
   Fill(0, 4);

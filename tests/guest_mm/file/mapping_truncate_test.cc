@@ -14,6 +14,21 @@ class MappingTruncateTest : public CallsTest {
   }
 };
 
+TEST_F(MappingTruncateTest, PagesBeyondTheEndLeaveCacheAndMappings) {
+  auto file = Shmem(4);
+  MapFile(0, 4, kRW, kMapShared, file);
+  EXPECT_EQ(Load(1), 'x');
+  EXPECT_EQ(Load(3), 'x');
+  EXPECT_EQ(mm_.rss.shmem, PageCount(4)) << "the cached ones around came along";
+  file->mapping().Resize(2 * kPage);
+  EXPECT_EQ(file->mapping().cached(), PageCount(2));
+  EXPECT_EQ(mm_.rss.shmem, PageCount(2));
+  EXPECT_EQ(Load(1), 'x');
+  EXPECT_EQ(Load(3), -1) << "SIGBUS";
+  file->mapping().Resize(4 * kPage);
+  EXPECT_EQ(Load(3), 0);
+}
+
 TEST_F(MappingTruncateTest, TailOfTheLastPageIsZeroed) {
   auto file = Shmem(1);
   MapFile(0, 1, kRW, kMapShared, file);

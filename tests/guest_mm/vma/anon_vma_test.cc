@@ -20,6 +20,19 @@ TEST_F(AnonVmaTest, FirstFaultGivesOneAndItStays) {
   EXPECT_EQ(VmaAt(0).anon_vma, first);
 }
 
+TEST_F(AnonVmaTest, NeighbourThatCouldMergeButForItsRightsLendsIts) {
+  Map(0, 2);
+  Fill(0, 1);
+  constexpr uint64_t kRWX = 7;
+  Map(2, 2, kRWX);
+  ASSERT_THAT(PrepareAnonVma(VmaAt(2)), Succeeds());
+  EXPECT_EQ(VmaAt(2).anon_vma, VmaAt(0).anon_vma);
+  // mprotect() would not take these two differences away.
+  Map(4, 1, kRW, kAnon | kMapNoReserve);
+  ASSERT_THAT(PrepareAnonVma(VmaAt(4)), Succeeds());
+  EXPECT_NE(VmaAt(4).anon_vma, VmaAt(0).anon_vma);
+}
+
 TEST_F(AnonVmaTest, SplitHalvesShareIt) {
   Map(0, 4);
   Fill(0, 4);
