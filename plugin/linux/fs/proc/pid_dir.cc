@@ -86,6 +86,13 @@ class TaskDir final : public Inode {
           unsigned index)
       : Inode(fs, PidIno(ref.id(), index), kS_IFDIR | 0555), ref_(ref) {}
 
+  // Programs count their threads by it.
+  KStat Stat() override {
+    KStat s = Inode::Stat();
+    const auto process = ref_.process();
+    s.nlink = 2 + (process.ok() ? uint32_t((*process)->threads.size()) : 0);
+    return s;
+  }
   ErrnoOr<std::shared_ptr<Inode>> Lookup(const Caller&,
                                          absl::string_view name) override {
     const int tid = ParsePid(name);
@@ -135,6 +142,7 @@ class PidDir final : public Inode {
       : Inode(fs, PidIno(ref.id(), ref.kind() == PidKind::kThread ? 1 : 0),
               kS_IFDIR | 0555),
         ref_(ref) {
+    nlink_ = 2;
     unsigned index = 2;
     Add("exe", std::make_shared<PlaceLink>(fs, ref, index++, FindExe));
     Add("cwd", std::make_shared<PlaceLink>(fs, ref, index++, FindCwd));
@@ -192,6 +200,7 @@ class PidDir final : public Inode {
 
  private:
   void Add(std::string name, std::shared_ptr<Inode> inode) {
+    AdjustLinks(inode->is_dir() ? 1 : 0);
     children_.emplace(std::move(name), std::move(inode));
   }
 
