@@ -1,5 +1,6 @@
 #include "plugin/linux/fs/vfs.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -97,15 +98,16 @@ absl::Status Vfs::WriteFile(absl::string_view path, absl::string_view contents,
 absl::Status Vfs::MountAt(absl::string_view at, std::shared_ptr<Inode> fs_root,
                           ReadOnly read_only, std::string source) {
   const Boot boot(*this);
-  const size_t slash = at.rfind('/');
-  if (at.empty() || at[0] != '/' || at == "/") {
+  if (at.empty() || at[0] != '/' ||
+      at.find_first_not_of('/') == absl::string_view::npos) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", at, "\" is no absolute path below /"));
   }
   const bool dir = fs_root->is_dir();
   if (ErrnoOr<Path> there = LookupPath(boot.caller(), root(), at);
       !there.ok()) {
-    if (const absl::Status s = MakeDirs(dir ? at : at.substr(0, slash));
+    const size_t parent_end = std::max(at.rfind('/'), size_t{1});  // "/" itself
+    if (const absl::Status s = MakeDirs(dir ? at : at.substr(0, parent_end));
         !s.ok()) {
       return s;
     }

@@ -132,6 +132,30 @@ TEST_F(HostFsTest, ASingleFileCanBeBound) {
   EXPECT_EQ(Outcome(Unlink("/opt/x/prog")), "EBUSY");
 }
 
+TEST_F(HostFsTest, ASingleFileCanBeBoundAtTheTop) {
+  ASSERT_TRUE(vfs_.Bind(host_ + "/file", "/prog", ReadOnly::kYes).ok());
+  EXPECT_EQ(Read("/prog"), "hello");
+  EXPECT_EQ(Outcome(Open("/prog", kO_RDWR)), "EROFS");
+  EXPECT_EQ(Outcome(Open("/prog/../secret", kO_RDONLY)), "ENOTDIR");
+}
+
+TEST_F(HostFsTest, ASingleFileBoundForWritingIsWrittenToTheHost) {
+  ASSERT_TRUE(vfs_.Bind(host_ + "/file", "/prog", ReadOnly::kNo).ok());
+  {
+    const auto file = *Open("/prog", kO_RDWR);
+    Write("/prog", 0, "J");
+  }
+  EXPECT_EQ(Get(host_ + "/file"), "Jello");
+}
+
+TEST_F(HostFsTest, NothingIsBoundOverTheRoot) {
+  for (const char* at : {"", "/", "//", "relative"}) {
+    EXPECT_EQ(vfs_.Bind(host_, at, ReadOnly::kYes).code(),
+              absl::StatusCode::kInvalidArgument)
+        << at;
+  }
+}
+
 TEST_F(HostFsTest, AMissingHostPathIsNotFound) {
   EXPECT_EQ(vfs_.Bind(host_ + "/none", "/x", ReadOnly::kYes).code(),
             absl::StatusCode::kNotFound);
