@@ -15,6 +15,7 @@
 
 #include "absl/strings/string_view.h"
 #include "guest_mm/base/errno.h"
+#include "guest_mm/sync/lock.h"
 #include "plugin/linux/fs/caller.h"
 #include "plugin/linux/fs/file.h"
 #include "plugin/linux/fs/file_system.h"
@@ -23,6 +24,11 @@
 namespace faultline::os {
 
 class FileLocks;
+
+// Held while a file's size or bytes are changed by a call, user memory copied
+// meanwhile. Linux: inode.i_rwsem.
+inline constexpr mm::LockClass kInodeLock{
+    "i_rwsem", {"i_rwsem.locked"}, {"i_rwsem.unlocked"}, 7};
 
 // The device number of Linux's anonymous inodes' file system is 0:this.
 inline constexpr uint32_t kAnonInodeMinor = 15;
@@ -135,6 +141,10 @@ class Inode : public std::enable_shared_from_this<Inode> {
   FileLocks& locks();
   bool has_locks() const { return locks_ != nullptr; }
   std::shared_ptr<FifoState>& fifo() { return fifo_; }
+
+  // For writing: whoever writes, truncates or seals a regular file. Reads of
+  // the page cache do without, as Linux's do.
+  mm::RwLock rwsem{kInodeLock};
 
  protected:
   Timestamp Now() const { return fs_->clock().Now(); }

@@ -123,6 +123,7 @@ ErrnoOr<std::shared_ptr<File>> OpenAt(Vfs& vfs, const Caller& caller,
   FL_ASSIGN(std::shared_ptr<File> file,
             vfs.OpenInode(caller, path, flags & ~kCallOnly));
   if ((flags & kO_TRUNC) != 0 && inode.is_regular()) {
+    const mm::WriteGuard guard(path.inode()->rwsem);
     FL_TRY(path.inode()->Truncate(0));
   }
   return file;

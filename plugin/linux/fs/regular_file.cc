@@ -1,6 +1,7 @@
 #include "plugin/linux/fs/regular_file.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "plugin/linux/signal/send.h"
 #include "plugin/linux/task/process.h"
@@ -43,6 +44,18 @@ ErrnoOr<uint64_t> SeekTo(int64_t offset, int whence, uint64_t position,
   return uint64_t(to);
 }
 
+class RegularFile::PositionGuard {
+ public:
+  explicit PositionGuard(RegularFile& file) {
+    if (file.atomic_position_ == AtomicPosition::kYes) {
+      guard_.emplace(file.position_lock_);
+    }
+  }
+
+ private:
+  std::optional<mm::LockGuard> guard_;
+};
+
 RegularFile::~RegularFile() {
   if (writable()) {
     (void)inode_->WriteBack();  // as Linux: close(2) does not say EIO here
@@ -70,6 +83,7 @@ ErrnoOr<uint64_t> RegularFile::WriteAt(Task& task, uint64_t offset,
 }
 
 ErrnoOr<uint64_t> RegularFile::ReadIter(Task& task, IovIter& to) {
+  const PositionGuard position(*this);
   FL_ASSIGN(const uint64_t n, ReadIterAt(task, position_, to));
   position_ += n;
   return n;
@@ -110,6 +124,8 @@ ErrnoOr<uint64_t> RegularFile::WriteIter(Task& task, IovIter& from) {
   if (from.remaining() == 0) {
     return uint64_t{0};
   }
+  const PositionGuard position(*this);
+  const mm::WriteGuard inode(inode_->rwsem);
   FL_ASSIGN(const uint64_t at, WriteChecks(task, position_, from));
   FL_ASSIGN(const uint64_t n, inode_->WritePages(at, from));
   position_ = at + n;
@@ -121,11 +137,13 @@ ErrnoOr<uint64_t> RegularFile::WriteIterAt(Task& task, uint64_t offset,
   if (from.remaining() == 0) {
     return uint64_t{0};
   }
+  const mm::WriteGuard inode(inode_->rwsem);
   FL_ASSIGN(const uint64_t at, WriteChecks(task, offset, from));
   return inode_->WritePages(at, from);
 }
 
 ErrnoOr<uint64_t> RegularFile::Seek(int64_t offset, int whence) {
+  const PositionGuard position(*this);
   if (whence == kSeekData || whence == kSeekHole) {
     if (offset < 0 || uint64_t(offset) >= inode_->size()) {
       return Errno::kENXIO;
@@ -156,7 +174,10 @@ ErrnoOr<uint64_t> RegularFile::Fcntl(Task&, int command, uint64_t arg) {
       if (!writable()) {
         return Errno::kEPERM;
       }
-      FL_TRY(inode_->AddSeals(uint32_t(arg)));
+      {
+        const mm::WriteGuard inode(inode_->rwsem);
+        FL_TRY(inode_->AddSeals(uint32_t(arg)));
+      }
       return uint64_t{0};
     case kFGetSeals:
       return uint64_t{inode_->seals()};
@@ -168,11 +189,13 @@ ErrnoOr<uint64_t> RegularFile::Fcntl(Task&, int command, uint64_t arg) {
 ErrnoOr<Done> RegularFile::Sync(Task&) { return inode_->WriteBack(); }
 
 ErrnoOr<Done> RegularFile::Truncate(Task&, uint64_t size) {
+  const mm::WriteGuard inode(inode_->rwsem);
   return inode_->Truncate(size);
 }
 
 ErrnoOr<Done> RegularFile::Allocate(Task&, int mode, uint64_t offset,
                                     uint64_t length) {
+  const mm::WriteGuard inode(inode_->rwsem);
   return inode_->Allocate(mode, offset, length);
 }
 

@@ -73,10 +73,21 @@ class RegularInode : public Inode {
   mm::Mapping mapping_;
 };
 
+// Whether read, write and lseek use an open file's position and move it as one
+// step, when several share it: files opened by name do, memfd_create's do not.
+// Linux: FMODE_ATOMIC_POS.
+enum class AtomicPosition : bool { kNo, kYes };
+// Linux: file.f_pos_lock.
+inline constexpr mm::LockClass kPositionLock{
+    "f_pos_lock", {"f_pos_lock.locked"}, {"f_pos_lock.unlocked"}, 3};
+
 class RegularFile final : public PathFile, public mm::MappedFile {
  public:
-  RegularFile(Path path, std::shared_ptr<RegularInode> inode, uint32_t flags)
-      : PathFile(std::move(path), flags), inode_(std::move(inode)) {}
+  RegularFile(Path path, std::shared_ptr<RegularInode> inode, uint32_t flags,
+              AtomicPosition atomic = AtomicPosition::kYes)
+      : PathFile(std::move(path), flags),
+        inode_(std::move(inode)),
+        atomic_position_(atomic) {}
   // The last writer's release writes dirty pages back.
   ~RegularFile() override;
 
@@ -118,7 +129,12 @@ class RegularFile final : public PathFile, public mm::MappedFile {
   // kEFBIG, with SIGXFSZ if a limit is the reason.
   ErrnoOr<uint64_t> WriteChecks(Task& task, uint64_t offset, IovIter& from);
 
+  // fdget_pos(), as far as it locks.
+  class PositionGuard;
+
   std::shared_ptr<RegularInode> inode_;
+  const AtomicPosition atomic_position_;
+  mm::Lock position_lock_{kPositionLock};
   uint64_t position_ = 0;
 };
 

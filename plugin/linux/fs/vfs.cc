@@ -210,7 +210,8 @@ std::shared_ptr<File> Vfs::NewShmemFile(absl::string_view name, uint64_t size,
   const Path path{
       shmem_mount_.get(),
       Dentry::MakeRoot(inode, absl::StrCat("/", name, " (deleted)"))};
-  return std::make_shared<RegularFile>(path, inode, flags | kO_LARGEFILE);
+  return std::make_shared<RegularFile>(path, inode, flags | kO_LARGEFILE,
+                                       AtomicPosition::kNo);
 }
 
 Path Vfs::PathOfFile(const std::shared_ptr<File>& file) {

@@ -40,6 +40,7 @@ SyscallResult SysTruncate(Task& task, const SyscallArgs& args) {
   }
   FL_TRY(PathPermission(CallerOf(task), path, kMayWrite));
   FL_TRY(NewSizeOk(task, path.inode()->size(), args.U64(1)));
+  const mm::WriteGuard guard(path.inode()->rwsem);
   FL_TRY(path.inode()->Truncate(args.U64(1)));
   return uint64_t{0};
 }
