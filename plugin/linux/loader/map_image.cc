@@ -54,8 +54,9 @@ ErrnoOr<Done> MapFilePart(mm::AddressSpace& mm, const ElfSegment& s,
   return kDone;
 }
 
-// The zeros beyond the file's bytes: the rest of the last page, then whole
-// pages.
+// The zeros beyond the file's bytes: the rest of the last page, to its end even
+// where the segment ends earlier (a dynamic linker takes its first memory from
+// there), then whole pages. Linux: fs/binfmt_elf.c, padzero().
 ErrnoOr<Done> MapZeros(mm::AddressSpace& mm, const ElfSegment& s,
                        uint64_t bias) {
   const auto shift = mm.page_shift();
@@ -64,8 +65,8 @@ ErrnoOr<Done> MapZeros(mm::AddressSpace& mm, const ElfSegment& s,
   const GuestAddr page_start =
       s.file_size == 0 ? zero_start.PageDown(shift) : zero_start.PageUp(shift);
   if (s.file_size != 0 && s.prot.write() && zero_start < page_start) {
-    const uint64_t n = std::min(zero_end, page_start) - zero_start;
-    if (UserMemory(mm).Clear(zero_start.value(), n) != 0) {
+    const uint64_t rest = page_start - zero_start;
+    if (UserMemory(mm).Clear(zero_start.value(), rest) != 0) {
       return Errno::kEFAULT;
     }
   }
