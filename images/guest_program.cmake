@@ -25,11 +25,15 @@ function(guest_compiler variable arch musl cxx)
 endfunction()
 
 function(guest_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "MUSL" "FOLDER" "SOURCES;FLAGS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "MUSL;DYNAMIC" "FOLDER" "SOURCES;FLAGS")
   list(TRANSFORM arg_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   set(target guest_${name})
   if(arg_FOLDER)
     set(target guest_${arg_FOLDER}_${name})
+  endif()
+  set(link -static)
+  if(arg_DYNAMIC)
+    set(link -pie -fPIE)
   endif()
   set(cxx FALSE)
   if(arg_SOURCES MATCHES "\\.cc$")
@@ -42,7 +46,7 @@ function(guest_program name)
     cmake_path(SET program NORMALIZE ${folder}/${name})
     file(MAKE_DIRECTORY ${folder})
     add_custom_command(OUTPUT ${program}
-      COMMAND ${compiler} -O2 -g -static -Wall -Wextra -Werror
+      COMMAND ${compiler} -O2 -g ${link} -Wall -Wextra -Werror
         -I ${PROJECT_SOURCE_DIR} ${arg_SOURCES} ${arg_FLAGS} -o ${program}
         -MD -MF ${program}.d
       DEPENDS ${arg_SOURCES} DEPFILE ${program}.d
