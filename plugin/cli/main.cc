@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   CLI::App app("Runs Linux programs on a memory manager you can see into.",
                "faultline");
   app.require_subcommand(1);
+  app.set_version_flag("--version", FAULTLINE_VERSION);
   faultline::cli::RunCommand run(app);
   try {
     app.parse(argc, argv);

@@ -98,6 +98,17 @@ int Finish(os::Kernel& kernel, const os::RunResult& result) {
   return result.exit_status();
 }
 
+// Options end at the program's name; what follows is the program's own.
+class RunUsage : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App*, std::string) const override {
+    return "\nUsage: faultline run [OPTIONS] PROGRAM [ARG...]\n"
+           "\nThe exit status is the program's, 128 and the signal's number if "
+           "one killed it,\n125 if Faultline failed, 2 if it was called "
+           "wrongly.\n";
+  }
+};
+
 }  // namespace
 
 uint64_t ParseSize(const std::string& text) {
@@ -128,6 +139,7 @@ uint64_t ParseSize(const std::string& text) {
 
 RunCommand::RunCommand(CLI::App& app) {
   CLI::App* c = app.add_subcommand("run", "Run one program");
+  c->formatter(std::make_shared<RunUsage>());
   command_ = c;
   RunOptions& o = options_;
   c->prefix_command();
