@@ -14,11 +14,6 @@ constexpr int kFallocKeepSize = 0x01;
 constexpr int kFallocPunchHole = 0x02;
 constexpr int kFallocZeroRange = 0x10;
 
-mm::Mapping::Kind KindFor(const mm::Backing* backing) {
-  return backing == nullptr ? mm::Mapping::Kind::kShmem
-                            : mm::Mapping::Kind::kRegular;
-}
-
 }  // namespace
 
 RegularInode::RegularInode(std::shared_ptr<FileSystem> fs, uint64_t ino,
@@ -27,7 +22,10 @@ RegularInode::RegularInode(std::shared_ptr<FileSystem> fs, uint64_t ino,
     : Inode(std::move(fs), ino, mode),
       phys_(phys),
       backed_(backing != nullptr),
-      mapping_(phys, KindFor(backing.get()), std::move(backing)) {}
+      mapping_(
+          phys,
+          backed_ ? mm::Mapping::Kind::kRegular : mm::Mapping::Kind::kShmem,
+          std::move(backing)) {}
 
 KStat RegularInode::Stat() {
   KStat s = Inode::Stat();

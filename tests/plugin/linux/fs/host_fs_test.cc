@@ -156,6 +156,18 @@ TEST_F(HostFsTest, NothingIsBoundOverTheRoot) {
   }
 }
 
+TEST_F(HostFsTest, HostFilesHaveABackingStoreAndOthersAreShmem) {
+  Bind(ReadOnly::kNo);
+  Touch("/here");
+  const auto kind = [&](const std::string& path) {
+    return std::static_pointer_cast<RegularInode>(Lookup(path)->inode())
+        ->mapping()
+        .kind();
+  };
+  EXPECT_EQ(kind("/mnt/host/file"), mm::Mapping::Kind::kRegular);
+  EXPECT_EQ(kind("/here"), mm::Mapping::Kind::kShmem);
+}
+
 TEST_F(HostFsTest, AMissingHostPathIsNotFound) {
   EXPECT_EQ(vfs_.Bind(host_ + "/none", "/x", ReadOnly::kYes).code(),
             absl::StatusCode::kNotFound);
