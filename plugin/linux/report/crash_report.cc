@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "guest_mm/mm/proc_maps.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/report/page_walk.h"
@@ -19,15 +20,14 @@ using mm::GuestAddr;
 // Mappings shown on each side of the address.
 constexpr int kNeighbours = 3;
 
-std::string VmaLine(const mm::Vma& v, bool here) {
-  const mm::Prot p = v.prot();
-  return absl::StrFormat(
-      "  %s %012x-%012x %s%c %s\n", here ? "=>" : "  ", v.range.start.value(),
-      v.range.end.value(), mm::ToString(p), v.shared() ? 's' : 'p',
-      v.file != nullptr           ? v.file->MapsName()
-      : v.special_name != nullptr ? v.special_name
-      : !v.anon_name.empty()      ? absl::StrCat("[anon:", v.anon_name, "]")
-                                  : "");
+std::string VmaLine(const mm::AddressSpace& mm, const mm::Vma& v, bool here) {
+  std::string line = absl::StrFormat(
+      "  %s %012x-%012x %s%c", here ? "=>" : "  ", v.range.start.value(),
+      v.range.end.value(), mm::ToString(v.prot()), v.shared() ? 's' : 'p');
+  if (const std::string name = mm::VmaName(mm, v); !name.empty()) {
+    absl::StrAppend(&line, " ", name);
+  }
+  return line + "\n";
 }
 
 // No lock: nothing else runs while the report is made.
@@ -42,13 +42,13 @@ std::string Mappings(mm::AddressSpace& mm,
   }
   std::string out = "mappings around it:\n";
   for (auto it = below.rbegin(); it != below.rend(); ++it) {
-    out += VmaLine(**it, false);
+    out += VmaLine(mm, **it, false);
   }
   if (v == nullptr || !v->range.Contains(at)) {
     absl::StrAppendFormat(&out, "  => %012x (nothing)\n", at.value());
   }
   for (int i = 0; i <= kNeighbours && v != nullptr; ++i) {
-    out += VmaLine(*v, v->range.Contains(at));
+    out += VmaLine(mm, *v, v->range.Contains(at));
     v = mm.vmas().Next(*v);
   }
   return out;

@@ -1,0 +1,82 @@
+#include "plugin/linux/report/crash_report.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "plugin/linux/fs/caller.h"
+#include "plugin/linux/fs/fs_context.h"
+#include "plugin/linux/fs/inode.h"
+#include "plugin/linux/fs/namei.h"
+#include "plugin/linux/fs/vfs.h"
+#include "plugin/linux/kernel.h"
+#include "plugin/linux/observer.h"
+#include "tests/plugin/linux/tiny_program.h"
+
+namespace faultline::os {
+namespace {
+
+using engine::Arch;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class Reporter : public KernelObserver {
+ public:
+  void OnFatalSignal(Task& task, const SigInfo& info) override {
+    report = CrashReport(task, info);
+  }
+  std::string report;
+};
+
+class CrashReportTest : public ::testing::TestWithParam<Arch> {
+ protected:
+  static void MakeExecutable(Vfs& vfs) {
+    const Credentials root;
+    const FsContext fs(vfs.root(), vfs.root());
+    AttrChange change;
+    change.mode = 0755;
+    EXPECT_TRUE(LookupPath(Caller{root, fs}, vfs.root(), "/prog")
+                    ->inode()
+                    ->SetAttr(change)
+                    .ok());
+  }
+  std::string ReportOf(const std::string& program) {
+    KernelOptions options;
+    options.arch = GetParam();
+    options.memory_bytes = 16 << 20;
+    MemoryConsole console;
+    auto kernel = Kernel::Create(options, console);
+    EXPECT_TRUE(kernel.ok()) << kernel.status();
+    EXPECT_TRUE((*kernel)->vfs().WriteFile("/prog", program).ok());
+    MakeExecutable((*kernel)->vfs());
+    EXPECT_TRUE((*kernel)->Start({"/prog", {"prog"}, {}}).ok());
+    Reporter reporter;
+    (*kernel)->set_observer(&reporter);
+    (void)(*kernel)->Run();
+    return reporter.report;
+  }
+};
+
+TEST_P(CrashReportTest, SaysWhatHappenedAndWhere) {
+  EXPECT_THAT(ReportOf(TinyProgram(GetParam()).Crash().Build()),
+              AllOf(HasSubstr("was killed by SIGSEGV (SEGV_MAPERR)"),
+                    HasSubstr("0x0 could not be read: nothing is mapped"),
+                    HasSubstr("=> 000000000000 (nothing)\n")));
+}
+
+TEST_P(CrashReportTest, MappingsHaveTheNamesThatProcMapsGivesThem) {
+  const std::string report = ReportOf(TinyProgram(GetParam()).Crash().Build());
+  EXPECT_THAT(report, AllOf(HasSubstr(" /prog\n"), HasSubstr(" [stack]\n")));
+  if (GetParam() == Arch::kArm64) {
+    EXPECT_THAT(report, HasSubstr(" [vdso]\n"));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(BothArchitectures, CrashReportTest,
+                         ::testing::Values(Arch::kX86, Arch::kArm64),
+                         [](const auto& p) {
+                           return p.param == Arch::kX86 ? "x86" : "arm64";
+                         });
+
+}  // namespace
+}  // namespace faultline::os
