@@ -84,9 +84,9 @@ ErrnoOr<Done> MapZeros(mm::AddressSpace& mm, const ElfSegment& s,
 void NoteSegment(MappedImage& out, const ElfSegment& s) {
   const uint64_t start = out.bias + s.vaddr;
   const uint64_t file_end = out.bias + s.file_end();
-  out.start_code = std::min(out.start_code, start);
   out.start_data = std::max(out.start_data, start);
   if (s.prot.exec()) {
+    out.start_code = std::min(out.start_code, start);
     out.end_code = std::max(out.end_code, file_end);
   }
   out.end_data = std::max(out.end_data, file_end);

@@ -44,7 +44,12 @@ ErrnoOr<mm::GuestAddr> MapVdso(mm::AddressSpace& mm,
   r.flags = mm::kMapPrivate;
   r.file = std::move(vdso);
   r.file_writable = false;
-  return mm::Mmap(mm, r);
+  FL_ASSIGN(const mm::GuestAddr at, mm::Mmap(mm, r));
+  // As _install_special_mapping() makes them: never merged, grown or locked.
+  mm::WriteGuard guard(mm.mmap_lock());
+  mm::Vma& v = *mm.vmas().Find(at);
+  mm.vmas().SetFlagsInPlace(v, v.flags | mm::VmaFlag::kDontExpand);
+  return at;
 }
 
 }  // namespace faultline::os

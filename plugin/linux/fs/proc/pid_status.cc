@@ -86,6 +86,13 @@ void AppendRest(std::string& text, const Task& task) {
       task.involuntary_switches);
 }
 
+// The bits of a pointer that the hardware looks at, whatever the process has
+// asked prctl() for (mm_untag_mask()).
+uint64_t UntagMask(const mm::ArchOps& arch) {
+  constexpr uint64_t kTopByte = uint64_t{0xff} << 56;
+  return ~kTopByte | arch.Untag(mm::GuestAddr(kTopByte)).value();
+}
+
 // A process of which only the exit status is left.
 std::string ZombieStatus(Process& p) {
   return absl::StrFormat(
@@ -114,9 +121,8 @@ ErrnoOr<std::string> ShowPidStatus(const PidRef& ref) {
     text += mm::RenderStatusVm(**mm);
     absl::StrAppend(&text, "CoreDumping:\t0\nTHP_enabled:\t",
                     p->thp_disabled ? 0 : 1, "\n");
-    absl::StrAppendFormat(
-        &text, "untag_mask:\t0x%016x\n",
-        task.tagged_addr_enabled ? ~uint64_t{0} >> 8 : ~uint64_t{0});
+    absl::StrAppendFormat(&text, "untag_mask:\t0x%x\n",
+                          UntagMask((*mm)->system().arch()));
   }
   AppendSignals(text, task, *p);
   AppendRest(text, task);
