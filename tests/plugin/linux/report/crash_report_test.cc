@@ -4,10 +4,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "plugin/linux/fs/caller.h"
-#include "plugin/linux/fs/fs_context.h"
-#include "plugin/linux/fs/inode.h"
-#include "plugin/linux/fs/namei.h"
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
@@ -30,16 +26,6 @@ class Reporter : public KernelObserver {
 
 class CrashReportTest : public ::testing::TestWithParam<Arch> {
  protected:
-  static void MakeExecutable(Vfs& vfs) {
-    const Credentials root;
-    const FsContext fs(vfs.root(), vfs.root());
-    AttrChange change;
-    change.mode = 0755;
-    EXPECT_TRUE(LookupPath(Caller{root, fs}, vfs.root(), "/prog")
-                    ->inode()
-                    ->SetAttr(change)
-                    .ok());
-  }
   std::string ReportOf(const std::string& program) {
     KernelOptions options;
     options.arch = GetParam();
@@ -47,8 +33,7 @@ class CrashReportTest : public ::testing::TestWithParam<Arch> {
     MemoryConsole console;
     auto kernel = Kernel::Create(options, console);
     EXPECT_TRUE(kernel.ok()) << kernel.status();
-    EXPECT_TRUE((*kernel)->vfs().WriteFile("/prog", program).ok());
-    MakeExecutable((*kernel)->vfs());
+    EXPECT_TRUE((*kernel)->vfs().WriteFile("/prog", program, 0755).ok());
     EXPECT_TRUE((*kernel)->Start({"/prog", {"prog"}, {}}).ok());
     Reporter reporter;
     (*kernel)->set_observer(&reporter);
