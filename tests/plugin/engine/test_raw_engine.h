@@ -5,13 +5,16 @@
 // tests that say what Unicorn itself does. Pages come from a table that a test
 // fills; every question the engine asks is written down.
 
+#include <gtest/gtest.h>
 #include <unicorn/unicorn.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <vector>
 
 #include "absl/types/span.h"
+#include "tests/plugin/engine/test_insns.h"
 
 namespace faultline::engine {
 
@@ -69,6 +72,28 @@ class RawEngine {
   uc_arch arch_;
   uc_engine* uc_ = nullptr;
   uint8_t* ram_;
+};
+
+// For tests that load code and run it; data is for them to map.
+class X86FactsTest : public testing::Test {
+ protected:
+  static constexpr uint64_t kCode = RawEngine::kCode;
+  static constexpr uint64_t kCodePhys = RawEngine::kCodePhys;
+  static constexpr uint64_t kData = 0x10000000, kDataPhys = 0x20000;
+  void Load(std::initializer_list<x64::Bytes> parts, uint64_t offset = 0) {
+    e_.Code(absl::MakeConstSpan(x64::Cat(parts)), offset);
+  }
+  RawEngine e_{UC_ARCH_X86, UC_CPU_X86_WESTMERE};
+};
+
+class Arm64FactsTest : public testing::Test {
+ protected:
+  static constexpr uint64_t kCode = RawEngine::kCode;
+  static constexpr uint64_t kData = 0x10000000, kDataPhys = 0x20000;
+  void Load(std::initializer_list<uint32_t> words, uint64_t offset = 0) {
+    e_.Code(absl::MakeConstSpan(words.begin(), words.size()), offset);
+  }
+  RawEngine e_{UC_ARCH_ARM64, UC_CPU_ARM64_MAX};
 };
 
 }  // namespace faultline::engine
