@@ -1,46 +1,33 @@
 #include "plugin/engine/code_aliases.h"
 
-#include <algorithm>
+#include "guest_mm/base/check.h"
 
 namespace faultline::engine {
 
-uint32_t CodeAliases::Fold(uint64_t page) {
-  return uint32_t(page >> 12 ^ page >> 44) | 1u << 31;
+CodeAliases::CodeAliases(mm::PageCount frames)
+    : stored_(
+          static_cast<Stored*>(std::calloc(frames.value(), sizeof(Stored)))) {
+  FL_CHECK(stored_ != nullptr);
 }
 
 void CodeAliases::Forget() {
   fetched_.clear();
-  if (++epoch_ == 0) {
-    std::fill(stored_.begin(), stored_.end(), Stored());
-    epoch_ = 1;
-  }
+  ++epoch_;
 }
 
 bool CodeAliases::AddFetch(mm::Pfn frame, uint64_t page) {
   const Stored& stored = stored_[frame.value()];
-  const uint32_t here = Fold(page);
-  if (stored.epoch == epoch_ && stored.page != here) {
+  if (stored.epoch == epoch_ && stored.page != page) {
     return false;
   }
-  auto [it, added] = fetched_.try_emplace(frame.value(), here);
-  if (!added && it->second != here) {
-    it->second = kMany;
-  }
+  fetched_.insert(frame.value());
   return true;
 }
 
-bool CodeAliases::AddStore(mm::Pfn frame, uint64_t page) {
-  const uint32_t here = Fold(page);
-  if (!fetched_.empty()) {
-    auto it = fetched_.find(frame.value());
-    if (it != fetched_.end() && it->second != here) {
-      return false;
-    }
-  }
+void CodeAliases::AddStore(mm::Pfn frame, uint64_t page) {
   Stored& stored = stored_[frame.value()];
-  stored.page = stored.epoch == epoch_ && stored.page != here ? kMany : here;
-  stored.epoch = epoch_;
-  return true;
+  const bool elsewhere = stored.epoch == epoch_ && stored.page != page;
+  stored = {elsewhere ? kMany : page, epoch_};
 }
 
 }  // namespace faultline::engine

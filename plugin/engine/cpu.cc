@@ -138,8 +138,7 @@ absl::Status Cpu::Impl::Boot() {
                                            (stack - kStackBytes - image.base),
                                        kStackBytes));
   // The first fetch in user mode is refused; it has entered all the same.
-  stop = Stop::kNone;
-  const uc_err err = uc_emu_start(uc, image.enter_user, 0, 0, 0);
+  const uc_err err = Enter(image.enter_user);
   FL_CHECK(err == UC_ERR_EXCEPTION && stop == Stop::kNone);
   mode = mm::Mode::kUser;
   port.Write(uc, port.Initial());

@@ -3,7 +3,8 @@
 
 // The inside of Cpu. Its parts, a file each: cpu.cc the public face, run.cc
 // entering the engine and naming what came out, fill.cc the TLB-fill bridge,
-// flush.cc what must be forgotten before the next entry.
+// code_coherence.cc stores to code, flush.cc what must be forgotten before the
+// next entry.
 //
 // Hooks run inside Unicorn's C frames: they note what happened and stop the
 // engine; nothing in them throws, blocks or enters the engine again.
@@ -17,6 +18,7 @@
 
 #include "guest_mm/base/access.h"
 #include "guest_mm/base/addr.h"
+#include "guest_mm/pgtable/page_table.h"
 #include "plugin/engine/code_aliases.h"
 #include "plugin/engine/cpu.h"
 #include "plugin/engine/frame_window.h"
@@ -45,11 +47,19 @@ struct Cpu::Impl {
   bool Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out);
   bool FillKernel(uint64_t va, mm::Access access, uc_tlb_entry* out);
   bool Refuse(uint64_t va, mm::Access access, bool present);
-  bool RefuseAlias();
+  bool Retry();
   // Reads code around `pc` as the guest would fetch it, as far as mapped.
   Port::CodeWindow ReadCode(uint64_t pc);
 
+  // --- code_coherence.cc ---
+  enum class StoreRights : uint8_t { kNone, kUnseen, kSeen, kRetry };
+  StoreRights StoresTo(const mm::PageTable::Translation& t, mm::Access access,
+                       uint64_t page);
+  bool MayExecute(const mm::PageTable::Translation& t, uint64_t page);
+  bool ExecutesFrom(mm::Pfn frame);
+
   // --- run.cc ---
+  uc_err Enter(uint64_t at);
   Trap Run(uint64_t max_blocks);
   Trap NameTrap(uc_err err);
   Trap PageFaultTrap() const;
@@ -89,15 +99,17 @@ struct Cpu::Impl {
   mm::Mode mode = mm::Mode::kUser;
 
   // --- noted by hooks, read after the engine has stopped ---
-  enum class Stop : uint8_t {
-    kNone,
-    kSyscall,
-    kInterrupt,
-    kSlice,
-    kUndefined,
-    kAlias,  // the TLB has to be emptied before this entry can be made
-  };
+  enum class Stop : uint8_t { kNone, kSyscall, kInterrupt, kSlice, kUndefined };
   Stop stop = Stop::kNone;
+  // The first reason to stop is the one, since a block runs on to its end;
+  // true if this was it.
+  bool NoteStop(Stop why) {
+    if (stop != Stop::kNone) {
+      return false;
+    }
+    stop = why;
+    return true;
+  }
   uint32_t interrupt = 0;
   uint64_t undefined_pc = 0;
   struct Refusal {
@@ -105,8 +117,12 @@ struct Cpu::Impl {
     mm::Access access = mm::Access::kRead;
     bool present = false;
   } refusal;
+  // A fill was refused only because something is to be forgotten first: do
+  // that and run the access again.
+  bool retry = false;
 
-  std::optional<CodeAliases> aliases;  // since AttachMemory
+  // What the TLB may fetch and store; since AttachMemory.
+  std::optional<CodeAliases> aliases;
 
   // --- block counting ---
   uc_hook block_hook = 0;

@@ -31,9 +31,8 @@ bool Cpu::Impl::Refuse(uint64_t va, mm::Access access, bool present) {
   return false;
 }
 
-// Not the guest's affair: Run() empties the TLB and goes on.
-bool Cpu::Impl::RefuseAlias() {
-  stop = Stop::kAlias;
+bool Cpu::Impl::Retry() {
+  retry = true;
   return false;
 }
 
@@ -98,36 +97,35 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
   out->paddr = t.pfn.ToPhys(page_shift).value() +
                (address.value() & page_shift.mask() & ~kEnginePageMask);
 
-  // A store to a page whose TLB entry may execute takes the slow path for
-  // ever, so the two rights are never given together. Fetches and loads of the
-  // same page (literal pools) alternate, so those are.
   int perms = UC_PROT_READ;
   const uint64_t page = va & ~page_shift.mask();
-  switch (access) {
-    case mm::Access::kExec:
-      if (!aliases->AddFetch(t.pfn, page)) {
-        return RefuseAlias();
-      }
-      phys->MarkExecuted(t.pfn);
-      perms = UC_PROT_EXEC;
-      if (port.arch_ops().Permits(t.flags, mm::Access::kRead,
-                                  mm::Mode::kUser)) {
-        perms |= UC_PROT_READ;
-      }
-      break;
-    case mm::Access::kWrite:
-      if (!aliases->AddStore(t.pfn, page)) {
-        return RefuseAlias();
-      }
-      perms |= UC_PROT_WRITE;
-      break;
-    case mm::Access::kRead:
-      if (t.write) {
-        perms |= aliases->AddStore(t.pfn, page) ? UC_PROT_WRITE : 0;
-      } else if (t.exec && phys->frame(t.pfn).executed) {
-        perms |= aliases->AddFetch(t.pfn, page) ? UC_PROT_EXEC : 0;
-      }
-      break;
+  if (access == mm::Access::kExec) {
+    if (!MayExecute(t, page)) {
+      return Retry();
+    }
+    perms = UC_PROT_EXEC;
+    if (port.arch_ops().Permits(t.flags, mm::Access::kRead, mm::Mode::kUser)) {
+      perms |= UC_PROT_READ;
+    }
+  } else {
+    switch (StoresTo(t, access, page)) {
+      case StoreRights::kRetry:
+        return Retry();
+      case StoreRights::kUnseen:
+        perms |= UC_PROT_WRITE;
+        break;
+      case StoreRights::kSeen:
+        perms |= UC_PROT_WRITE | UC_PROT_EXEC;
+        break;
+      case StoreRights::kNone:
+        // Fetches and loads of one page alternate (literal pools), so a page
+        // that has been executed is filled for both.
+        if (t.exec && phys->frame(t.pfn).executed &&
+            aliases->AddFetch(t.pfn, page)) {
+          perms |= UC_PROT_EXEC;
+        }
+        break;
+    }
   }
   out->perms = uc_prot(perms);
   return true;

@@ -18,9 +18,7 @@ void OnBlock(uc_engine* uc, uint64_t, uint32_t, void* user) {
     return;
   }
   if (cpu.blocks == cpu.block_limit) {
-    if (cpu.stop == Cpu::Impl::Stop::kNone) {
-      cpu.stop = Cpu::Impl::Stop::kSlice;
-    }
+    cpu.NoteStop(Cpu::Impl::Stop::kSlice);
     uc_emu_stop(uc);  // before the block's first instruction
     return;
   }
@@ -36,8 +34,7 @@ uint64_t Cpu::Impl::pc() {
 }
 
 void Cpu::Impl::RunRoutine(uint64_t address) {
-  stop = Stop::kNone;
-  const uc_err err = uc_emu_start(uc, address, 0, 0, 0);
+  const uc_err err = Enter(address);
   FL_CHECK(err == UC_ERR_OK);
   FL_CHECK(stop == Stop::kSyscall ||
            (stop == Stop::kInterrupt && port.IsSyscall(interrupt)));
@@ -61,19 +58,23 @@ void Cpu::Impl::SetCounting(uint64_t max_blocks) {
   }
 }
 
+uc_err Cpu::Impl::Enter(uint64_t at) {
+  stop = Stop::kNone;
+  retry = false;
+  return uc_emu_start(uc, at, 0, 0, 0);
+}
+
 Trap Cpu::Impl::Run(uint64_t max_blocks) {
   ++counters.runs;
-  FlushPending();
   SetCounting(max_blocks);
   for (;;) {
-    stop = Stop::kNone;
-    const uc_err err = uc_emu_start(uc, pc(), 0, 0, 0);
-    if (stop == Stop::kAlias) {
-      ForgetAllPages();
-      FlushPending();
+    FlushPending();
+    const uc_err err = Enter(pc());
+    if (err == UC_ERR_EXCEPTION && retry) {
       continue;
     }
-    // It also stops, for no reason of ours, at WFI and WFE: go on after it.
+    // It also stops, for no reason of the guest's, at WFI and WFE and where we
+    // have something to forget: go on after it.
     if (err != UC_ERR_OK || stop != Stop::kNone) {
       return NameTrap(err);
     }
@@ -133,7 +134,6 @@ Trap Cpu::Impl::NameTrap(uc_err err) {
       uc_reg_write(uc, port.pc(), &undefined_pc);
       t.kind = Trap::Kind::kUndefined;
       return t;
-    case Stop::kAlias:  // seen to by Run()
     case Stop::kNone:
       break;
   }
@@ -165,8 +165,7 @@ uint64_t Cpu::Impl::FaultOffset(const Trap& trap) {
   block_limit = 0;
   probing = true;
   probe_hit = false;
-  stop = Stop::kNone;
-  uc_emu_start(uc, pc(), 0, 0, 0);
+  Enter(pc());
   probing = false;
   block_limit = limit;
   uc_context_restore(uc, scratch_context.get());

@@ -8,45 +8,56 @@ namespace {
 constexpr mm::Pfn kFrame{5};
 constexpr uint64_t kHere = 0x7f0000001000, kThere = 0x7f0000002000;
 
-TEST(CodeAliasesTest, OneAddressMayFetchAndStore) {
-  CodeAliases aliases(mm::PageCount(8));
-  EXPECT_TRUE(aliases.AddStore(kFrame, kHere));
-  EXPECT_TRUE(aliases.AddFetch(kFrame, kHere));
-  EXPECT_TRUE(aliases.AddStore(kFrame, kHere));
-  EXPECT_TRUE(aliases.MayFetch(kFrame));
+class CodeAliasesTest : public testing::Test {
+ protected:
+  CodeAliases aliases_{mm::PageCount(8)};
+};
+
+TEST_F(CodeAliasesTest, AFrameMayBeFetchedWhereItIsStored) {
+  aliases_.AddStore(kFrame, kHere);
+  EXPECT_TRUE(aliases_.AddFetch(kFrame, kHere));
+  aliases_.AddStore(kFrame, kHere);
+  EXPECT_TRUE(aliases_.AddFetch(kFrame, kHere));
+  EXPECT_TRUE(aliases_.MayFetch(kFrame));
 }
 
-TEST(CodeAliasesTest, TwoAddressesMayFetchOrStoreButNotBoth) {
-  CodeAliases aliases(mm::PageCount(8));
-  EXPECT_TRUE(aliases.AddStore(kFrame, kHere));
-  EXPECT_TRUE(aliases.AddStore(kFrame, kThere));
-  EXPECT_FALSE(aliases.AddFetch(kFrame, kHere));
-  EXPECT_FALSE(aliases.MayFetch(kFrame));
-  aliases.Forget();
-  EXPECT_TRUE(aliases.AddFetch(kFrame, kHere));
-  EXPECT_TRUE(aliases.AddFetch(kFrame, kThere));
-  EXPECT_FALSE(aliases.AddStore(kFrame, kHere));
+TEST_F(CodeAliasesTest, ButNotElsewhere) {
+  aliases_.AddStore(kFrame, kHere);
+  EXPECT_FALSE(aliases_.AddFetch(kFrame, kThere));
+  EXPECT_FALSE(aliases_.MayFetch(kFrame)) << "nothing was noted";
 }
 
-TEST(CodeAliasesTest, OtherFramesAreNotConcerned) {
-  CodeAliases aliases(mm::PageCount(8));
-  EXPECT_TRUE(aliases.AddFetch(kFrame, kHere));
-  EXPECT_TRUE(aliases.AddStore(kFrame + 1, kThere));
-  EXPECT_FALSE(aliases.MayFetch(kFrame + 1));
+TEST_F(CodeAliasesTest, AFrameStoredAtTwoPlacesMayNotBeFetchedAtEither) {
+  aliases_.AddStore(kFrame, kHere);
+  aliases_.AddStore(kFrame, kThere);
+  EXPECT_FALSE(aliases_.AddFetch(kFrame, kHere));
+  EXPECT_FALSE(aliases_.AddFetch(kFrame, kThere));
+  aliases_.AddStore(kFrame, kThere);
+  EXPECT_FALSE(aliases_.AddFetch(kFrame, kThere));
 }
 
-TEST(CodeAliasesTest, TagsMakeAddressesDiffer) {
-  CodeAliases aliases(mm::PageCount(8));
-  EXPECT_TRUE(aliases.AddFetch(kFrame, kHere));
-  EXPECT_FALSE(aliases.AddStore(kFrame, kHere | uint64_t{3} << 56));
+TEST_F(CodeAliasesTest, FetchesAtManyPlacesAreNoTrouble) {
+  EXPECT_TRUE(aliases_.AddFetch(kFrame, kHere));
+  EXPECT_TRUE(aliases_.AddFetch(kFrame, kThere));
 }
 
-TEST(CodeAliasesTest, ForgetEmptiesBothSides) {
-  CodeAliases aliases(mm::PageCount(8));
-  EXPECT_TRUE(aliases.AddFetch(kFrame, kHere));
-  aliases.Forget();
-  EXPECT_FALSE(aliases.MayFetch(kFrame));
-  EXPECT_TRUE(aliases.AddStore(kFrame, kThere));
+TEST_F(CodeAliasesTest, OtherFramesAreNotConcerned) {
+  aliases_.AddStore(kFrame, kHere);
+  EXPECT_TRUE(aliases_.AddFetch(kFrame + 1, kThere));
+  EXPECT_FALSE(aliases_.MayFetch(kFrame));
+}
+
+TEST_F(CodeAliasesTest, TagsMakeAddressesDiffer) {
+  aliases_.AddStore(kFrame, kHere | uint64_t{3} << 56);
+  EXPECT_FALSE(aliases_.AddFetch(kFrame, kHere));
+}
+
+TEST_F(CodeAliasesTest, ForgetEmptiesBothSides) {
+  aliases_.AddStore(kFrame, kHere);
+  EXPECT_TRUE(aliases_.AddFetch(kFrame, kHere));
+  aliases_.Forget();
+  EXPECT_FALSE(aliases_.MayFetch(kFrame));
+  EXPECT_TRUE(aliases_.AddFetch(kFrame, kThere));
 }
 
 }  // namespace
