@@ -48,8 +48,9 @@ uint32_t OnMrs(uc_engine* uc, uc_arm64_reg, const uc_arm64_cp_reg* reg,
     return 0;
   }
   auto& cpu = *static_cast<Cpu::Impl*>(user);
-  cpu.stop = Cpu::Impl::Stop::kUndefined;
-  cpu.undefined_pc = cpu.pc();
+  if (cpu.NoteStop(Cpu::Impl::Stop::kUndefined)) {
+    cpu.undefined_pc = cpu.pc();
+  }
   uc_emu_stop(uc);
   return 1;
 }
@@ -172,7 +173,7 @@ void Arm64Port::PrepareFlush(uc_engine* uc, uint64_t first_page, uint64_t pages,
 
 bool Arm64Port::IsSyscall(uint32_t number) const { return number == kSvc; }
 
-Trap Arm64Port::Classify(uint32_t number, uint64_t pc,
+Trap Arm64Port::Classify(uint32_t number, uint64_t* pc,
                          const CodeWindow& code) const {
   Trap t;
   const uint32_t insn = InstructionAt(code.bytes + CodeWindow::kBefore);
@@ -186,7 +187,7 @@ Trap Arm64Port::Classify(uint32_t number, uint64_t pc,
       t.kind = Trap::Kind::kAlignment;
       break;
     default:
-      if (pc % 4 != 0) {
+      if (*pc % 4 != 0) {
         t.kind = Trap::Kind::kAlignment;
       } else if (IsSystemInstruction(insn)) {
         t.kind = Trap::Kind::kSystemRegister;
@@ -202,5 +203,9 @@ Trap Arm64Port::Classify(uint32_t number, uint64_t pc,
 
 bool Arm64Port::NeedsCleanState(uint32_t) const { return false; }
 bool Arm64Port::ReadsDescriptors(const CodeWindow&) const { return false; }
+// Its blocks end where their page does.
+bool Arm64Port::TranslatesAhead() const { return false; }
+bool Arm64Port::SetSingleStep(uc_engine*, SingleStep) const { return false; }
+bool Arm64Port::IsSingleStep(uint32_t) const { return false; }
 
 }  // namespace faultline::engine

@@ -27,9 +27,12 @@ class Arm64Port : public Port {
   void PrepareFlush(uc_engine* uc, uint64_t first_page, uint64_t pages,
                     mm::PageShift shift) const override;
   bool IsSyscall(uint32_t number) const override;
-  Trap Classify(uint32_t number, uint64_t pc,
+  Trap Classify(uint32_t number, uint64_t* pc,
                 const CodeWindow& code) const override;
   bool NeedsCleanState(uint32_t number) const override;
+  bool TranslatesAhead() const override;
+  bool SetSingleStep(uc_engine* uc, SingleStep step) const override;
+  bool IsSingleStep(uint32_t number) const override;
   bool ReadsDescriptors(const CodeWindow& code) const override;
 };
 

@@ -3,8 +3,8 @@
 
 // The inside of Cpu. Its parts, a file each: cpu.cc the public face, run.cc
 // entering the engine and naming what came out, fill.cc the TLB-fill bridge,
-// code_coherence.cc stores to code, flush.cc what must be forgotten before the
-// next entry.
+// code_coherence.cc stores to code, step_ahead.cc fetches that come too early,
+// flush.cc what must be forgotten before the next entry.
 //
 // Hooks run inside Unicorn's C frames: they note what happened and stop the
 // engine; nothing in them throws, blocks or enters the engine again.
@@ -57,6 +57,10 @@ struct Cpu::Impl {
                        uint64_t page);
   bool MayExecute(const mm::PageTable::Translation& t, uint64_t page);
   bool ExecutesFrom(mm::Pfn frame);
+
+  // --- step_ahead.cc ---
+  bool RefusedAhead();
+  bool StepToRefusal(uc_err* err);
 
   // --- run.cc ---
   uc_err Enter(uint64_t at);

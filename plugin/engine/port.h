@@ -19,6 +19,8 @@
 
 namespace faultline::engine {
 
+enum class SingleStep : uint8_t { kOff, kOn };
+
 class Port {
  public:
   static const Port& Of(Arch arch);
@@ -60,18 +62,26 @@ class Port {
 
   // True if exception `number` is a system call (arm64).
   virtual bool IsSyscall(uint32_t number) const = 0;
-  // What any other exception `number` at `pc` means. `code` is what could be
+  // What any other exception `number` at `*pc` means. `code` is what could be
   // read of the bytes around it: code[8] is the byte at `pc`, earlier ones
   // precede it.
   struct CodeWindow {
     static constexpr uint64_t kBefore = 8;
     uint8_t bytes[24] = {};
   };
-  virtual Trap Classify(uint32_t number, uint64_t pc,
+  // `pc` is moved onto the instruction where Unicorn is a step ahead.
+  virtual Trap Classify(uint32_t number, uint64_t* pc,
                         const CodeWindow& code) const = 0;
   // True if `number` leaves the engine in a state from which it must be
   // brought back by loading a clean context.
   virtual bool NeedsCleanState(uint32_t number) const = 0;
+  // True if a block may run on into the next page (step_ahead.cc).
+  virtual bool TranslatesAhead() const = 0;
+  // Makes the next entry end after one instruction, with an exception that
+  // IsSingleStep(). False: not possible, or the guest has asked for it itself;
+  // nothing has changed.
+  virtual bool SetSingleStep(uc_engine* uc, SingleStep step) const = 0;
+  virtual bool IsSingleStep(uint32_t number) const = 0;
   // True if the instruction at `pc` reads descriptors on the CPU's behalf.
   virtual bool ReadsDescriptors(const CodeWindow& code) const = 0;
 };

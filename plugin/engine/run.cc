@@ -69,8 +69,9 @@ Trap Cpu::Impl::Run(uint64_t max_blocks) {
   SetCounting(max_blocks);
   for (;;) {
     FlushPending();
-    const uc_err err = Enter(pc());
-    if (err == UC_ERR_EXCEPTION && retry) {
+    uc_err err = Enter(pc());
+    const bool refused = err == UC_ERR_EXCEPTION;
+    if (refused && (retry || (RefusedAhead() && !StepToRefusal(&err)))) {
       continue;
     }
     // It also stops, for no reason of the guest's, at WFI and WFE and where we
@@ -124,9 +125,13 @@ Trap Cpu::Impl::NameTrap(uc_err err) {
         return t;
       }
       const uint64_t at = pc();
-      t = port.Classify(interrupt, at, ReadCode(at));
+      uint64_t corrected = at;
+      t = port.Classify(interrupt, &corrected, ReadCode(at));
       if (port.NeedsCleanState(interrupt)) {
         RestoreCleanState();
+      }
+      if (corrected != at) {
+        uc_reg_write(uc, port.pc(), &corrected);
       }
       return t;
     }

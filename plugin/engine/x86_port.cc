@@ -174,17 +174,17 @@ void X86Port::PrepareFlush(uc_engine* uc, uint64_t first_page, uint64_t pages,
 
 bool X86Port::IsSyscall(uint32_t) const { return false; }
 
-Trap X86Port::Classify(uint32_t number, uint64_t,
+Trap X86Port::Classify(uint32_t number, uint64_t* pc,
                        const CodeWindow& code) const {
   Trap t;
-  const uint8_t* before = code.bytes + CodeWindow::kBefore;
+  const uint8_t* at = code.bytes + CodeWindow::kBefore;
   // `int n` is reported as vector n with the program counter after it. Only
   // int3 and into may be used from ring 3; all other gates refuse it. (int
   // 0x80, the 32-bit call, is refused too.)
-  if (before[-2] == 0xcd && before[-1] == number && number != kBP &&
-      number != kOF) {
+  if (at[-2] == 0xcd && at[-1] == number && number != kBP && number != kOF) {
     t.kind = Trap::Kind::kProtection;
     t.code = number * 8 + 2;
+    *pc -= 2;
     return t;
   }
   switch (number) {
@@ -220,6 +220,23 @@ bool X86Port::NeedsCleanState(uint32_t number) const {
   // for Generating a Double Fault").
   return number == kDE || number == kDF || (number >= kTS && number <= 14);
 }
+
+bool X86Port::TranslatesAhead() const { return true; }
+
+bool X86Port::SetSingleStep(uc_engine* uc, SingleStep step) const {
+  constexpr uint64_t kTf = 1 << 8;
+  uint64_t flags = 0;
+  uc_reg_read(uc, UC_X86_REG_RFLAGS, &flags);
+  const bool on = (flags & kTf) != 0;
+  if (step == SingleStep::kOn && on) {
+    return false;
+  }
+  flags = step == SingleStep::kOn ? flags | kTf : flags & ~kTf;
+  uc_reg_write(uc, UC_X86_REG_RFLAGS, &flags);
+  return true;
+}
+
+bool X86Port::IsSingleStep(uint32_t number) const { return number == kDB; }
 
 bool X86Port::ReadsDescriptors(const CodeWindow& code) const {
   const uint8_t* p = code.bytes + CodeWindow::kBefore;
