@@ -22,6 +22,12 @@ bool WouldBlock(File& pipe, uint32_t flags, PollEvents wanted) {
          (pipe.Poll() & (wanted | kPollHup | kPollErr)) == 0;
 }
 
+// Both ends of a pipe are one inode.
+bool SamePipe(File& a, File& b) {
+  const KStat x = a.Stat(), y = b.Stat();
+  return a.is_pipe() && b.is_pipe() && x.dev == y.dev && x.ino == y.ino;
+}
+
 }  // namespace
 
 SyscallResult SysSplice(Task& task, const SyscallArgs& args) {
@@ -40,7 +46,7 @@ SyscallResult SysSplice(Task& task, const SyscallArgs& args) {
   if (!in->readable() || !out->writable()) {
     return Errno::kEBADF;
   }
-  if ((!in->is_pipe() && !out->is_pipe()) || in == out ||
+  if ((!in->is_pipe() && !out->is_pipe()) || SamePipe(*in, *out) ||
       (!out->is_pipe() && (out->flags() & kO_APPEND) != 0)) {
     return Errno::kEINVAL;
   }
@@ -63,7 +69,7 @@ SyscallResult SysTee(Task& task, const SyscallArgs& args) {
   if (!in->readable() || !out->writable()) {
     return Errno::kEBADF;
   }
-  if (!in->is_pipe() || !out->is_pipe() || in == out) {
+  if (!in->is_pipe() || !out->is_pipe() || SamePipe(*in, *out)) {
     return Errno::kEINVAL;
   }
   if (WouldBlock(*in, flags, kPollIn) || WouldBlock(*out, flags, kPollOut)) {
