@@ -47,7 +47,8 @@ SyscallResult SysIoctl(Task& task, const SyscallArgs& args) {
           !(inode->is_regular() || inode->is_dir() || inode->is_symlink())) {
         return Errno::kENOTTY;
       }
-      FL_TRY(task.user().Put(arg, int64_t(inode->size())));
+      // inode_get_bytes(): what it takes, not its length.
+      FL_TRY(task.user().Put(arg, int64_t(inode->Stat().blocks) * 512));
       return uint64_t{0};
     }
     case kFigetbsz:
