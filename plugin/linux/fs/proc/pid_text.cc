@@ -69,10 +69,8 @@ ErrnoOr<std::string> ShowComm(const PidRef& ref) {
 ErrnoOr<Done> StoreComm(const PidRef& ref, absl::string_view text) {
   constexpr size_t kCommMax = 15;
   FL_ASSIGN(const std::shared_ptr<Task> task, ref.task());
-  task->comm = std::string(text.substr(0, kCommMax));
-  if (!task->comm.empty() && task->comm.back() == '\n') {
-    task->comm.pop_back();
-  }
+  // A newline stays in it, as everywhere before the first zero byte.
+  task->comm = std::string(text.substr(0, std::min(kCommMax, text.find('\0'))));
   return kDone;
 }
 
