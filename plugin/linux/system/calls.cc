@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "guest_mm/calls/limits.h"
 #include "guest_mm/phys/phys_mem.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/kernel.h"
@@ -73,7 +74,7 @@ SyscallResult SysSysinfo(Task& task, const SyscallArgs& args) {
   const mm::PhysMem& phys = kernel.memory().phys();
   Sysinfo s{};
   s.uptime = int64_t(kernel.now().ns() / kNsPerSec);
-  s.total_ram = phys.bytes();
+  s.total_ram = mm::TotalRam(kernel.memory()).in_bytes(phys.page_shift());
   s.free_ram = phys.free().in_bytes(phys.page_shift());
   s.procs = uint16_t(kernel.processes().tasks().size());
   s.mem_unit = 1;
