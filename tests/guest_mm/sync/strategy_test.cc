@@ -1,3 +1,5 @@
+// Covers: guest_mm/sync/replay.cc
+
 #include "guest_mm/sync/strategy.h"
 
 #include <functional>
