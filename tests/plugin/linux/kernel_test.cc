@@ -2,46 +2,14 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "plugin/linux/fs/caller.h"
-#include "plugin/linux/fs/fs_context.h"
-#include "plugin/linux/fs/inode.h"
-#include "plugin/linux/fs/namei.h"
-#include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/loader/load_error.h"
-#include "tests/plugin/linux/tiny_program.h"
+#include "tests/plugin/linux/kernel_fixture.h"
 
 namespace faultline::os {
 namespace {
 
 using engine::Arch;
 using ::testing::HasSubstr;
-
-class KernelTest : public ::testing::TestWithParam<Arch> {
- protected:
-  void SetUp() override {
-    KernelOptions options;
-    options.arch = GetParam();
-    options.memory_bytes = 16 << 20;
-    auto kernel = Kernel::Create(options, console_);
-    ASSERT_TRUE(kernel.ok()) << kernel.status();
-    kernel_ = *std::move(kernel);
-  }
-  absl::Status Start(const std::string& bytes,
-                     std::vector<std::string> argv = {"prog"}) {
-    EXPECT_TRUE(kernel_->vfs().WriteFile("/prog", bytes).ok());
-    MakeExecutable();
-    return kernel_->Start({"/prog", std::move(argv), {}});
-  }
-  RunResult Run(const std::string& bytes) {
-    const absl::Status s = Start(bytes);
-    EXPECT_TRUE(s.ok()) << s;
-    return kernel_->Run();
-  }
-  void MakeExecutable();
-
-  MemoryConsole console_;
-  std::unique_ptr<Kernel> kernel_;
-};
 
 TEST_P(KernelTest, PrintsAndExitsWithItsStatus) {
   const RunResult r =
@@ -105,21 +73,7 @@ TEST_P(KernelTest, SameSeedSameRandomNumbers) {
   EXPECT_EQ(std::memcmp(a, b, sizeof a), 0);
 }
 
-void KernelTest::MakeExecutable() {
-  const Credentials root;
-  const FsContext fs(kernel_->vfs().root(), kernel_->vfs().root());
-  auto path = LookupPath(Caller{root, fs}, kernel_->vfs().root(), "/prog");
-  ASSERT_TRUE(path.ok());
-  AttrChange change;
-  change.mode = 0755;
-  ASSERT_TRUE(path->inode()->SetAttr(change).ok());
-}
-
-INSTANTIATE_TEST_SUITE_P(BothArchitectures, KernelTest,
-                         ::testing::Values(Arch::kX86, Arch::kArm64),
-                         [](const auto& p) {
-                           return p.param == Arch::kX86 ? "x86" : "arm64";
-                         });
+FAULTLINE_BOTH_ARCHITECTURES(KernelTest);
 
 TEST(KernelCreateTest, TooLittleMemoryIsSaid) {
   MemoryConsole console;

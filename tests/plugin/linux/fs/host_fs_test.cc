@@ -1,3 +1,5 @@
+// Covers: plugin/linux/fs/host_dir.cc plugin/linux/fs/host_regular.cc
+
 #include "plugin/linux/fs/host_fs.h"
 
 #include <fcntl.h>

@@ -1,3 +1,6 @@
+// Covers: plugin/linux/fs/rename.cc plugin/linux/fs/may_change.cc
+// Covers: plugin/linux/fs/dentry.cc
+
 #include "plugin/linux/fs/namei.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,5 @@
+// Covers: plugin/linux/fs/file.cc
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,3 +1,5 @@
+// Covers: plugin/linux/fs/inode.cc
+
 #include "plugin/linux/fs/tmpfs.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,14 @@
+// The lists of calls, and the tables made of them.
+// Covers: plugin/linux/syscall/list/credentials.cc
+// Covers: plugin/linux/syscall/list/files.cc
+// Covers: plugin/linux/syscall/list/futex.cc plugin/linux/syscall/list/ipc.cc
+// Covers: plugin/linux/syscall/list/memory.cc
+// Covers: plugin/linux/syscall/list/mounts.cc
+// Covers: plugin/linux/syscall/list/process.cc
+// Covers: plugin/linux/syscall/list/signals.cc
+// Covers: plugin/linux/syscall/list/system.cc
+// Covers: plugin/linux/syscall/list/time.cc
+
 #include "plugin/linux/syscall/syscall_table.h"
 
 #include <set>
