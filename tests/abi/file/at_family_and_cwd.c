@@ -1,4 +1,5 @@
 // Paths relative to a directory descriptor; getcwd; "..", ".", "//".
+// Covers: plugin/linux/fs/calls/at.cc plugin/linux/fs/calls/cwd_calls.cc
 #include "tests/abi/file/directory.h"
 
 int main(void) {

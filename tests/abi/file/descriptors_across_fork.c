@@ -1,4 +1,5 @@
 // A child shares positions with its parent, but closing is its own affair.
+// Covers: plugin/linux/fs/calls/file_position.cc
 #include "tests/abi/check.h"
 
 static int g_fd;

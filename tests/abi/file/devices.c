@@ -1,4 +1,5 @@
 // /dev/null, zero, full, urandom.
+// Covers: plugin/linux/fs/mem_devices.cc plugin/linux/fs/populate.cc
 #include <sys/sysmacros.h>
 
 #include "tests/abi/memory.h"

@@ -1,5 +1,6 @@
 // getdents64 shows each entry once, with its type and inode, "." and ".."
 // among them; a small buffer is EINVAL.
+// Covers: plugin/linux/fs/calls/getdents_calls.cc plugin/linux/fs/dir_file.cc
 #include <dirent.h>
 
 #include "tests/abi/file/directory.h"

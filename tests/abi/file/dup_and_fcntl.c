@@ -1,4 +1,5 @@
 // Duplicates share position and status flags, not FD_CLOEXEC.
+// Covers: plugin/linux/fs/calls/fd_calls.cc
 #include "tests/abi/check.h"
 
 int main(void) {

@@ -1,5 +1,6 @@
 // Level-triggered reports as long as there is data, edge-triggered once an
 // arrival, one-shot once until re-armed.
+// Covers: plugin/linux/ipc/epoll.cc plugin/linux/ipc/epoll_calls.cc
 #include <sys/epoll.h>
 
 #include "tests/abi/check.h"

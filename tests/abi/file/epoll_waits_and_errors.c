@@ -1,4 +1,5 @@
 // epoll_wait sleeps until something happens; what epoll_ctl refuses.
+// Covers: plugin/linux/ipc/epoll.cc plugin/linux/ipc/epoll_calls.cc
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 

@@ -1,4 +1,5 @@
 // An eventfd adds what is written; a read takes it all, or one as a semaphore.
+// Covers: plugin/linux/ipc/eventfd.cc
 #include <poll.h>
 #include <sys/eventfd.h>
 

@@ -1,5 +1,6 @@
 // Positions: three origins, past the end, before the start; SEEK_DATA and
 // SEEK_HOLE.
+// Covers: plugin/linux/fs/regular_file.cc
 #include "tests/abi/check.h"
 
 int main(void) {

@@ -1,4 +1,5 @@
 // O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_DIRECTORY, O_NOFOLLOW, O_PATH.
+// Covers: plugin/linux/fs/calls/open_calls.cc plugin/linux/fs/path_file.cc
 #include "tests/abi/file/directory.h"
 
 int main(void) {

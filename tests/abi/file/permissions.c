@@ -1,5 +1,7 @@
 // Modes bind everyone but root; chown clears set-uid; access asks for the real
 // user.
+// Covers: plugin/linux/fs/calls/access_calls.cc
+// Covers: plugin/linux/fs/calls/attr_calls.cc
 #include "tests/abi/file/directory.h"
 
 static void AsUser(void) {

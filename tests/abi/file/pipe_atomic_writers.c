@@ -1,4 +1,5 @@
 // Lines of up to PIPE_BUF bytes from several writers never mix.
+// Covers: plugin/linux/ipc/pipe_file.cc
 #include "tests/abi/check.h"
 
 enum { kWriters = 4, kLines = 40, kLine = 1000 };

@@ -1,4 +1,5 @@
 // Writing with no reader: SIGPIPE, or EPIPE if that is ignored.
+// Covers: plugin/linux/ipc/pipe_file.cc
 #include "tests/abi/check.h"
 
 static int g_fds[2];

@@ -1,5 +1,6 @@
 // A pipe holds 64 KiB; a non-blocking end says EAGAIN; writes up to PIPE_BUF
 // are all or nothing.
+// Covers: plugin/linux/ipc/pipe_file.cc plugin/linux/ipc/install_pair.cc
 #include <limits.h>
 
 #include "tests/abi/check.h"

@@ -1,4 +1,5 @@
 // A pipe carries bytes in order; end of file when no writer is left.
+// Covers: plugin/linux/ipc/pipe_calls.cc plugin/linux/ipc/pipe_file.cc
 #include "tests/abi/check.h"
 
 int main(void) {

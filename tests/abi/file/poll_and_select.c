@@ -1,4 +1,6 @@
 // poll and select: readiness, time-outs, hang-up, bad descriptors.
+// Covers: plugin/linux/ipc/poll_calls.cc plugin/linux/ipc/poll_time.cc
+// Covers: plugin/linux/ipc/poll_waiter.cc plugin/linux/ipc/select_calls.cc
 #include <poll.h>
 #include <sys/select.h>
 #include <time.h>

@@ -1,5 +1,6 @@
 // ppoll and pselect wait with another signal mask: a pending signal interrupts
 // them and the old mask comes back.
+// Covers: plugin/linux/ipc/poll_calls.cc plugin/linux/ipc/poll_time.cc
 #include <poll.h>
 #include <sys/select.h>
 

@@ -1,4 +1,5 @@
 // /proc/self is this process; exe, cwd and fd/N are links to what they say.
+// Covers: plugin/linux/fs/proc/pid_dir.cc plugin/linux/fs/proc/pid_fd.cc
 #include "tests/abi/check.h"
 
 int main(int argc, char** argv) {

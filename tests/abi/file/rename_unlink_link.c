@@ -1,5 +1,6 @@
 // Names and inodes: rename replaces, a link counts, an open file outlives its
 // name.
+// Covers: plugin/linux/fs/calls/name_calls.cc plugin/linux/fs/vfs.cc
 #include "tests/abi/file/directory.h"
 
 static nlink_t Links(const char* name) {

@@ -1,5 +1,8 @@
 // Unix socket pairs: a stream in both directions, shutdown, and datagrams
 // whose bounds are kept.
+// Covers: plugin/linux/ipc/socket_calls.cc plugin/linux/ipc/unix_socket.cc
+// Covers: plugin/linux/ipc/unix_transfer.cc plugin/linux/ipc/sockopt_calls.cc
+// Covers: plugin/linux/ipc/guest_bytes.cc plugin/linux/ipc/install_pair.cc
 #include <sys/socket.h>
 
 #include "tests/abi/check.h"

@@ -1,4 +1,5 @@
 // SCM_RIGHTS carries an open file to another process.
+// Covers: plugin/linux/ipc/scm.cc
 #include <sys/socket.h>
 
 #include "tests/abi/check.h"

@@ -1,5 +1,7 @@
 // stat: type, size, blocks, link count; statfs; fsync and fadvise do nothing
 // wrong.
+// Covers: plugin/linux/fs/calls/stat_calls.cc
+// Covers: plugin/linux/fs/calls/statfs_calls.cc
 #include <sys/statfs.h>
 
 #include "tests/abi/file/directory.h"

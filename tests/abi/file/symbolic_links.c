@@ -1,4 +1,5 @@
 // Symbolic links are followed, read, dangling, and not for ever.
+// Covers: plugin/linux/fs/calls/name_calls.cc
 #include "tests/abi/file/directory.h"
 
 int main(void) {

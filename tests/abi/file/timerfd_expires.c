@@ -1,4 +1,5 @@
 // A timerfd counts expirations, and is readable when there are any.
+// Covers: plugin/linux/ipc/timerfd.cc plugin/linux/ipc/timerfd_calls.cc
 #include <poll.h>
 #include <sys/timerfd.h>
 

@@ -1,5 +1,6 @@
 // read and write report what was moved before the bad page; EFAULT only if
 // nothing was. The position moves by what was reported.
+// Covers: plugin/linux/fs/calls/read_write.cc plugin/linux/user_memory.cc
 #include "tests/abi/memory.h"
 
 int main(void) {

@@ -1,5 +1,6 @@
 // Size changes: shrink and grow with zeroes, reserve, punch, with or without
 // changing the size.
+// Covers: plugin/linux/fs/calls/size_calls.cc plugin/linux/fs/regular_file.cc
 #include "tests/abi/check.h"
 
 static off_t Size(int fd) {

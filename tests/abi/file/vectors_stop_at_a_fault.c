@@ -1,4 +1,5 @@
 // readv and writev: partial at a bad vector, bad counts, and order.
+// Covers: plugin/linux/fs/calls/read_write.cc
 #include <sys/uio.h>
 
 #include "tests/abi/memory.h"

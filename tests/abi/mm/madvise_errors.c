@@ -1,4 +1,5 @@
 // Bad advice is EINVAL. A hole is ENOMEM, but the rest of the range is done.
+// Covers: plugin/linux/memory/advice_calls.cc
 #include "tests/abi/memory.h"
 
 int main(void) {

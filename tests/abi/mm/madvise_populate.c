@@ -1,5 +1,6 @@
 // MADV_POPULATE_READ and _WRITE fault pages in at once, as a read or write
 // would, and report what such an access would have met.
+// Covers: plugin/linux/memory/advice_calls.cc
 #include "tests/abi/memory.h"
 
 #ifndef MADV_POPULATE_READ

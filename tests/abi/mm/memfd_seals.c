@@ -1,4 +1,5 @@
 // Seals take rights away for good.
+// Covers: plugin/linux/fs/calls/memfd_calls.cc
 #include "tests/abi/memory.h"
 
 int main(void) {

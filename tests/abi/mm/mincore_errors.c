@@ -1,5 +1,6 @@
 // ENOMEM for a hole, EINVAL for an unaligned start, EFAULT for a bad vector;
 // an unaligned length is rounded up.
+// Covers: plugin/linux/memory/advice_calls.cc
 #include "tests/abi/memory.h"
 
 int main(void) {

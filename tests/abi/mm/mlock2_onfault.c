@@ -1,4 +1,5 @@
 // MLOCK_ONFAULT locks pages as they are touched, not before.
+// Covers: plugin/linux/memory/advice_calls.cc
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 

@@ -1,4 +1,5 @@
 // Every way of asking mmap for the impossible has its own errno.
+// Covers: plugin/linux/memory/map_calls.cc
 #include "tests/abi/memory.h"
 
 #ifndef MAP_SHARED_VALIDATE

@@ -1,4 +1,5 @@
 // What mremap refuses.
+// Covers: plugin/linux/memory/map_calls.cc
 #include "tests/abi/memory.h"
 
 int main(void) {

@@ -1,4 +1,5 @@
 // msync checks its flags and the range; what it writes back is there already.
+// Covers: plugin/linux/memory/advice_calls.cc
 #include "tests/abi/memory.h"
 
 int main(void) {

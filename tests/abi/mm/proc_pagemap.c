@@ -1,5 +1,6 @@
 // /proc/self/pagemap: bit 63 says present, bit 61 file or shared, bit 56 mapped
 // once; the frame number is the same for two mappings of a shared page.
+// Covers: plugin/linux/fs/proc/pid_mem.cc
 #include "tests/abi/memory.h"
 
 static uint64_t Entry(void* address) {

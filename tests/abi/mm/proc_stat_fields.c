@@ -1,4 +1,5 @@
 // /proc/self/stat: pid, name, state, parent, threads, vsize and rss.
+// Covers: plugin/linux/fs/proc/pid_stat.cc
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 

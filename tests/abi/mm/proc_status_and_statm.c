@@ -1,5 +1,6 @@
 // VmSize, VmRSS, VmData and RssShmem move with what the process does, and
 // statm says the same in pages.
+// Covers: plugin/linux/fs/proc/pid_status.cc
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 

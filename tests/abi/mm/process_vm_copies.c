@@ -1,4 +1,5 @@
 // process_vm_readv/writev reach into another process, and stop at its hole.
+// Covers: plugin/linux/memory/process_vm.cc
 #include <sys/uio.h>
 
 #include "tests/abi/memory.h"

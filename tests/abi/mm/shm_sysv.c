@@ -1,5 +1,6 @@
 // System V shared memory: attached twice, across fork, and gone after the last
 // detach of a removed segment.
+// Covers: plugin/linux/memory/shm.cc plugin/linux/memory/shmctl.cc
 #include <sys/shm.h>
 
 #include "tests/abi/memory.h"

@@ -1,4 +1,5 @@
 // alarm replaces and cancels; SIGALRM kills by default.
+// Covers: plugin/linux/time/itimer.cc
 #include "tests/abi/check.h"
 
 static void Child(void) {

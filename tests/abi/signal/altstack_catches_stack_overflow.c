@@ -1,4 +1,5 @@
 // A SIGSEGV of an overflowing stack is handled on the alternate stack.
+// Covers: plugin/linux/abi_x86.cc plugin/linux/abi_arm64.cc
 #include <sys/resource.h>
 
 #include "tests/abi/memory.h"

@@ -1,4 +1,5 @@
 // sigaltstack: too small, busy, disabled, and what a handler on it sees.
+// Covers: plugin/linux/signal/alt_stack.cc
 #include "tests/abi/check.h"
 
 static char g_stack[65536];

@@ -1,4 +1,6 @@
 // Default actions: terminate, terminate with a core, ignore, stop, continue.
+// Covers: plugin/linux/signal/stop.cc plugin/linux/signal/send.cc
+// Covers: plugin/linux/signal/deliver.cc
 #include <sys/resource.h>
 
 #include "tests/abi/check.h"

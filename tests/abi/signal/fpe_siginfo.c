@@ -1,5 +1,6 @@
 // x86-64's integer division by zero is SIGFPE with FPE_INTDIV at the
 // instruction; arm64's gives zero.
+// Covers: plugin/linux/abi_x86.cc plugin/linux/abi_arm64.cc
 #include "tests/abi/check.h"
 #include "tests/abi/signal/machine.h"
 

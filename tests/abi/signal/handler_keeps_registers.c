@@ -1,5 +1,7 @@
 // Floating-point registers survive a handler that uses them, and the handler's
 // context holds them.
+// Covers: plugin/linux/abi_x86.cc plugin/linux/abi_arm64.cc
+// Covers: plugin/linux/abi_base.cc plugin/linux/signal/deliver.cc
 #include <sys/time.h>
 
 #include "tests/abi/check.h"

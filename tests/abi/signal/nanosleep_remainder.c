@@ -1,5 +1,6 @@
 // An interrupted nanosleep says how much was left; clock_nanosleep to a past
 // time returns at once.
+// Covers: plugin/linux/time/sleep_calls.cc
 #include <sys/time.h>
 #include <time.h>
 

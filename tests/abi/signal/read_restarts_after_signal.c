@@ -1,4 +1,5 @@
 // With SA_RESTART a blocked read goes on after the handler; without, EINTR.
+// Covers: plugin/linux/abi_x86.cc plugin/linux/abi_arm64.cc
 #include "tests/abi/check.h"
 
 static volatile int g_handled;

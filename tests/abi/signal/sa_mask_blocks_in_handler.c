@@ -1,4 +1,5 @@
 // sa_mask is blocked while the handler runs and delivered when it returns.
+// Covers: plugin/linux/signal/deliver.cc
 #include "tests/abi/check.h"
 
 static char g_order[8];

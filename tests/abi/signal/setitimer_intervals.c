@@ -1,4 +1,5 @@
 // ITIMER_REAL fires again and again; getitimer shows what is left.
+// Covers: plugin/linux/time/itimer.cc
 #include <sys/time.h>
 
 #include "tests/abi/check.h"

@@ -1,4 +1,5 @@
 // ITIMER_VIRTUAL runs while the process computes.
+// Covers: plugin/linux/time/itimer.cc
 #include <sys/time.h>
 
 #include "tests/abi/check.h"

@@ -1,4 +1,5 @@
 // What sigaction, kill and sigprocmask refuse.
+// Covers: plugin/linux/signal/action_calls.cc plugin/linux/signal/mask.cc
 #include "tests/abi/check.h"
 
 int main(void) {

@@ -1,5 +1,6 @@
 // Real-time signals queue, each with its value: lowest number first, first
 // come first served within a number. Standard ones are kept once.
+// Covers: plugin/linux/signal/kill_calls.cc plugin/linux/signal/send.cc
 #include "tests/abi/check.h"
 
 static int g_signals[16], g_values[16], g_count;

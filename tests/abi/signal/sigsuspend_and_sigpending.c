@@ -1,5 +1,7 @@
 // A blocked signal is pending until sigsuspend lets it in; the old mask is
 // back afterwards.
+// Covers: plugin/linux/signal/wait_calls.cc
+// Covers: plugin/linux/signal/action_calls.cc plugin/linux/signal/mask.cc
 #include "tests/abi/check.h"
 
 static volatile int g_calls;

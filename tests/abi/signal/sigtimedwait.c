@@ -1,4 +1,5 @@
 // sigtimedwait takes a blocked signal with its siginfo, or times out.
+// Covers: plugin/linux/signal/wait_calls.cc
 #include <time.h>
 
 #include "tests/abi/check.h"

@@ -1,4 +1,5 @@
 // tgkill reaches the thread it names; its group must be right.
+// Covers: plugin/linux/signal/kill_calls.cc
 #include <pthread.h>
 #include <sched.h>
 

@@ -1,4 +1,5 @@
 // A POSIX timer sends its signal with its value, and counts what it missed.
+// Covers: plugin/linux/time/posix_timers.cc
 #include <time.h>
 
 #include "tests/abi/check.h"

@@ -1,5 +1,6 @@
 // capget shows root's capabilities; they go with the uid, and one may be
 // dropped by itself.
+// Covers: plugin/linux/task/cap_calls.cc
 #include <linux/capability.h>
 
 #include "tests/abi/check.h"

@@ -1,4 +1,6 @@
 // Clocks never go back; CPU clocks stand still asleep; unknown ones are EINVAL.
+// Covers: plugin/linux/time/clock_calls.cc plugin/linux/time/sleep_calls.cc
+// Covers: plugin/linux/loader/vdso.cc
 #include <sys/time.h>
 #include <time.h>
 

@@ -1,4 +1,6 @@
 // clone3 as fork: exit signal, pidfd and tids are as asked.
+// Covers: plugin/linux/task/clone_calls.cc plugin/linux/task/clone.cc
+// Covers: plugin/linux/task/pidfd.cc
 #include <linux/sched.h>
 #include <poll.h>
 

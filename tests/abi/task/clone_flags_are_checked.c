@@ -1,4 +1,5 @@
 // Combinations that make no sense are EINVAL.
+// Covers: plugin/linux/task/clone_calls.cc plugin/linux/task/clone.cc
 #include <linux/sched.h>
 
 #include "tests/abi/check.h"

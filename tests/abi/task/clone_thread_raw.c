@@ -1,5 +1,6 @@
 // A thread made by clone itself: same pid, own tid, shared memory, and
 // CLONE_CHILD_CLEARTID wakes who waits for its end.
+// Covers: plugin/linux/task/clone.cc
 #include <linux/futex.h>
 #include <sched.h>
 

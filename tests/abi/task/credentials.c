@@ -1,4 +1,5 @@
 // Real, effective and saved ids; root gives them up for good.
+// Covers: plugin/linux/task/cred_calls.cc
 #include <grp.h>
 
 #include "tests/abi/check.h"

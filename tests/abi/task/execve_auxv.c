@@ -1,4 +1,5 @@
 // The auxiliary vector describes the program truly.
+// Covers: plugin/linux/loader/loader.cc plugin/linux/loader/map_image.cc
 #include <elf.h>
 #include <sys/auxv.h>
 

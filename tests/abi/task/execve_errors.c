@@ -1,4 +1,6 @@
 // What cannot be executed, and why; the caller goes on unharmed.
+// Covers: plugin/linux/task/exec.cc plugin/linux/loader/loader.cc
+// Covers: plugin/linux/loader/map_image.cc
 #include "tests/abi/check.h"
 
 static char g_directory[] = "/tmp/exec.XXXXXX";

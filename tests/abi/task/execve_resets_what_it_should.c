@@ -1,5 +1,6 @@
 // exec closes FD_CLOEXEC descriptors, resets handlers but not ignored signals,
 // keeps the mask and pending signals, the pid, and changes the name.
+// Covers: plugin/linux/task/exec.cc plugin/linux/task/prctl.cc
 #include <sys/prctl.h>
 
 #include "tests/abi/check.h"

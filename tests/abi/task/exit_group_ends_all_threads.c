@@ -1,5 +1,6 @@
 // exit_group from any thread ends the process with its status; a thread that
 // exits alone does not.
+// Covers: plugin/linux/task/exit.cc plugin/linux/task/run_loop.cc
 #include <pthread.h>
 
 #include "tests/abi/check.h"

@@ -1,4 +1,5 @@
 // The child's pid and parent are what fork said; times start anew.
+// Covers: plugin/linux/task/process.cc plugin/linux/task/process_table.cc
 #include "tests/abi/check.h"
 
 int main(void) {

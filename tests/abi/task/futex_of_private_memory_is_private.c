@@ -1,4 +1,5 @@
 // Copy-on-write copies of a word are different futexes.
+// Covers: plugin/linux/futex/futex_key.cc
 #include "tests/abi/task/futex.h"
 
 static unsigned g_word;

@@ -1,4 +1,5 @@
 // FUTEX_CMP_REQUEUE wakes some and moves others to a second word.
+// Covers: plugin/linux/futex/requeue.cc
 #include "tests/abi/task/futex.h"
 
 int main(void) {

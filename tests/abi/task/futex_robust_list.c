@@ -1,5 +1,6 @@
 // A process that dies holding a robust mutex leaves it marked: the next owner
 // gets EOWNERDEAD and can repair it.
+// Covers: plugin/linux/futex/robust_list.cc plugin/linux/futex/pi.cc
 #include <pthread.h>
 
 #include "tests/abi/memory.h"

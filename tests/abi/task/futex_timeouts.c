@@ -1,4 +1,5 @@
 // FUTEX_WAIT takes a length of time, FUTEX_WAIT_BITSET a point in time.
+// Covers: plugin/linux/futex/sys_futex.cc plugin/linux/futex/wait.cc
 #include "tests/abi/task/futex.h"
 
 int main(void) {

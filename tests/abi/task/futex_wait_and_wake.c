@@ -1,5 +1,6 @@
 // FUTEX_WAIT sleeps while the word has the value; FUTEX_WAKE wakes at most as
 // many as asked, across processes that share the page.
+// Covers: plugin/linux/futex/wait.cc plugin/linux/futex/sys_futex.cc
 #include "tests/abi/task/futex.h"
 
 int main(void) {

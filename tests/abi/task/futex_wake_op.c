@@ -1,4 +1,5 @@
 // FUTEX_WAKE_OP changes the second word and wakes there if it compares.
+// Covers: plugin/linux/futex/wake_op.cc
 #include "tests/abi/task/futex.h"
 
 int main(void) {

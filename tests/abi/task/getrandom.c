@@ -1,4 +1,5 @@
 // getrandom fills what it is given, differently each time.
+// Covers: plugin/linux/system/calls.cc
 #include <sys/random.h>
 
 #include "tests/abi/check.h"

@@ -1,4 +1,5 @@
 // When a parent dies its children belong to the nearest subreaper.
+// Covers: plugin/linux/task/exit.cc plugin/linux/task/prctl.cc
 #include <sys/prctl.h>
 
 #include "tests/abi/check.h"

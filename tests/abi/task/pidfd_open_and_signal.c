@@ -1,5 +1,7 @@
 // pidfd_open names a process; pidfd_send_signal reaches it; a dead one is
 // ESRCH.
+// Covers: plugin/linux/task/pidfd.cc
+// Covers: plugin/linux/signal/kill_calls.cc
 #include "tests/abi/check.h"
 
 static int PidfdOpen(pid_t pid, unsigned flags) {

@@ -1,4 +1,5 @@
 // A thread's name is fifteen characters, seen in /proc too.
+// Covers: plugin/linux/task/prctl.cc plugin/linux/task/prctl_vma.cc
 #include <sys/prctl.h>
 
 #include "tests/abi/check.h"

@@ -1,4 +1,5 @@
 // PR_SET_PDEATHSIG: the child is told when its parent dies.
+// Covers: plugin/linux/task/prctl.cc
 #include <sys/prctl.h>
 
 #include "tests/abi/check.h"

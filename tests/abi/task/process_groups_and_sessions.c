@@ -1,4 +1,5 @@
 // setpgid and setsid, and signals to a whole group.
+// Covers: plugin/linux/task/id_calls.cc
 #include "tests/abi/check.h"
 
 static void Child(void) {

@@ -1,4 +1,5 @@
 // Each thread has its own thread-local variables; a barrier holds all of them.
+// Covers: plugin/linux/task/task.cc
 #include <pthread.h>
 
 #include "tests/abi/check.h"

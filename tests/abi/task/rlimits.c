@@ -1,4 +1,5 @@
 // Limits: soft under hard, not to be raised, inherited, and of others.
+// Covers: plugin/linux/task/limit_calls.cc plugin/linux/task/rlimit.cc
 #include <sys/resource.h>
 
 #include "tests/abi/check.h"

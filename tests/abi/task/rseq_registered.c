@@ -1,5 +1,6 @@
 // The C library registered rseq: the kernel keeps cpu_id current; a second
 // registration is refused.
+// Covers: plugin/linux/task/rseq.cc
 #include <linux/rseq.h>
 #include <sched.h>
 #include <sys/rseq.h>

@@ -1,4 +1,5 @@
 // sched_yield returns 0; sched_getaffinity shows at least one CPU.
+// Covers: plugin/linux/task/sched_calls.cc
 #include <sched.h>
 
 #include "tests/abi/check.h"

@@ -1,4 +1,5 @@
 // sysinfo and getrusage have plausible numbers.
+// Covers: plugin/linux/system/calls.cc plugin/linux/task/rusage.cc
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 

@@ -1,4 +1,5 @@
 // The machine is called as its architecture, the system Linux.
+// Covers: plugin/linux/system/calls.cc
 #include <sys/utsname.h>
 
 #include "tests/abi/check.h"

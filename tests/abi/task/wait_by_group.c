@@ -1,4 +1,5 @@
 // waitpid of a negative pid and of zero waits for a process group.
+// Covers: plugin/linux/task/wait.cc
 #include "tests/abi/check.h"
 
 int main(void) {

@@ -1,4 +1,6 @@
 // wait4 and waitid: which child, without waiting, without reaping, nobody.
+// Covers: plugin/linux/task/wait.cc plugin/linux/task/rusage.cc
+// Covers: plugin/linux/task/run_loop.cc
 #include <sys/resource.h>
 
 #include "tests/abi/check.h"

@@ -1,3 +1,5 @@
+// Covers: guest_mm/rmap/rmap.cc
+
 #include "tests/guest_mm/testing/calls_fixture.h"
 
 namespace faultline::mm {

@@ -1,3 +1,5 @@
+// Covers: guest_mm/calls/advice.cc guest_mm/pgtable/zap.cc
+
 #include "guest_mm/calls/advice.h"
 #include "tests/guest_mm/testing/calls_fixture.h"
 

@@ -1,6 +1,7 @@
 // Every kind of place, access and mode, and what the fault handler answers:
 // one golden table an architecture. A difference is a change of behaviour that
 // guests see.
+// Covers: guest_mm/fault/fault.cc
 
 #include <gtest/gtest.h>
 

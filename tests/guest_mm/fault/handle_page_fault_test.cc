@@ -1,3 +1,8 @@
+// Covers: guest_mm/fault/absent_fault.cc guest_mm/fault/anon_fault.cc
+// Covers: guest_mm/fault/cow_fault.cc guest_mm/fault/file_fault.cc
+// Covers: guest_mm/fault/file_page.cc guest_mm/fault/handle_mm_fault.cc
+// Covers: guest_mm/fault/stack_growth.cc
+
 #include "guest_mm/fault/handle_page_fault.h"
 
 #include <gmock/gmock.h>

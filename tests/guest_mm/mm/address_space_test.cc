@@ -1,3 +1,5 @@
+// Covers: guest_mm/mm/memory_manager.cc
+
 #include "guest_mm/mm/address_space.h"
 
 #include "tests/guest_mm/testing/calls_fixture.h"

@@ -1,3 +1,5 @@
+// Covers: guest_mm/pgtable/entry.cc
+
 #include "guest_mm/pgtable/page_table.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,8 @@
+// Covers: guest_mm/pgtable/change_protection.cc
+// Covers: guest_mm/pgtable/copy_page_range.cc
+// Covers: guest_mm/pgtable/move_page_tables.cc guest_mm/pgtable/populate.cc
+// Covers: guest_mm/pgtable/tlb_gather.cc guest_mm/pgtable/zap.cc
+
 #include "guest_mm/pgtable/range_ops.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,5 @@
+// Covers: guest_mm/phys/free_map.cc
+
 #include "guest_mm/phys/buddy.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// Covers: guest_mm/phys/frame.cc
+
 #include "guest_mm/phys/phys_mem.h"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,3 @@
-// Covers: guest_mm/sync/actor.cc
-
 #include "guest_mm/sync/scheduler.h"
 
 #include <sys/wait.h>

@@ -1,3 +1,5 @@
+// Covers: guest_mm/sync/actor.cc
+
 #include "guest_mm/sync/wait_queue.h"
 
 #include <memory>
