@@ -1,4 +1,5 @@
 // Entering the engine and the traps that come out (run.cc).
+// Covers: plugin/engine/hooks.cc plugin/engine/port.cc
 
 #include <gtest/gtest.h>
 
