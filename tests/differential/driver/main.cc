@@ -1,0 +1,276 @@
+// differential --seeds A..B [--arch x86_64|arm64] [--steps N] [--jobs N] ...
+// Runs random sequences of memory calls on Linux and in Faultline and compares
+// line by line. Run from the project's root; `./dev differential` does.
+
+#include <sys/utsname.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <future>
+#include <mutex>
+#include <random>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "tests/differential/driver/masks.h"
+#include "tests/differential/driver/reproducer.h"
+#include "tests/differential/driver/shrink.h"
+#include "tests/differential/driver/side.h"
+
+namespace faultline::differential {
+namespace {
+
+struct Settings {
+  std::string seeds, arch = "x86_64", tree = "build", oracle, release;
+  int steps = 200, jobs = 2, batch = 20, seconds = 0, differences = 1;
+  std::vector<std::string> without;
+};
+
+double Now() {
+  return std::chrono::duration<double>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class Comparison {
+ public:
+  explicit Comparison(Settings settings) : settings_(std::move(settings)) {}
+
+  // The exit status: 0 no difference, 1 some, 2 it could not be tried.
+  int Run();
+
+ private:
+  bool SetUp();
+  void Work();
+  void CompareBatch(uint64_t first, uint64_t count);
+  void Shorten(uint64_t seed, const Trace& linux_trace, size_t line);
+  // Both sides at once.
+  std::pair<std::vector<Trace>, std::vector<Trace>> RunBoth(
+      const std::vector<std::string>& cases,
+      absl::Span<const std::string> options = {});
+
+  Settings settings_;
+  Side linux_, faultline_;
+  uint64_t first_ = 0, last_ = 0;
+  double start_ = 0;
+  std::atomic<uint64_t> next_ = 0;
+  std::atomic<bool> failed_ = false;
+  std::mutex mutex_;  // guards what follows, and the output
+  uint64_t lines_ = 0;
+  int found_ = 0;
+  double linux_s_ = 0, faultline_s_ = 0;
+};
+
+bool Comparison::SetUp() {
+  if (settings_.seeds.empty()) {
+    first_ = std::random_device()() % 100'000'000;
+    last_ = first_ + 1'000'000;
+  } else {
+    std::vector<std::string> ends = absl::StrSplit(settings_.seeds, "..");
+    first_ = std::stoull(ends[0]);
+    last_ = std::stoull(ends.back());
+  }
+  const std::string program = absl::StrCat(
+      settings_.tree, "/guests/", settings_.arch, "/differential/program");
+  linux_ = {"linux", {}, program, {}};
+  if (!settings_.oracle.empty()) {
+    linux_.runner = absl::StrSplit(settings_.oracle, ' ', absl::SkipEmpty());
+    linux_.runner.push_back("--");
+  }
+  faultline_ = {
+      "faultline", {settings_.tree + "/faultline", "run"}, program, {}};
+  absl::StatusOr<std::string> lacking = RunProgram(linux_, {"--probe"});
+  if (!lacking.ok()) {
+    std::fprintf(stderr, "%s\n", lacking.status().ToString().c_str());
+    return false;
+  }
+  std::vector<std::string> options = {"--steps",
+                                      std::to_string(settings_.steps)};
+  std::vector<std::string> without =
+      absl::StrSplit(*lacking, '\n', absl::SkipEmpty());
+  without.insert(without.end(), settings_.without.begin(),
+                 settings_.without.end());
+  for (const std::string& name : without) {
+    options.insert(options.end(), {"--without", name});
+  }
+  for (const std::string& mask :
+       MasksFor(ReadFile("docs/deviations.md"), settings_.release)) {
+    options.insert(options.end(), {"--mask", mask});
+  }
+  std::printf("program options: %s\n", absl::StrJoin(options, " ").c_str());
+  linux_.options = faultline_.options = options;
+  return true;
+}
+
+std::pair<std::vector<Trace>, std::vector<Trace>> Comparison::RunBoth(
+    const std::vector<std::string>& cases,
+    absl::Span<const std::string> options) {
+  auto timed = [&](const Side& side, double& total) {
+    double start = Now();
+    absl::StatusOr<std::vector<Trace>> traces = RunCases(side, cases, options);
+    std::lock_guard lock(mutex_);
+    total += Now() - start;
+    return traces.ok() ? *std::move(traces) : std::vector<Trace>(cases.size());
+  };
+  std::future<std::vector<Trace>> linux_traces =
+      std::async(std::launch::async, [&] { return timed(linux_, linux_s_); });
+  std::vector<Trace> faultline_traces = timed(faultline_, faultline_s_);
+  return {linux_traces.get(), std::move(faultline_traces)};
+}
+
+void Comparison::Shorten(uint64_t seed, const Trace& linux_trace, size_t line) {
+  Steps steps;
+  for (size_t i = 0; i <= line && i < linux_trace.size(); i++) {
+    int step = 0;
+    if (std::sscanf(linux_trace[i].c_str(), "%d ", &step) == 1) {
+      steps.push_back(step);
+    }
+  }
+  auto to_case = [&](const Steps& list) {
+    return absl::StrCat(seed, ":", absl::StrJoin(list, ","));
+  };
+  steps = Shrink(steps, [&](const std::vector<Steps>& lists) {
+    std::vector<std::string> cases;
+    for (const Steps& list : lists) {
+      cases.push_back(to_case(list));
+    }
+    auto [on_linux, in_faultline] = RunBoth(cases);
+    std::vector<bool> differ;
+    for (size_t i = 0; i < cases.size(); i++) {
+      differ.push_back(FirstDifference(on_linux[i], in_faultline[i]) != kSame);
+    }
+    return differ;
+  });
+  auto [short_linux, short_faultline] = RunBoth({to_case(steps)});
+  auto [on_linux, in_faultline] = RunBoth({to_case(steps)}, {{"--verbose"}});
+  size_t at = FirstDifference(on_linux[0], in_faultline[0]);
+  absl::StatusOr<std::string> program = Reproducer(".", seed, short_linux[0]);
+  std::string path = absl::StrCat(settings_.tree, "/reproducer_", seed, ".c");
+  std::ofstream(path) << program.value_or("");
+  std::lock_guard lock(mutex_);
+  std::printf("difference: %s, as a program: %s\n", to_case(steps).c_str(),
+              path.c_str());
+  for (size_t i = 0; i < short_linux[0].size(); i++) {
+    std::printf("  %s\n", short_linux[0][i].c_str());
+  }
+  for (size_t i = at; i < at + 3 && at != kSame; i++) {
+    if (i < on_linux[0].size()) {
+      std::printf("linux:     %s\n", on_linux[0][i].c_str());
+    }
+    if (i < in_faultline[0].size()) {
+      std::printf("faultline: %s\n", in_faultline[0][i].c_str());
+    }
+  }
+  std::fflush(stdout);
+}
+
+void Comparison::CompareBatch(uint64_t first, uint64_t count) {
+  std::vector<std::string> cases;
+  for (uint64_t i = 0; i < count; i++) {
+    cases.push_back(std::to_string(first + i));
+  }
+  auto [on_linux, in_faultline] = RunBoth(cases);
+  for (uint64_t i = 0; i < count; i++) {
+    size_t line = FirstDifference(on_linux[i], in_faultline[i]);
+    bool shorten = false;
+    {
+      std::lock_guard lock(mutex_);
+      lines_ += std::min(line, on_linux[i].size());
+      shorten = line != kSame && found_ < settings_.differences;
+      found_ += line != kSame ? 1 : 0;
+    }
+    if (shorten) {
+      Shorten(first + i, on_linux[i], line);
+    }
+  }
+}
+
+void Comparison::Work() {
+  const uint64_t batch = static_cast<uint64_t>(settings_.batch);
+  for (;;) {
+    uint64_t first = next_.fetch_add(batch);
+    bool late = settings_.seconds > 0 && Now() - start_ > settings_.seconds;
+    if (first > last_ || late || found_ >= settings_.differences) {
+      return;
+    }
+    CompareBatch(first, std::min(batch, last_ - first + 1));
+  }
+}
+
+int Comparison::Run() {
+  if (!SetUp()) {
+    return 2;
+  }
+  std::printf("seeds from %llu\n", static_cast<unsigned long long>(first_));
+  std::fflush(stdout);
+  start_ = Now();
+  next_ = first_;
+  std::vector<std::thread> workers;
+  for (int i = 0; i < settings_.jobs; i++) {
+    workers.emplace_back([this] { Work(); });
+  }
+  for (std::thread& worker : workers) {
+    worker.join();
+  }
+  double lines = static_cast<double>(lines_);
+  std::printf(
+      "%.0f steps without difference in %.1f s (a second of one job: "
+      "%.0f on Linux, %.0f in Faultline), %d seeds differ\n",
+      lines, Now() - start_, lines / linux_s_, lines / faultline_s_, found_);
+  return lines_ == 0 ? 2 : found_ > 0 ? 1 : 0;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Compares Faultline's memory calls with Linux's");
+  utsname host = {};
+  uname(&host);
+  Settings settings;
+  settings.release = host.release;
+  app.add_option("--seeds", settings.seeds,
+                 "A..B; otherwise fresh ones, until --seconds are over");
+  app.add_option("--arch", settings.arch)
+      ->check(CLI::IsMember({"x86_64", "arm64"}));
+  app.add_option("--steps", settings.steps, "of each seed");
+  app.add_option("--jobs", settings.jobs, "batches at once");
+  app.add_option("--batch", settings.batch, "seeds each side runs in one go");
+  app.add_option("--seconds", settings.seconds, "start no batch after that");
+  app.add_option("--differences", settings.differences, "stop after that many");
+  app.add_option("--without", settings.without,
+                 "classes of steps to leave out");
+  app.add_option("--tree", settings.tree, "the build tree");
+  app.add_option("--release", settings.release,
+                 "the kernel that the oracle runs; by default this machine's");
+  app.add_option("--oracle", settings.oracle,
+                 "what runs a program on Linux, called with `-- PROGRAM "
+                 "ARG...`; by default this machine does")
+      ->envname("FAULTLINE_ORACLE");
+  CLI11_PARSE(app, argc, argv);
+  if (settings.oracle.empty() && settings.arch != host.machine) {
+    std::printf(
+        "skipped: this machine cannot run %s programs and no --oracle "
+        "is given\n",
+        settings.arch.c_str());
+    return 77;
+  }
+  return Comparison(settings).Run();
+}
+
+}  // namespace
+}  // namespace faultline::differential
+
+int main(int argc, char** argv) {
+  return faultline::differential::Main(argc, argv);
+}

@@ -1,0 +1,165 @@
+#ifndef FAULTLINE_TESTS_DIFFERENTIAL_MAP_STEPS_H_
+#define FAULTLINE_TESTS_DIFFERENTIAL_MAP_STEPS_H_
+
+// Steps that make, change and unmake mappings.
+
+#include "tests/differential/guest/choose.h"
+
+static const struct Word kProt[] = {WORD(PROT_READ),    WORD(PROT_WRITE),
+                                    WORD(PROT_EXEC),    WORD(PROT_GROWSDOWN),
+                                    WORD(PROT_GROWSUP), {NULL, 0}};
+
+static inline void AddProt(struct Random* r, struct Call* c) {
+  static const long kOften[] = {PROT_READ | PROT_WRITE, PROT_READ | PROT_WRITE,
+                                PROT_READ | PROT_WRITE, PROT_READ, PROT_NONE};
+  AddWords(c, kProt, OneIn(r, 6) ? Below(r, 8) : PICK(r, kOften));
+}
+
+static const struct Word kMapFlags[] = {
+    WORD(MAP_SHARED_VALIDATE), WORD(MAP_SHARED),   WORD(MAP_PRIVATE),
+    WORD(MAP_FIXED_NOREPLACE), WORD(MAP_FIXED),    WORD(MAP_ANONYMOUS),
+    WORD(MAP_GROWSDOWN),       WORD(MAP_LOCKED),   WORD(MAP_NORESERVE),
+    WORD(MAP_POPULATE),        WORD(MAP_NONBLOCK), WORD(MAP_STACK),
+    WORD(MAP_DENYWRITE),       WORD(MAP_SYNC),     {NULL, 0}};
+
+static inline long ChooseMapFlags(struct Random* r, bool anonymous) {
+  static const long kRare[] = {MAP_GROWSDOWN,
+                               MAP_LOCKED,
+                               MAP_NORESERVE,
+                               MAP_POPULATE,
+                               MAP_STACK,
+                               MAP_DENYWRITE,
+                               MAP_POPULATE | MAP_NONBLOCK,
+                               MAP_GROWSDOWN,
+                               MAP_LOCKED};
+  long flags = OneIn(r, anonymous ? 4 : 2) ? MAP_SHARED : MAP_PRIVATE;
+  long chance = Below(r, 64);
+  if (chance == 0) flags = 0;
+  if (chance == 1) flags = MAP_SHARED_VALIDATE;
+  if (chance == 2) flags = MAP_SHARED_VALIDATE | MAP_SYNC;
+  if (anonymous) flags |= MAP_ANONYMOUS;
+  if (!OneIn(r, 4)) flags |= MAP_FIXED;
+  if (OneIn(r, 10)) flags |= MAP_FIXED_NOREPLACE;
+  if (OneIn(r, 4)) flags |= PICK(r, kRare);
+  return flags;
+}
+
+static inline void Mmap(struct Random* r, struct Call* c) {
+  SYSCALL(c, mmap);
+  bool anonymous = !OneIn(r, 2);
+  long flags = ChooseMapFlags(r, anonymous);
+  if (!(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && OneIn(r, 2)) {
+    AddNumber(c, 0);
+  } else {
+    AddAddress(r, c);
+  }
+  AddLength(r, c);
+  AddProt(r, c);
+  AddWords(c, kMapFlags, flags);
+  if (anonymous) {
+    AddNumber(c, -1);
+    AddNumber(c, OneIn(r, 4) ? Below(r, 8) * kPage : 0);
+  } else {
+    AddFile(r, c);
+    AddNumber(c, OneIn(r, 32) ? 512 : Below(r, 8) * kPage);
+  }
+}
+
+static inline void Munmap(struct Random* r, struct Call* c) {
+  SYSCALL(c, munmap);
+  AddRange(r, c);
+}
+
+static inline void Mprotect(struct Random* r, struct Call* c) {
+  static const long kOdd[] = {PROT_GROWSDOWN, PROT_GROWSUP,
+                              PROT_GROWSDOWN | PROT_GROWSUP, 0x40,
+                              PROT_GROWSDOWN | PROT_READ | PROT_WRITE};
+  SYSCALL(c, mprotect);
+  AddRange(r, c);
+  if (OneIn(r, 16)) {
+    AddWords(c, kProt, PICK(r, kOdd));
+  } else {
+    AddProt(r, c);
+  }
+}
+
+static const struct Word kMremapFlags[] = {WORD(MREMAP_MAYMOVE),
+                                           WORD(MREMAP_FIXED),
+                                           WORD(MREMAP_DONTUNMAP),
+                                           {NULL, 0}};
+
+static inline void Mremap(struct Random* r, struct Call* c) {
+  static const long kFlags[] = {
+      0,
+      MREMAP_MAYMOVE,
+      MREMAP_MAYMOVE,
+      MREMAP_MAYMOVE | MREMAP_FIXED,
+      MREMAP_MAYMOVE | MREMAP_FIXED,
+      MREMAP_MAYMOVE | MREMAP_DONTUNMAP,
+      MREMAP_MAYMOVE | MREMAP_DONTUNMAP | MREMAP_FIXED};
+  SYSCALL(c, mremap);
+  AddAddress(r, c);
+  long length = OneIn(r, 12) ? 0 : ChooseLength(r);
+  long flags = OneIn(r, 24) ? Below(r, 16) : PICK(r, kFlags);
+  AddNumber(c, length);
+  // DONTUNMAP wants equal sizes.
+  AddNumber(c,
+            OneIn(r, 3) || flags & MREMAP_DONTUNMAP ? length : ChooseLength(r));
+  AddWords(c, kMremapFlags, flags);
+  AddAddress(r, c);
+}
+
+static inline void RemapFilePages(struct Random* r, struct Call* c) {
+  SYSCALL(c, remap_file_pages);
+  AddRange(r, c);
+  AddNumber(c, OneIn(r, 16) ? PROT_READ : 0);
+  AddNumber(c, Below(r, 8));
+  AddWords(c, kMapFlags, OneIn(r, 4) ? MAP_NONBLOCK : 0);
+}
+
+static inline void Brk(struct Random* r, struct Call* c) {
+  SYSCALL(c, brk);
+  long offset = (Below(r, 56) - 8) * kPage;
+  if (OneIn(r, 4)) offset += Below(r, kPage);
+  AddArgument(c, (struct Argument){kHeapAt, offset, NULL});
+}
+
+static inline void SetName(struct Random* r, struct Call* c) {
+  SYSCALL(c, prctl);
+  AddNumber(c, PR_SET_VMA);
+  AddNumber(c, OneIn(r, 32) ? 1 : PR_SET_VMA_ANON_NAME);
+  AddRange(r, c);
+  AddArgument(c, (struct Argument){kName, Below(r, 5), NULL});
+}
+
+static inline void Shmat(struct Random* r, struct Call* c) {
+  static const struct Word kFlags[] = {WORD(SHM_RDONLY),
+                                       WORD(SHM_RND),
+                                       WORD(SHM_REMAP),
+                                       WORD(SHM_EXEC),
+                                       {NULL, 0}};
+  SYSCALL(c, shmat);
+  AddSegment(r, c);
+  if (OneIn(r, 4)) {
+    AddNumber(c, 0);
+  } else {
+    AddAddress(r, c);
+  }
+  long flags = OneIn(r, 3) ? SHM_RDONLY : 0;
+  if (OneIn(r, 2)) flags |= SHM_REMAP;
+  if (OneIn(r, 3)) flags |= SHM_RND;
+  if (OneIn(r, 16)) flags |= SHM_EXEC;
+  AddWords(c, kFlags, flags);
+}
+
+static inline void Shmdt(struct Random* r, struct Call* c) {
+  SYSCALL(c, shmdt);
+  AddAddress(r, c);
+}
+
+static inline void CountAttachments(struct Random* r, struct Call* c) {
+  FUNCTION(c, Attachments);
+  AddSegment(r, c);
+}
+
+#endif  // FAULTLINE_TESTS_DIFFERENTIAL_MAP_STEPS_H_

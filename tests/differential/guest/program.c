@@ -1,0 +1,157 @@
+// Plays random sequences of memory calls and prints what each did.
+//
+//   program [--steps N] [--verbose] [--mask NAME]... [--without CLASS]...
+//   CASE... program --probe
+//
+// A CASE is a seed, a range of seeds A..B, or SEED:STEP,STEP,... to perform
+// those steps of a seed's sequence only. Each case is one process tree of its
+// own. --probe prints the classes of steps that this kernel does not have.
+// Prints "case SEED", then a line for each step (see observe.h).
+
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "tests/differential/guest/observe.h"
+#include "tests/differential/guest/operations.h"
+
+enum { kMaxSteps = 1 << 16 };
+
+static const char* without[32];
+static int steps[kMaxSteps];
+static int step_count;
+
+static bool IsWithout(const char* class_name) {
+  for (int i = 0; without[i]; i++) {
+    if (strcmp(without[i], class_name) == 0) return true;
+  }
+  return false;
+}
+
+// The slot that is to perform the step; it stays the same for a few steps.
+static int PreferredSlot(uint64_t seed, int step) {
+  struct Random r = RandomOf(seed, (uint64_t)(step / 6) << 32);
+  return OneIn(&r, 2) ? 0 : (int)Below(&r, kProcesses);
+}
+
+static void Choose(uint64_t seed, int step, struct Call* call) {
+  struct Random r = RandomOf(seed, (uint64_t)step);
+  int total = 0;
+  for (const struct Operation* o = kOperations; o->class_name; o++) {
+    total += o->weight;
+  }
+  long at = Below(&r, total);
+  const struct Operation* operation = kOperations;
+  while (at >= operation->weight) at -= operation++->weight;
+  // A class that is off leaves all other steps as they are.
+  if (!IsWithout(operation->class_name)) operation->choose(&r, call);
+}
+
+// A step that would fork into a living slot or end a dead one, or the slot
+// that performs it, is left out.
+static bool Applies(const struct Call* call, int actor, const bool* alive) {
+  if (call->name == NULL) return false;
+  if (call->forks) return !alive[call->forks];
+  if (call->ends) return alive[call->ends] && call->ends != actor;
+  return true;
+}
+
+static void PlayStep(uint64_t seed, int step, bool* alive) {
+  struct Call call = {0};
+  char text[512];
+  Choose(seed, step, &call);
+  int actor = PreferredSlot(seed, step);
+  if (!alive[actor]) actor = 0;
+  if (!Applies(&call, actor, alive)) return;
+  if (call.forks) alive[call.forks] = true;
+  if (call.ends) alive[call.ends] = false;
+  if (!Turn(actor)) return;
+  WriteCall(&call, text);
+  fault.signal = errno = 0;
+  long result = Perform(&call);
+  if (self != actor) return;  // just forked
+  Report(step, text, result, errno);
+  EndTurn();
+}
+
+static void Play(uint64_t seed) {
+  bool alive[kProcesses] = {true};
+  MakeWorld(seed % 2 == 0);
+  PutText("case ");
+  PutDecimal((unsigned)seed);
+  Emit();
+  for (int i = 0; i < step_count; i++) PlayStep(seed, steps[i], alive);
+  Finish(alive);
+}
+
+static void PlayInChild(uint64_t seed) {
+  pid_t pid = fork();
+  if (pid == 0) {
+    Play(seed);
+    _exit(0);
+  }
+  int status = 0;
+  if (pid < 0 || waitpid(pid, &status, 0) != pid) Die("no process\n");
+  if (status != 0) {
+    printf("died 0x%x\n", status);
+    fflush(stdout);
+  }
+}
+
+static void AllSteps(int count) {
+  for (step_count = 0; step_count < count; step_count++) {
+    steps[step_count] = step_count;
+  }
+}
+
+static void PlayCase(const char* text, int count) {
+  char* end;
+  unsigned long first = strtoul(text, &end, 10), last = first;
+  AllSteps(count);
+  if (strncmp(end, "..", 2) == 0) last = strtoul(end + 2, &end, 10);
+  if (*end == ':') {
+    step_count = 0;
+    while (*end && end[1] && step_count < kMaxSteps) {
+      steps[step_count++] = (int)strtoul(end + 1, &end, 10);
+    }
+  }
+  if (*end) Die("what case is that?\n");
+  for (unsigned long seed = first; seed <= last; seed++) PlayInChild(seed);
+}
+
+static void SetMask(const char* mask) {
+  for (size_t i = 0; i < sizeof kMasks / sizeof kMasks[0]; i++) {
+    if (strcmp(kMasks[i].name, mask) == 0) {
+      masks |= kMasks[i].mask;
+      return;
+    }
+  }
+  Die("no such mask\n");
+}
+
+static void Probe(void) {
+  char* page = Reserve(kPage, PROT_READ, MAP_PRIVATE);
+  if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, page, kPage, "x") != 0) {
+    puts("name");
+  }
+}
+
+int main(int argc, char** argv) {
+  int count = 200, classes = 0;
+  for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], "--probe") == 0) {
+      Probe();
+    } else if (strcmp(argv[i], "--verbose") == 0) {
+      verbose = true;
+    } else if (strcmp(argv[i], "--steps") == 0 && i + 1 < argc) {
+      count = atoi(argv[++i]);
+      if (count < 0 || count > kMaxSteps) Die("--steps: at most 65536\n");
+    } else if (strcmp(argv[i], "--mask") == 0 && i + 1 < argc) {
+      SetMask(argv[++i]);
+    } else if (strcmp(argv[i], "--without") == 0 && i + 1 < argc) {
+      if (classes < 31) without[classes++] = argv[++i];
+    } else {
+      PlayCase(argv[i], count);
+    }
+  }
+  return 0;
+}
