@@ -37,10 +37,13 @@ ErrnoOr<Pfn> Mapping::Grab(uint64_t index, Fill fill) {
       if (frame.uptodate) {
         return pfn;
       }
-      // Someone is reading it in; the page lock is free when that is over.
-      { LockGuard wait(frame.lock); }
-      if (frame.uptodate && frame.mapping == this) {
-        return pfn;
+      {
+        // Someone is reading it in; the page lock is free when that is over.
+        LockGuard wait(frame.lock);
+        if (frame.mapping == this) {
+          frame.uptodate = true;  // at the latest now, if fallocate() made it
+          return pfn;
+        }
       }
       phys_.Put(pfn);
       continue;
@@ -61,7 +64,7 @@ ErrnoOr<Pfn> Mapping::Grab(uint64_t index, Fill fill) {
     pages_.Insert(index, pfn);
     phys_.Get(pfn);  // one reference is the cache's, one the caller's
     ErrnoOr<Done> read = fill == Fill::kRead ? ReadIn(index, pfn) : kDone;
-    frame.uptodate = read.ok();
+    frame.uptodate = read.ok() && fill != Fill::kLater;
     if (!read.ok()) {
       Forget(index, pfn);
     }
@@ -94,8 +97,11 @@ ErrnoOr<Done> Mapping::Reserve(uint64_t offset, uint64_t length) {
     return kDone;
   }
   const int shift = phys_.page_shift().value();
+  // As shmem_fallocate() does, leave new pages to be completed by their next
+  // use, were it fallocate's; until then mincore() and read() see holes.
+  const Fill fill = backing_ == nullptr ? Fill::kLater : Fill::kRead;
   for (uint64_t i = offset >> shift; i <= (offset + length - 1) >> shift; ++i) {
-    FL_ASSIGN(const Pfn pfn, FindOrCreate(i));
+    FL_ASSIGN(const Pfn pfn, Grab(i, fill));
     phys_.Put(pfn);
   }
   return kDone;
@@ -109,7 +115,9 @@ ErrnoOr<uint64_t> Mapping::Read(uint64_t offset, absl::Span<std::byte> bytes) {
     const uint64_t n = std::min(
         {page_bytes() - in_page, size_ - at, uint64_t{bytes.size()} - done});
     const uint64_t index = at >> phys_.page_shift().value();
-    if (backing_ == nullptr && pages_.Find(index) == nullptr) {
+    const Pfn* found = pages_.Find(index);
+    if (backing_ == nullptr &&
+        (found == nullptr || !phys_.frame(*found).uptodate)) {
       std::memset(bytes.data() + done, 0, n);  // a hole stays one
     } else {
       auto pfn = FindOrCreate(index);
@@ -189,7 +197,8 @@ void Mapping::Validate() const {
     const Frame& frame = phys_.frame(page->pfn);
     FL_CHECK(frame.use == FrameUse::kPageCache);
     FL_CHECK(frame.mapping == this && frame.index == page->index);
-    FL_CHECK(frame.uptodate || frame.lock.locked());
+    FL_CHECK(frame.uptodate || frame.lock.locked() || backing_ == nullptr);
+    FL_CHECK(frame.uptodate || frame.mapcount == 0);
     FL_CHECK(frame.refcount >= 1 + frame.mapcount);
     ++count;
   }

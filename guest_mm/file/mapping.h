@@ -69,7 +69,8 @@ class Mapping {
   // Drops whole pages in the range and zeroes partial ones
   // (FALLOC_FL_PUNCH_HOLE, MADV_REMOVE); mapped pages are unmapped first.
   void PunchHole(uint64_t offset, uint64_t length);
-  // Makes sure that pages exist (fallocate). kENOMEM leaves those made so far.
+  // Makes sure that pages exist (fallocate). Those of a file without a Backing
+  // are uptodate only from their next use on. kENOMEM leaves those made so far.
   ErrnoOr<Done> Reserve(uint64_t offset, uint64_t length);
 
   // The page at `index`, or nothing if it is not in the cache.
@@ -107,14 +108,14 @@ class Mapping {
   void Link(Vma& vma);
   void Unlink(Vma& vma);
 
-  // Every cached page is ours, uptodate or locked, and counted; every VMA is
+  // Every cached page is ours, uptodate if mapped, and counted; every VMA is
   // filed under its own key. Dies if not.
   void Validate() const;
 
  private:
-  // Whether absent pages of a Backing need reading: not if all of it is to be
-  // overwritten.
-  enum class Fill : uint8_t { kRead, kOverwritten };
+  // What becomes of absent pages: read from a Backing, not if all of it is to
+  // be overwritten, or left to the next use.
+  enum class Fill : uint8_t { kRead, kOverwritten, kLater };
   ErrnoOr<Pfn> Grab(uint64_t index, Fill fill);
   ErrnoOr<Done> ReadIn(uint64_t index, Pfn pfn);
   // Zaps the pages [first, last] from every VMA that maps them.

@@ -41,5 +41,10 @@ int main(void) {
   CHECK_FAILS(mmap(NULL, kPage, PROT_READ, MAP_PRIVATE, writer, 0), EACCES);
   int directory = MUST(open("/", O_RDONLY | O_DIRECTORY));
   CHECK_FAILS(mmap(NULL, kPage, PROT_READ, MAP_PRIVATE, directory, 0), ENODEV);
+  int ends[2];
+  MUST(pipe(ends));
+  CHECK_FAILS(mmap(NULL, kPage, PROT_READ, MAP_SHARED, ends[0], 0), ENODEV);
+  CHECK_FAILS(mmap(NULL, kPage, kReadWrite, MAP_SHARED, ends[0], 0), EACCES);
+  CHECK_FAILS(mmap(NULL, kPage, kReadWrite, MAP_PRIVATE, ends[0], 0), ENODEV);
   Ok("access mode of the file");
 }

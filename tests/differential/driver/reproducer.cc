@@ -13,7 +13,7 @@
 namespace faultline::differential {
 namespace {
 
-constexpr const char* kHeaders[] = {"world.h", "actions.h", "text.h",
+constexpr const char* kHeaders[] = {"world.h", "actions.h", "text.h", "maps.h",
                                     "observe.h"};
 
 // The header's text less its includes of the project's own.

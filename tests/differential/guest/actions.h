@@ -55,14 +55,16 @@ static inline long StatusKib(const char* field) {
   return found ? strtol(found + strlen(field), NULL, 10) : -1;
 }
 
-// Sets a soft limit to `pages` pages more than is in use, -1 to none. The
-// stack's is a size of its own.
+// Sets a soft limit to `pages` pages more than is in use, -1 to the hard one.
+// The stack's is a size of its own.
 static inline long Limit(int resource, long pages) {
   const char* field = resource == RLIMIT_AS     ? "VmSize:"
                       : resource == RLIMIT_DATA ? "VmData:"
                                                 : "VmLck:";
   long base = resource == RLIMIT_STACK ? 0 : StatusKib(field) * 1024;
-  struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+  struct rlimit limit;
+  getrlimit(resource, &limit);
+  limit.rlim_cur = limit.rlim_max;
   if (pages >= 0) limit.rlim_cur = (rlim_t)(base + pages * kPage);
   return setrlimit(resource, &limit);
 }

@@ -12,15 +12,22 @@ static int masks;  // a set of enum Mask
 // What Linux leaves open, or differs in between versions. docs/deviations.md
 // holds the reasons, and tells which of them are applied.
 enum Mask {
-  kFilePagemap = 1 << 0,
-  kVmSize = 1 << 1,
+  kDevZero = 1 << 0,
+  kMremapMany = 1 << 1,
+  kFilePagemap = 1 << 2,
+  kGrowsDownGap = 1 << 3,
+  kProcMem = 1 << 4,
+  kCopyOrder = 1 << 5,
+  kNoMmapOrder = 1 << 6,
 };
 static const struct {
   const char* name;
   int mask;
 } kMasks[] = {
-    {"file-pagemap", kFilePagemap},
-    {"vm-size", kVmSize},
+    {"dev-zero", kDevZero},          {"mremap-many", kMremapMany},
+    {"file-pagemap", kFilePagemap},  {"growsdown-gap", kGrowsDownGap},
+    {"proc-mem", kProcMem},          {"copy-order", kCopyOrder},
+    {"no-mmap-order", kNoMmapOrder},
 };
 
 static char seen[1 << 18];

@@ -161,7 +161,7 @@ static inline void MakeFiles(void) {
   file[3] = open(path, O_RDONLY);
   int ends[2];
   if (pipe(ends)) Die("no pipe\n");
-  file[4] = ends[0];
+  file[4] = ends[0];  // cannot be mapped
   file[5] = -1;
   file[6] = open(path, O_WRONLY);
   char page[kPage];
@@ -199,6 +199,10 @@ static inline void MakeWorld(bool privileged) {
   V = Reserve(64 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_POPULATE);
   shared->pid[0] = getpid();
   for (int i = 0; i < kProcesses; i++) shared->waiting[i] = -1;
+  // More than all that steps map, less than the program itself takes, which is
+  // not the same everywhere.
+  struct rlimit locked = {2 << 20, 2 << 20};
+  setrlimit(RLIMIT_MEMLOCK, &locked);
   H = (char*)(((uintptr_t)sbrk(0) + 17 * kPage) & -(uintptr_t)kPage);
   syscall(SYS_brk, H);
   MakeArena();

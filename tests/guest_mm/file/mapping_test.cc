@@ -42,6 +42,23 @@ TEST_F(MappingTest, ReadingAHoleMakesNoPage) {
   EXPECT_EQ(file->mapping().cached(), PageCount(2));
 }
 
+TEST_F(MappingTest, ReservedPagesAreCompletedByTheirNextUse) {
+  auto file = machine_.NewFile(Mapping::Kind::kShmem, "");
+  Mapping& m = file->mapping();
+  m.Resize(2 * kPage);
+  ASSERT_THAT(m.Reserve(0, 2 * kPage), Succeeds());
+  const Frame& first = machine_.phys().frame(*m.Find(0));
+  const Frame& second = machine_.phys().frame(*m.Find(1));
+  EXPECT_EQ(ReadAll(m, 0, 1), std::string(1, '\0'));
+  EXPECT_FALSE(first.uptodate);
+  m.Validate();
+  ASSERT_THAT(m.Write(0, Bytes("a")), Succeeds());
+  EXPECT_TRUE(first.uptodate);
+  EXPECT_FALSE(second.uptodate);
+  ASSERT_THAT(m.Reserve(kPage, 1), Succeeds());
+  EXPECT_TRUE(second.uptodate);
+}
+
 TEST_F(MappingTest, WritesAndMappingsSeeTheSamePages) {
   auto file = machine_.NewFile(Mapping::Kind::kShmem, "a");
   MapFile(0, 1, kRW, kMapShared, file);
