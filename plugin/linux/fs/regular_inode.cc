@@ -200,6 +200,10 @@ ErrnoOr<Done> RegularInode::AddSeals(uint32_t seals) {
   if ((seals_ & kSealSeal) != 0) {
     return Errno::kEPERM;
   }
+  // An executable file sealed so cannot change what it executes either.
+  if ((seals & kSealExec) != 0 && (mode() & 0111) != 0) {
+    seals |= kSealShrink | kSealGrow | kSealWrite | kSealFutureWrite;
+  }
   if ((seals & kSealWrite) != 0 && (seals_ & kSealWrite) == 0) {
     for (const auto& [index, vma] : mapping_.vmas()) {
       if (vma->flags.has(mm::VmaFlag::kShared) &&
@@ -207,10 +211,6 @@ ErrnoOr<Done> RegularInode::AddSeals(uint32_t seals) {
         return Errno::kEBUSY;
       }
     }
-  }
-  // An executable file sealed so cannot change what it executes either.
-  if ((seals & kSealExec) != 0 && (mode() & 0111) != 0) {
-    seals |= kSealShrink | kSealGrow | kSealWrite | kSealFutureWrite;
   }
   seals_ |= seals;
   return kDone;

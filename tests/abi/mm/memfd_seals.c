@@ -29,4 +29,15 @@ int main(void) {
   CHECK_EQ(MUST(fcntl(plain, F_GET_SEALS)), F_SEAL_SEAL);
   CHECK_FAILS(memfd_create("x", 0x8000), EINVAL);
   Ok("sealed seals");
+
+  enum { kSealExec = 0x20 };  // F_SEAL_EXEC, which the headers may lack
+  int program = MUST(memfd_create("program", MFD_ALLOW_SEALING));
+  MUST(ftruncate(program, kPage));
+  map = MUST(mmap(NULL, kPage, kReadWrite, MAP_SHARED, program, 0));
+  CHECK_FAILS(fcntl(program, F_ADD_SEALS, kSealExec), EBUSY);
+  CHECK_EQ(MUST(fcntl(program, F_GET_SEALS)), 0);
+  MUST(munmap(map, kPage));
+  MUST(fcntl(program, F_ADD_SEALS, kSealExec));
+  CHECK_EQ(MUST(fcntl(program, F_GET_SEALS)) & F_SEAL_WRITE, F_SEAL_WRITE);
+  Ok("an executable file sealed as such is sealed against writing");
 }
