@@ -5,14 +5,15 @@
 // VMAs (mmap_write_lock_killable()): a fatal signal first is kEINTR, and the
 // body has not run.
 
+#include "absl/base/thread_annotations.h"
 #include "guest_mm/base/errno.h"
 #include "guest_mm/mm/address_space.h"
 
 namespace faultline::mm {
 
 template <typename Body>
-auto UnderWriteLock(AddressSpace& mm, Body body)
-    -> decltype(body()) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+ABSL_NO_THREAD_SAFETY_ANALYSIS auto UnderWriteLock(AddressSpace& mm, Body body)
+    -> decltype(body()) {
   if (!mm.mmap_lock().WriteAcquireKillable()) {
     return Errno::kEINTR;
   }
