@@ -18,6 +18,14 @@ Dentry::Dentry(std::shared_ptr<Dentry> parent, std::string name,
 Dentry::~Dentry() {
   FL_DCHECK(children_.empty());  // each would have kept us alive
   Unhash();
+  // Ancestors that only we kept go one after the other, not each inside the
+  // other: a guest nests directories deeper than any stack.
+  std::shared_ptr<Dentry> up = std::move(parent_);
+  while (up != nullptr && up.use_count() == 1) {
+    up->Unhash();
+    std::shared_ptr<Dentry> next = std::move(up->parent_);
+    up = std::move(next);
+  }
 }
 
 std::shared_ptr<Dentry> Dentry::MakeRoot(std::shared_ptr<Inode> inode,

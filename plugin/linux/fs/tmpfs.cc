@@ -1,6 +1,7 @@
 #include "plugin/linux/fs/tmpfs.h"
 
 #include <utility>
+#include <vector>
 
 #include "guest_mm/phys/phys_mem.h"
 #include "plugin/linux/fs/dir_file.h"
@@ -61,6 +62,26 @@ TmpfsDir::TmpfsDir(std::shared_ptr<Tmpfs> fs, const NewNode& what)
     : Inode(fs, fs->NextIno(), what.mode) {
   InitFrom(what);
   nlink_ = 2;  // its name and its "."
+}
+
+// What is in it goes one after the other, not each inside the other: a guest
+// nests directories deeper than any stack.
+TmpfsDir::~TmpfsDir() {
+  std::vector<std::shared_ptr<Inode>> doomed;
+  const auto take_entries = [&doomed](TmpfsDir& dir) {
+    for (auto& [name, entry] : std::exchange(dir.entries_, {})) {
+      doomed.push_back(std::move(entry.inode));
+    }
+  };
+  take_entries(*this);
+  while (!doomed.empty()) {
+    const std::shared_ptr<Inode> inode = std::move(doomed.back());
+    doomed.pop_back();
+    if (auto* dir = dynamic_cast<TmpfsDir*>(inode.get());
+        dir != nullptr && inode.use_count() == 1) {
+      take_entries(*dir);
+    }
+  }
 }
 
 std::shared_ptr<TmpfsDir> TmpfsDir::MakeRoot(std::shared_ptr<Tmpfs> fs,

@@ -33,6 +33,7 @@ class Tmpfs : public FileSystem {
 class TmpfsDir final : public Inode {
  public:
   TmpfsDir(std::shared_ptr<Tmpfs> fs, const NewNode& what);
+  ~TmpfsDir() override;
   // A fresh file system's root.
   static std::shared_ptr<TmpfsDir> MakeRoot(std::shared_ptr<Tmpfs> fs,
                                             uint32_t mode);

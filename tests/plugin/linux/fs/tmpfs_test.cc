@@ -22,6 +22,18 @@ TEST_F(TmpfsTest, ListsInOrderOfCreation) {
   EXPECT_THAT(List("/d"), ElementsAre(".", "..", "z", "a", "m"));
 }
 
+// Nested destructors would overflow the host's stack.
+TEST_F(TmpfsTest, ADeepTreeGoesWithItsFileSystem) {
+  auto tree = std::make_unique<Vfs>(*phys_, Vfs::Options());
+  Path at = tree->root();
+  for (int i = 0; i < 100'000; ++i) {
+    ASSERT_TRUE(MakeNode(Me(), at, "d", kS_IFDIR | 0755).ok());
+    at = *LookupPath(Me(), at, "d");
+  }
+  at = {};
+  tree.reset();
+}
+
 TEST_F(TmpfsTest, RemovingWhileListingSkipsNothing) {
   ASSERT_TRUE(Mkdir("/d").ok());
   for (int i = 0; i < 10; ++i) {
