@@ -1,5 +1,7 @@
 #include "plugin/linux/task/clone.h"
 
+#include <algorithm>
+
 #include "guest_mm/calls/calls.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/fs/fd_table.h"
@@ -34,14 +36,26 @@ ErrnoOr<Done> CheckFlags(const CloneRequest& r) {
 }
 
 ErrnoOr<Done> CheckLimits(Task& parent) {
-  uint64_t mine = 0;
-  for (const auto& [tid, t] : parent.kernel().processes().tasks()) {
-    mine += t->cred().uid == parent.cred().uid ? 1 : 0;
+  const auto& tasks = parent.kernel().processes().tasks();
+  const uint64_t memory = parent.kernel().options().memory_bytes;
+  if (tasks.size() >= size_t(ProcessTable::MaxThreads(memory))) {
+    return Errno::kEAGAIN;
   }
   const bool exempt = parent.cred().uid == 0;
-  return !exempt && mine >= parent.process().rlimits[kRlimitNproc].soft
+  const auto mine = [&parent](const auto& entry) {
+    return entry.second->cred().uid == parent.cred().uid;
+  };
+  return !exempt && uint64_t(std::count_if(tasks.begin(), tasks.end(), mine)) >=
+                        parent.process().rlimits[kRlimitNproc].soft
              ? ErrnoOr<Done>(Errno::kEAGAIN)
              : kDone;
+}
+
+// A stack for the child's kernel code. The host may refuse, whatever the
+// guest's own limits say.
+ErrnoOr<Done> ReserveStack(Kernel& kernel) {
+  return kernel.scheduler().ReserveStack() ? ErrnoOr<Done>(kDone)
+                                           : Errno::kENOMEM;
 }
 
 std::shared_ptr<Process> NewProcess(Task& parent, int pid,
@@ -192,7 +206,10 @@ ErrnoOr<int> Clone(Task& parent, const CloneRequest& r) {
   child->shared = std::move(shared);
   child->handlers = HandlersFor(parent, r);
   CopyTaskState(parent, *child, r);
+  FL_TRY(ReserveStack(kernel));
   FL_TRY(TellParent(parent, *child, r));
+  // Another may have taken the stack while that waited.
+  FL_TRY(ReserveStack(kernel));
   SetUpRegisters(parent, *child, r);
   std::shared_ptr<VforkDone> vfork;
   if ((r.flags & kCloneVfork) != 0) {

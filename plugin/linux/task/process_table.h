@@ -4,6 +4,8 @@
 // ProcessTable: who has which pid and tid. Linux: kernel/pid.c. Ids are given
 // in ascending order and not reused before they wrap, as in Linux.
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
 
@@ -16,6 +18,17 @@ class ProcessTable {
  public:
   // Linux's default pid_max on a small machine.
   static constexpr int kPidMax = 32768;
+
+  // kernel.threads-max: as many as would fill an eighth of `memory_bytes` with
+  // their kernel stacks. What a thread costs the host is of that size too, so
+  // this is also what keeps a fork bomb within the guest's memory. Linux:
+  // kernel/fork.c set_max_threads().
+  static constexpr int MaxThreads(uint64_t memory_bytes) {
+    constexpr uint64_t kThreadSize = 16 * 1024;
+    constexpr uint64_t kMinThreads = 20;
+    return int(std::clamp(memory_bytes / (kThreadSize * 8), kMinThreads,
+                          uint64_t{kPidMax}));
+  }
 
   // A free id; 0 if there is none (EAGAIN). Also not in use as a pgid or sid.
   int Allocate();

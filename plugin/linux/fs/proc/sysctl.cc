@@ -54,7 +54,8 @@ void AddKernel(KnobDir& dir, Kernel& kernel) {
                      [&kernel](std::string v) { kernel.domainname = v; }, 64));
   dir.Add("pid_max", ConstantKnob(absl::StrCat(ProcessTable::kPidMax, "\n")));
   dir.Add("threads-max",
-          ConstantKnob(absl::StrCat(ProcessTable::kPidMax, "\n")));
+          ConstantKnob(absl::StrCat(
+              ProcessTable::MaxThreads(kernel.options().memory_bytes), "\n")));
   dir.Add("randomize_va_space",
           ConstantKnob(kernel.options().aslr ? "2\n" : "0\n"));
   dir.Add("cap_last_cap", ConstantKnob("40\n"));
