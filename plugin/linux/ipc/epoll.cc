@@ -206,9 +206,12 @@ ErrnoOr<int> Epoll::Send(int max, Deliver deliver) {
     if (events == 0) {
       continue;
     }
+    // The copy to user memory may wait, and much may happen meanwhile.
     if (!deliver({events, item->event.data})) {
-      item->ready = true;
-      sending_.push_front(item);
+      if (!item->ready && !item->removed) {
+        item->ready = true;
+        sending_.push_front(item);
+      }
       faulted = true;
       break;
     }

@@ -83,7 +83,6 @@ class Epoll final : public File {
   // most one of the two, at most once, and then its `ready` is set.
   std::list<ItemPtr> ready_;
   std::list<ItemPtr> sending_;  // what a pass has still to look at
-  int last_number_ = 0;
   mm::WaitQueue wait_{"ep_poll"};
   mm::WaitQueue poll_queue_{"poll"};
 };

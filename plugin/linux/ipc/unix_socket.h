@@ -126,6 +126,10 @@ class UnixSocket final : public File {
   ErrnoOr<uint64_t> ReceiveMessage(IovIter& to, Ancillary* with, int flags,
                                    int* flags_out, mm::VirtualTime deadline,
                                    bool wait);
+  // Copies the first message out and, unless peeking, takes it off the queue.
+  ErrnoOr<uint64_t> TakeMessage(IovIter& to, Ancillary* with, int flags,
+                                int* flags_out)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(read_lock_);
   void Consumed(Message message);
   void WakeAll(PollEvents key);
 

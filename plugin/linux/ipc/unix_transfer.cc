@@ -99,7 +99,8 @@ ErrnoOr<Done> UnixSocket::Queue(IovIter& from, size_t size, Ancillary with) {
   peer->queue_.push_back(
       {std::move(bytes), 0, std::move(with), charge,
        std::static_pointer_cast<UnixSocket>(shared_from_this())});
-  peer->read_wait_.WakeOne();
+  // Each of a stream's readers may take a part of it.
+  peer->read_wait_.Wake(type_ == SocketType::kStream ? ~size_t{0} : 1);
   peer->poll_queue_.WakeOne(kPollIn | kPollRdNorm);
   return kDone;
 }
@@ -272,13 +273,21 @@ ErrnoOr<uint64_t> UnixSocket::ReceiveMessage(IovIter& to, Ancillary* with,
                                              int flags, int* flags_out,
                                              mm::VirtualTime deadline,
                                              bool wait) {
-  mm::LockGuard guard(read_lock_);
-  // Waiting with it held would keep the others from waiting with a time limit
-  // of their own, but not from being served in order.
-  const Errno e = WaitForMessage(deadline, wait);
-  if (e != Errno::kOk) {
-    return e == Errno::kEPIPE ? ErrnoOr<uint64_t>(0) : e;
+  for (;;) {
+    // Without the lock: another reader may not want to wait, or be killed.
+    if (const Errno e = WaitForMessage(deadline, wait); e != Errno::kOk) {
+      return e == Errno::kEPIPE ? ErrnoOr<uint64_t>(0) : e;
+    }
+    mm::LockGuard guard(read_lock_);
+    if (!queue_.empty()) {
+      return TakeMessage(to, with, flags, flags_out);
+    }
+    // Another reader was faster.
   }
+}
+
+ErrnoOr<uint64_t> UnixSocket::TakeMessage(IovIter& to, Ancillary* with,
+                                          int flags, int* flags_out) {
   Message& message = queue_.front();
   const size_t size = message.bytes.size();
   const size_t n = size_t(std::min<uint64_t>(size, to.remaining()));
