@@ -36,6 +36,13 @@ Scheduler::~Scheduler() {
   // queues may live on: those stacks stay as they are.
   for (const std::unique_ptr<Actor>& actor : actors_) {
     SanitizerAbandon(actor->fiber_->stack().bottom, kStackBytes);
+    actor->WaitNode::Remove();  // nobody is woken any more
+  }
+  // What their bodies hold may cancel timers or wake queues as it ends: the
+  // rest of us is still there for it.
+  while (!actors_.empty()) {
+    const std::unique_ptr<Actor> last = std::move(actors_.back());
+    actors_.pop_back();
   }
 }
 

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -319,6 +320,33 @@ class SwitchLog : public ScheduleObserver {
   }
   Log log;
 };
+
+// As a task's sockets do, which a deadlock leaves open.
+TEST(SchedulerTest, WhatUnfinishedActorsHoldMayWakeOthersAsItEnds) {
+  WaitQueue queue("test");
+  struct WakesAtItsEnd {
+    WaitQueue& queue;
+    int* ends;
+    ~WakesAtItsEnd() {
+      queue.WakeAll();
+      ++*ends;
+    }
+  };
+  int ends = 0;
+  {
+    Scheduler s(MakeRoundRobin());
+    for (int i = 0; i < 3; ++i) {
+      auto held = std::make_shared<WakesAtItsEnd>(queue, &ends);
+      s.Spawn("a", [&s, &queue, held = std::move(held)] {
+        (void)s.Wait(queue, Interruptible::kNo);
+      });
+    }
+    EXPECT_EQ(s.Run(), Scheduler::End::kDeadlock);
+    EXPECT_EQ(ends, 0);
+  }
+  EXPECT_EQ(ends, 3);
+  EXPECT_TRUE(queue.empty());
+}
 
 TEST(SchedulerTest, TheObserverSeesSwitchesAndPoints) {
   SwitchLog seen;
