@@ -137,7 +137,7 @@ absl::Status Kernel::Start(const Program& program) {
         absl::StrCat(program.cwd, ": no such directory in the guest"));
   }
   task->fs().set_cwd(*cwd);
-  task->shared.files = std::make_shared<FdTable>();
+  task->shared.files = std::make_shared<FdTable>(vfs_->slab());
   task->run.context = cpu_->NewContext();
   task->run.slice_ns = int64_t(rates_.slice_blocks * rates_.block_ns);
   if (absl::Status s = OpenStandardStreams(*task); !s.ok()) {

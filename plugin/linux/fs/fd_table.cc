@@ -1,6 +1,7 @@
 #include "plugin/linux/fs/fd_table.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace faultline::os {
@@ -13,8 +14,34 @@ constexpr uint64_t kNrOpen = 1048576;
 
 FdTable::~FdTable() { CloseAll(); }
 
-std::shared_ptr<FdTable> FdTable::Copy() const {
-  return std::shared_ptr<FdTable>(new FdTable(*this));
+ErrnoOr<std::shared_ptr<FdTable>> FdTable::Copy() const {
+  auto copy = std::make_shared<FdTable>(slab_);
+  FL_TRY(copy->Grow(slots_.size()));
+  copy->slots_ = slots_;
+  copy->lowest_free_ = lowest_free_;
+  return copy;
+}
+
+ErrnoOr<Done> FdTable::Grow(size_t end) {
+  const size_t room = std::bit_ceil(end);
+  const size_t bytes = room * sizeof(Slot);
+  if (bytes <= charge_.bytes()) {
+    return kDone;
+  }
+  FL_ASSIGN(mm::Slab::Charge charge, slab_->Take(bytes));
+  if (bytes > charge_.bytes()) {  // nobody else made it grow meanwhile
+    charge_ = std::move(charge);
+    slots_.reserve(room);
+  }
+  return kDone;
+}
+
+ErrnoOr<Done> FdTable::Prepare(File& file, size_t fd) {
+  if (!file.paid()) {
+    FL_ASSIGN(mm::Slab::Charge charge, slab_->Take(File::kKernelBytes));
+    file.set_charge(std::move(charge));
+  }
+  return Grow(fd + 1);
 }
 
 // The file is let go after the slot is free: destroying it may run code that
@@ -59,15 +86,25 @@ ErrnoOr<std::shared_ptr<File>> FdTable::Get(int fd) const {
   return file;
 }
 
-ErrnoOr<int> FdTable::Install(std::shared_ptr<File> file, CloseOnExec cloexec,
-                              uint64_t limit, int min) {
-  limit = std::min(limit, kNrOpen);
+size_t FdTable::FindFree(int min) const {
   size_t fd = size_t(std::max(min, lowest_free_));
   while (fd < slots_.size() && slots_[fd].file != nullptr) {
     ++fd;
   }
-  if (fd >= limit) {
-    return Errno::kEMFILE;
+  return fd;
+}
+
+ErrnoOr<int> FdTable::Install(std::shared_ptr<File> file, CloseOnExec cloexec,
+                              uint64_t limit, int min) {
+  limit = std::min(limit, kNrOpen);
+  size_t fd = FindFree(min);
+  // Making room may wait, and who shares the table may be given `fd` meanwhile.
+  for (size_t prepared = ~size_t{0}; fd != prepared; fd = FindFree(min)) {
+    if (fd >= limit) {
+      return Errno::kEMFILE;
+    }
+    FL_TRY(Prepare(*file, fd));
+    prepared = fd;
   }
   if (fd >= slots_.size()) {
     slots_.resize(fd + 1);
@@ -85,6 +122,7 @@ ErrnoOr<int> FdTable::InstallAt(int fd, std::shared_ptr<File> file,
   if (fd < 0 || uint64_t(fd) >= limit) {
     return Errno::kEBADF;
   }
+  FL_TRY(Prepare(*file, size_t(fd)));
   if (fd >= end()) {
     slots_.resize(size_t(fd) + 1);
   }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "guest_mm/base/errno.h"
@@ -17,13 +18,14 @@ enum class CloseOnExec : uint8_t { kNo, kYes };
 
 class FdTable {
  public:
-  FdTable() = default;
+  // What it takes is charged to `slab`.
+  explicit FdTable(std::shared_ptr<mm::Slab> slab) : slab_(std::move(slab)) {}
   // Closes all.
   ~FdTable();
   FdTable& operator=(const FdTable&) = delete;
 
-  // fork(): the same files under the same numbers.
-  std::shared_ptr<FdTable> Copy() const;
+  // fork(): the same files under the same numbers. kENOMEM.
+  ErrnoOr<std::shared_ptr<FdTable>> Copy() const;
   // exec(): closes those marked close-on-exec.
   void CloseForExec();
   // exit(): closes all.
@@ -34,10 +36,12 @@ class FdTable {
   ErrnoOr<std::shared_ptr<File>> Get(int fd) const;
   ErrnoOr<std::shared_ptr<File>> GetAny(int fd) const;
 
-  // The lowest free number >= `min` and < `limit` (RLIMIT_NOFILE). kEMFILE.
+  // The lowest free number >= `min` and < `limit` (RLIMIT_NOFILE). kEMFILE,
+  // kENOMEM.
   ErrnoOr<int> Install(std::shared_ptr<File> file, CloseOnExec cloexec,
                        uint64_t limit, int min = 0);
-  // dup2(): at exactly `fd`, closing what was there. kEBADF if not < limit.
+  // dup2(): at exactly `fd`, closing what was there. kEBADF if not < limit,
+  // kENOMEM; then what was there stays.
   ErrnoOr<int> InstallAt(int fd, std::shared_ptr<File> file,
                          CloseOnExec cloexec, uint64_t limit);
   // kEBADF.
@@ -52,14 +56,20 @@ class FdTable {
   int end() const { return int(slots_.size()); }
 
  private:
-  FdTable(const FdTable&) = default;
-
   struct Slot {
     std::shared_ptr<File> file;
     CloseOnExec cloexec = CloseOnExec::kNo;
   };
   void Clear(Slot& slot);
+  size_t FindFree(int min) const;
+  // Room for numbers up to `end`, rounded up to a power of two as Linux's
+  // alloc_fdtable() does. kENOMEM: nothing has changed.
+  ErrnoOr<Done> Grow(size_t end);
+  // Everything that may fail of giving `file` the number `fd`.
+  ErrnoOr<Done> Prepare(File& file, size_t fd);
 
+  std::shared_ptr<mm::Slab> slab_;
+  mm::Slab::Charge charge_;  // for slots_
   std::vector<Slot> slots_;  // by number; free ones have no file
   // Invariant: every number below it is in use.
   int lowest_free_ = 0;

@@ -12,12 +12,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "guest_mm/base/errno.h"
 #include "guest_mm/file/mapped_file.h"
+#include "guest_mm/phys/slab.h"
 #include "guest_mm/sync/wait_queue.h"
 #include "plugin/linux/fs/kstat.h"
 
@@ -167,12 +169,20 @@ class File : public std::enable_shared_from_this<File> {
   virtual bool is_pipe() const { return false; }
   virtual ErrnoOr<uint64_t> Peek(Task& task, absl::Span<std::byte> to);
 
+  // What a file of any kind and what stands behind it take of the host at
+  // most, beside the bytes they hold. Linux: struct file and a socket's inode.
+  static constexpr size_t kKernelBytes = 1024;
+  // Paid when it first gets a descriptor, for as long as it lives.
+  bool paid() const { return charge_.bytes() != 0; }
+  void set_charge(mm::Slab::Charge charge) { charge_ = std::move(charge); }
+
   // A descriptor of `owner` (an FdTable, as an identity) that referred to it
   // was closed: its POSIX locks go. Linux: flush().
   virtual void DescriptorClosed(const void* owner) { (void)owner; }
 
  private:
   uint32_t flags_ = 0;
+  mm::Slab::Charge charge_;
 };
 
 }  // namespace faultline::os

@@ -1,5 +1,6 @@
 #include "plugin/linux/fs/tmpfs.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -114,21 +115,37 @@ std::shared_ptr<Inode> TmpfsDir::NewInode(const NewNode& what) {
   }
 }
 
-void TmpfsDir::Add(absl::string_view name, std::shared_ptr<Inode> inode) {
+ErrnoOr<mm::Slab::Charge> TmpfsDir::Pay(const NewNode* what) {
+  // Two tree nodes, each with a name, which a rename may make as long as any;
+  // an inode with its page cache.
+  constexpr size_t kNameBytes = 768;
+  constexpr size_t kInodeBytes = 768;
+  const size_t bytes =
+      kNameBytes + (what == nullptr ? 0 : kInodeBytes + what->target.size());
+  ErrnoOr<mm::Slab::Charge> charge = tmpfs()->slab().Take(bytes);
+  if (!charge.ok()) {
+    return Errno::kENOSPC;  // as when shmem_reserve_inode() finds none left
+  }
+  return charge;
+}
+
+void TmpfsDir::Add(absl::string_view name, std::shared_ptr<Inode> inode,
+                   mm::Slab::Charge charge) {
   const uint64_t cookie = next_cookie_++;
   order_.emplace(cookie, std::string(name));
-  entries_.emplace(std::string(name), Entry{std::move(inode), cookie});
+  entries_.emplace(std::string(name),
+                   Entry{std::move(inode), cookie, std::move(charge)});
   TouchModify();
 }
 
-std::shared_ptr<Inode> TmpfsDir::Remove(absl::string_view name) {
+TmpfsDir::Entry TmpfsDir::Remove(absl::string_view name) {
   const auto it = entries_.find(name);
   FL_CHECK(it != entries_.end());
-  std::shared_ptr<Inode> inode = std::move(it->second.inode);
-  order_.erase(it->second.cookie);
+  Entry entry = std::move(it->second);
+  order_.erase(entry.cookie);
   entries_.erase(it);
   TouchModify();
-  return inode;
+  return entry;
 }
 
 ErrnoOr<std::shared_ptr<Inode>> TmpfsDir::Lookup(const Caller&,
@@ -142,11 +159,15 @@ ErrnoOr<std::shared_ptr<Inode>> TmpfsDir::Lookup(const Caller&,
 
 ErrnoOr<std::shared_ptr<Inode>> TmpfsDir::Create(absl::string_view name,
                                                  const NewNode& what) {
+  FL_ASSIGN(mm::Slab::Charge charge, Pay(&what));
+  if (entries_.contains(name)) {
+    return Errno::kEEXIST;  // paying may have waited
+  }
   std::shared_ptr<Inode> inode = NewInode(what);
   if (inode->is_dir()) {
     AdjustLinks(1);  // its ".."
   }
-  Add(name, inode);
+  Add(name, inode, std::move(charge));
   return inode;
 }
 
@@ -158,9 +179,13 @@ ErrnoOr<std::shared_ptr<Inode>> TmpfsDir::MakeUnnamed(const NewNode& what) {
 
 ErrnoOr<Done> TmpfsDir::Link(absl::string_view name,
                              const std::shared_ptr<Inode>& target) {
+  FL_ASSIGN(mm::Slab::Charge charge, Pay(nullptr));
+  if (entries_.contains(name)) {
+    return Errno::kEEXIST;
+  }
   target->AdjustLinks(1);
   target->TouchChange();
-  Add(name, target);
+  Add(name, target, std::move(charge));
   return kDone;
 }
 
@@ -191,26 +216,26 @@ ErrnoOr<Done> TmpfsDir::MakeRoomFor(const RenameTo& to) {
 ErrnoOr<Done> TmpfsDir::Rename(absl::string_view name, Inode& moved,
                                const RenameTo& to) {
   auto& dir = static_cast<TmpfsDir&>(to.dir);
-  std::shared_ptr<Inode> back;
+  std::optional<Entry> back;
   if (to.exchange) {
     back = dir.Remove(to.name);
   } else {
     FL_TRY(MakeRoomFor(to));
   }
-  std::shared_ptr<Inode> inode = Remove(name);
+  Entry entry = Remove(name);
   moved.TouchChange();
   if (moved.is_dir()) {
     AdjustLinks(-1);
     dir.AdjustLinks(1);
   }
-  dir.Add(to.name, std::move(inode));
-  if (back != nullptr) {
-    if (back->is_dir()) {
+  dir.Add(to.name, std::move(entry.inode), std::move(entry.charge));
+  if (back) {
+    if (back->inode->is_dir()) {
       dir.AdjustLinks(-1);
       AdjustLinks(1);
     }
-    back->TouchChange();
-    Add(name, std::move(back));
+    back->inode->TouchChange();
+    Add(name, std::move(back->inode), std::move(back->charge));
   }
   return kDone;
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "guest_mm/phys/slab.h"
 #include "plugin/linux/fs/inode.h"
 
 namespace faultline::mm {
@@ -21,13 +22,19 @@ inline constexpr uint64_t kTmpfsMagic = 0x01021994;
 
 class Tmpfs : public FileSystem {
  public:
-  Tmpfs(DevId dev, const FsClock& clock, mm::PhysMem& phys)
-      : FileSystem("tmpfs", kTmpfsMagic, dev, clock), phys_(phys) {}
+  // File contents are frames of `phys`; names and inodes `slab` pays for.
+  Tmpfs(DevId dev, const FsClock& clock, mm::PhysMem& phys,
+        std::shared_ptr<mm::Slab> slab)
+      : FileSystem("tmpfs", kTmpfsMagic, dev, clock),
+        phys_(phys),
+        slab_(std::move(slab)) {}
   mm::PhysMem& phys() { return phys_; }
+  mm::Slab& slab() { return *slab_; }
   KStatfs Statfs() const override;
 
  private:
   mm::PhysMem& phys_;
+  std::shared_ptr<mm::Slab> slab_;
 };
 
 class TmpfsDir final : public Inode {
@@ -59,11 +66,15 @@ class TmpfsDir final : public Inode {
   struct Entry {
     std::shared_ptr<Inode> inode;
     uint64_t cookie;
+    mm::Slab::Charge charge;  // for the name, and what is made with it
   };
   std::shared_ptr<Tmpfs> tmpfs() const;
   std::shared_ptr<Inode> NewInode(const NewNode& what);
-  void Add(absl::string_view name, std::shared_ptr<Inode> inode);
-  std::shared_ptr<Inode> Remove(absl::string_view name);
+  // For a name, and for an inode of that kind unless null. kENOSPC.
+  ErrnoOr<mm::Slab::Charge> Pay(const NewNode* what);
+  void Add(absl::string_view name, std::shared_ptr<Inode> inode,
+           mm::Slab::Charge charge);
+  Entry Remove(absl::string_view name);
   ErrnoOr<Done> MakeRoomFor(const RenameTo& to);
 
   std::map<std::string, Entry, std::less<>> entries_;

@@ -37,11 +37,11 @@ std::unique_ptr<Mount> Detached(std::shared_ptr<FileSystem> fs,
 }  // namespace
 
 Vfs::Vfs(mm::PhysMem& phys, const Options& options)
-    : phys_(phys), clock_(options.epoch) {
-  auto root_fs = std::make_shared<Tmpfs>(NextDev(), clock_, phys);
+    : phys_(phys), slab_(mm::Slab::Create(phys)), clock_(options.epoch) {
+  auto root_fs = std::make_shared<Tmpfs>(NextDev(), clock_, phys, slab_);
   mounts_.push_back(Detached(root_fs, TmpfsDir::MakeRoot(root_fs, 0755)));
   mounts_[0]->id = ++last_mount_id_;
-  shmem_ = std::make_shared<Tmpfs>(DevId{0, 1}, clock_, phys);
+  shmem_ = std::make_shared<Tmpfs>(DevId{0, 1}, clock_, phys, slab_);
   shmem_mount_ = Detached(shmem_, nullptr);
   auto anon = std::make_shared<FileSystem>("anon_inodefs", 0x09041934,
                                            DevId{0, kAnonInodeMinor}, clock_);

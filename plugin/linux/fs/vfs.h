@@ -37,6 +37,8 @@ class Vfs {
 
   const FsClock& clock() const { return clock_; }
   mm::PhysMem& phys() { return phys_; }
+  // Who pays for files, names, sockets and the like.
+  const std::shared_ptr<mm::Slab>& slab() const { return slab_; }
   Path root() const { return {mounts_[0].get(), mounts_[0]->root}; }
   const std::vector<std::unique_ptr<Mount>>& mounts() const { return mounts_; }
 
@@ -91,6 +93,7 @@ class Vfs {
 
  private:
   mm::PhysMem& phys_;
+  std::shared_ptr<mm::Slab> slab_;
   FsClock clock_;
   uint32_t last_minor_ = 20;
   uint64_t last_anon_ino_ = 0;

@@ -15,9 +15,12 @@ constexpr uint32_t kExclusiveMayHave = kPollIn | kPollOut | kPollErr |
                                        kEpollExclusive;
 // How many epolls one EPOLL_CTL_ADD may walk over (Linux: path_limits).
 constexpr int kSearchBudget = 1000;
-// A hostile guest's items must not fill the host; Linux has a limit too
-// (/proc/sys/fs/epoll/max_user_watches).
+// Of one epoll; what all of them take is bounded by memory. Linux:
+// /proc/sys/fs/epoll/max_user_watches.
 constexpr size_t kMaxItems = 100'000;
+// An item, its place in two lists, and the weak hold that keeps a closed
+// file's storage until the item is found out.
+constexpr size_t kItemBytes = 512;
 
 }  // namespace
 
@@ -25,8 +28,12 @@ constexpr size_t kMaxItems = 100'000;
 struct Epoll::Item final : public mm::WaitNode,
                            public std::enable_shared_from_this<Item> {
   Item(Epoll& epoll_in, int fd_in, const std::shared_ptr<File>& file_in,
-       EpollEvent event_in)
-      : epoll(epoll_in), fd(fd_in), file(file_in), event(event_in) {}
+       EpollEvent event_in, mm::Slab::Charge charge_in)
+      : epoll(epoll_in),
+        fd(fd_in),
+        file(file_in),
+        event(event_in),
+        charge(std::move(charge_in)) {}
 
   bool OnWake(mm::WakeKey key) override {
     const uint32_t wanted = event.events & ~kPrivateBits;
@@ -45,6 +52,7 @@ struct Epoll::Item final : public mm::WaitNode,
   int fd;
   std::weak_ptr<File> file;
   EpollEvent event;
+  mm::Slab::Charge charge;
   bool ready = false;
   bool removed = false;
 };
@@ -145,6 +153,8 @@ ErrnoOr<Done> Epoll::Add(int fd, const std::shared_ptr<File>& file,
       (below != nullptr || (event.events & ~kExclusiveMayHave) != 0)) {
     return Errno::kEINVAL;
   }
+  // Before anything is looked at: paying may wait.
+  FL_ASSIGN(mm::Slab::Charge charge, slab_->Take(kItemBytes));
   DropClosed();
   if (below != nullptr) {
     int budget = kSearchBudget;
@@ -160,7 +170,7 @@ ErrnoOr<Done> Epoll::Add(int fd, const std::shared_ptr<File>& file,
     return Errno::kENOSPC;
   }
   event.events |= kPollErr | kPollHup;
-  auto item = std::make_shared<Item>(*this, fd, file, event);
+  auto item = std::make_shared<Item>(*this, fd, file, event, std::move(charge));
   items_.push_back(item);
   queue->Add(*item);
   if (EventsOf(*item) != 0) {

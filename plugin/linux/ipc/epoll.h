@@ -35,12 +35,15 @@ struct EpollEvent {
 
 class Epoll final : public File {
  public:
-  Epoll() : File(kO_RDWR) {}
+  // `slab` pays for the items.
+  explicit Epoll(std::shared_ptr<mm::Slab> slab)
+      : File(kO_RDWR), slab_(std::move(slab)) {}
   ~Epoll() override;
 
   // EPOLL_CTL_ADD: kEEXIST; kEPERM for files that are always ready; kELOOP for
   // a ring of epolls or a chain of more than five; kEINVAL for itself and
-  // for EPOLLEXCLUSIVE with what it does not go with; kENOSPC.
+  // for EPOLLEXCLUSIVE with what it does not go with; kENOSPC,
+  // kENOMEM.
   ErrnoOr<Done> Add(int fd, const std::shared_ptr<File>& file,
                     EpollEvent event);
   // EPOLL_CTL_MOD and DEL. kENOENT; kEINVAL for an exclusive item.
@@ -78,6 +81,7 @@ class Epoll final : public File {
   // One pass over the ready list.
   ErrnoOr<int> Send(int max, Deliver deliver);
 
+  std::shared_ptr<mm::Slab> slab_;
   std::list<ItemPtr> items_;  // in order of adding
   // Items to look at, in order of their wake-ups. Invariant: an item is in at
   // most one of the two, at most once, and then its `ready` is set.

@@ -5,6 +5,7 @@
 
 #include "plugin/linux/abi.h"
 #include "plugin/linux/fs/fd_table.h"
+#include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/ipc/calls.h"
 #include "plugin/linux/ipc/epoll.h"
 #include "plugin/linux/ipc/poll_time.h"
@@ -54,7 +55,8 @@ ErrnoOr<std::shared_ptr<Epoll>> GetEpoll(Task& task, int fd) {
 }
 
 SyscallResult Create(Task& task, CloseOnExec cloexec) {
-  FL_ASSIGN(const int fd, InstallFd(task, std::make_shared<Epoll>(), cloexec));
+  auto epoll = std::make_shared<Epoll>(task.kernel().vfs().slab());
+  FL_ASSIGN(const int fd, InstallFd(task, std::move(epoll), cloexec));
   return uint64_t(fd);
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "plugin/linux/fs/fd_table.h"
+#include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/ipc/calls.h"
 #include "plugin/linux/ipc/poll_time.h"
 #include "plugin/linux/ipc/poll_waiter.h"
@@ -24,8 +25,9 @@ struct PollFd {
 
 enum class Look : bool { kOnly, kAndWatch };
 
-// Fills in revents; how many have any.
-int Scan(Task& task, std::vector<PollFd>& fds, PollWaiter& waiter, Look look) {
+// Fills in revents; how many have any. kENOMEM.
+ErrnoOr<int> Scan(Task& task, std::vector<PollFd>& fds, PollWaiter& waiter,
+                  Look look) {
   int ready = 0;
   for (PollFd& p : fds) {
     p.revents = 0;
@@ -38,7 +40,7 @@ int Scan(Task& task, std::vector<PollFd>& fds, PollWaiter& waiter, Look look) {
       const PollEvents wanted = uint16_t(p.events) | kPollErr | kPollHup;
       // Once something is ready there will be no sleep.
       if (look == Look::kAndWatch && ready == 0) {
-        waiter.Watch(*file, wanted);
+        FL_TRY(waiter.Watch(*file, wanted));
       }
       events = (*file)->Poll() & wanted;
     }
@@ -51,10 +53,10 @@ int Scan(Task& task, std::vector<PollFd>& fds, PollWaiter& waiter, Look look) {
 // How many are ready, 0 at the deadline, or kEINTR.
 ErrnoOr<int> WaitForAny(Task& task, std::vector<PollFd>& fds,
                         mm::VirtualTime deadline) {
-  PollWaiter waiter;
+  PollWaiter waiter(*task.kernel().vfs().slab());
   Look look = Look::kAndWatch;
   for (;;) {
-    const int ready = Scan(task, fds, waiter, look);
+    FL_ASSIGN(const int ready, Scan(task, fds, waiter, look));
     look = Look::kOnly;
     if (ready > 0) {
       return ready;
@@ -75,6 +77,8 @@ ErrnoOr<int> DoPoll(Task& task, uint64_t ufds, unsigned count,
   if (count > task.process().rlimits[kRlimitNofile].soft) {
     return Errno::kEINVAL;
   }
+  FL_ASSIGN(const mm::Slab::Charge charge,
+            task.kernel().vfs().slab()->Take(count * sizeof(PollFd)));
   std::vector<PollFd> fds(count);
   const auto bytes = absl::MakeSpan(reinterpret_cast<std::byte*>(fds.data()),
                                     count * sizeof(PollFd));

@@ -12,12 +12,15 @@ bool PollWaiter::Place::OnWake(mm::WakeKey key) {
   return false;
 }
 
-void PollWaiter::Watch(std::shared_ptr<File> file, PollEvents events) {
+ErrnoOr<Done> PollWaiter::Watch(std::shared_ptr<File> file, PollEvents events) {
   mm::WaitQueue* queue = file->poll_queue();
   if (queue != nullptr) {
-    places_.emplace_back(*this, std::move(file), events);
+    constexpr size_t kListNode = sizeof(Place) + 2 * sizeof(void*);
+    FL_ASSIGN(mm::Slab::Charge charge, slab_.Take(kListNode));
+    places_.emplace_back(*this, std::move(file), events, std::move(charge));
     queue->Add(places_.back());
   }
+  return kDone;
 }
 
 mm::WaitResult PollWaiter::Sleep(mm::VirtualTime deadline) {

@@ -19,13 +19,14 @@ namespace faultline::os {
 
 class PollWaiter {
  public:
-  PollWaiter() = default;
+  // `slab` outlives it and pays for the places.
+  explicit PollWaiter(mm::Slab& slab) : slab_(slab) {}
   PollWaiter(const PollWaiter&) = delete;
   PollWaiter& operator=(const PollWaiter&) = delete;
 
   // Wake-ups of `file` that concern `events` end Sleep() from now on. The file
-  // stays open until this is destroyed.
-  void Watch(std::shared_ptr<File> file, PollEvents events);
+  // stays open until this is destroyed. kENOMEM: it is not watched.
+  ErrnoOr<Done> Watch(std::shared_ptr<File> file, PollEvents events);
   // Until a wake-up since the last Sleep(), a signal, or `deadline`. The
   // actor's.
   mm::WaitResult Sleep(mm::VirtualTime deadline);
@@ -33,16 +34,22 @@ class PollWaiter {
  private:
   class Place final : public mm::WaitNode {
    public:
-    Place(PollWaiter& waiter, std::shared_ptr<File> file, PollEvents events)
-        : waiter_(waiter), file_(std::move(file)), events_(events) {}
+    Place(PollWaiter& waiter, std::shared_ptr<File> file, PollEvents events,
+          mm::Slab::Charge charge)
+        : waiter_(waiter),
+          file_(std::move(file)),
+          events_(events),
+          charge_(std::move(charge)) {}
 
    private:
     bool OnWake(mm::WakeKey key) override;
     PollWaiter& waiter_;
     std::shared_ptr<File> file_;
     PollEvents events_;
+    mm::Slab::Charge charge_;
   };
 
+  mm::Slab& slab_;
   std::list<Place> places_;
   bool triggered_ = false;
   mm::WaitQueue queue_{"do_poll"};

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "plugin/linux/fs/fd_table.h"
+#include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/ipc/calls.h"
 #include "plugin/linux/ipc/poll_time.h"
 #include "plugin/linux/ipc/poll_waiter.h"
@@ -91,8 +92,9 @@ ErrnoOr<Done> CheckOpen(Task& task, const Sets& sets, int nfds) {
   return kDone;
 }
 
-// Bits set in `sets.out`.
-int Scan(Task& task, Sets& sets, int nfds, PollWaiter& waiter, bool watch) {
+// Bits set in `sets.out`. kENOMEM.
+ErrnoOr<int> Scan(Task& task, Sets& sets, int nfds, PollWaiter& waiter,
+                  bool watch) {
   int ready = 0;
   for (size_t i = 0; i < 3; ++i) {
     sets.out[i].assign(sets.in[i].size(), 0);
@@ -107,7 +109,7 @@ int Scan(Task& task, Sets& sets, int nfds, PollWaiter& waiter, bool watch) {
       continue;  // closed by another thread since
     }
     if (watch && ready == 0) {
-      waiter.Watch(*file, wanted);
+      FL_TRY(waiter.Watch(*file, wanted));
     }
     const PollEvents events = (*file)->Poll();
     for (size_t i = 0; i < 3; ++i) {
@@ -129,10 +131,10 @@ ErrnoOr<int> DoSelect(Task& task, int nfds,
   nfds = std::min(nfds, std::max(task.files().end(), 64));
   FL_ASSIGN(Sets sets, ReadSets(task, nfds, addresses));
   FL_TRY(CheckOpen(task, sets, nfds));
-  PollWaiter waiter;
+  PollWaiter waiter(*task.kernel().vfs().slab());
   int ready = 0;
   for (bool watch = true;; watch = false) {
-    ready = Scan(task, sets, nfds, waiter, watch);
+    FL_ASSIGN(ready, Scan(task, sets, nfds, waiter, watch));
     if (ready > 0) {
       break;
     }

@@ -39,21 +39,24 @@ void CloseInTurn(std::vector<std::shared_ptr<File>> files) {
 
 }  // namespace
 
-UnixSocket::UnixSocket(mm::PhysMem& phys, SocketType type, uint64_t ino,
-                       uint32_t flags)
+UnixSocket::UnixSocket(mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab,
+                       SocketType type, uint64_t ino, uint32_t flags)
     : File(kO_RDWR | flags),
       phys_(phys),
+      slab_(std::move(slab)),
       type_(type),
       ino_(ino),
       send_buffer_(kDefaultBuffer),
       receive_buffer_(kDefaultBuffer) {}
 
-UnixSocket::Pair UnixSocket::MakePair(mm::PhysMem& phys, SocketType type,
-                                      uint64_t first_ino, uint32_t flags,
-                                      const PeerCred& maker) {
-  std::shared_ptr<UnixSocket> a(new UnixSocket(phys, type, first_ino, flags));
+UnixSocket::Pair UnixSocket::MakePair(mm::PhysMem& phys,
+                                      std::shared_ptr<mm::Slab> slab,
+                                      SocketType type, uint64_t first_ino,
+                                      uint32_t flags, const PeerCred& maker) {
+  std::shared_ptr<UnixSocket> a(
+      new UnixSocket(phys, slab, type, first_ino, flags));
   std::shared_ptr<UnixSocket> b(
-      new UnixSocket(phys, type, first_ino + 1, flags));
+      new UnixSocket(phys, std::move(slab), type, first_ino + 1, flags));
   a->peer_ = b;
   b->peer_ = a;
   a->peer_cred_ = b->peer_cred_ = maker;

@@ -52,9 +52,11 @@ class UnixSocket final : public File {
   struct Pair {
     std::shared_ptr<UnixSocket> first, second;
   };
-  // `flags`: O_NONBLOCK. `phys` outlives both.
-  static Pair MakePair(mm::PhysMem& phys, SocketType type, uint64_t first_ino,
-                       uint32_t flags, const PeerCred& maker);
+  // `flags`: O_NONBLOCK. `phys` outlives both; bytes are kept in it, and `slab`
+  // pays for the rest of a message.
+  static Pair MakePair(mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab,
+                       SocketType type, uint64_t first_ino, uint32_t flags,
+                       const PeerCred& maker);
   ~UnixSocket() override;
 
   SocketType type() const { return type_; }
@@ -102,11 +104,13 @@ class UnixSocket final : public File {
     GuestBytes bytes;
     size_t taken = 0;  // by earlier reads of a stream
     Ancillary with;
-    size_t charge = 0;
+    size_t charge = 0;  // of the sender's buffer
+    mm::Slab::Charge slab_charge;
     std::weak_ptr<UnixSocket> sender;
   };
 
-  UnixSocket(mm::PhysMem& phys, SocketType type, uint64_t ino, uint32_t flags);
+  UnixSocket(mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab, SocketType type,
+             uint64_t ino, uint32_t flags);
 
   // A stream or seqpacket whose peer is gone is shut down, not disconnected.
   bool stays_connected() const { return type_ != SocketType::kDgram; }
@@ -134,6 +138,7 @@ class UnixSocket final : public File {
   void WakeAll(PollEvents key);
 
   mm::PhysMem& phys_;
+  std::shared_ptr<mm::Slab> slab_;
   const SocketType type_;
   const uint64_t ino_;
   std::weak_ptr<UnixSocket> peer_;

@@ -88,6 +88,9 @@ Errno UnixSocket::WaitForRoom(mm::VirtualTime deadline, bool wait) {
 }
 
 ErrnoOr<Done> UnixSocket::Queue(IovIter& from, size_t size, Ancillary with) {
+  const size_t kept =
+      sizeof(Message) + with.files.size() * sizeof(with.files[0]);
+  FL_ASSIGN(mm::Slab::Charge slab_charge, slab_->Take(kept));
   FL_ASSIGN(GuestBytes bytes, GuestBytes::CopyIn(phys_, from, size));
   // The copy may have taken its time.
   if (const Errno e = CanSend(); e != Errno::kOk) {
@@ -97,7 +100,7 @@ ErrnoOr<Done> UnixSocket::Queue(IovIter& from, size_t size, Ancillary with) {
   const size_t charge = ChargeFor(type_, size);
   charged_ += charge;
   peer->queue_.push_back(
-      {std::move(bytes), 0, std::move(with), charge,
+      {std::move(bytes), 0, std::move(with), charge, std::move(slab_charge),
        std::static_pointer_cast<UnixSocket>(shared_from_this())});
   // Each of a stream's readers may take a part of it.
   peer->read_wait_.Wake(type_ == SocketType::kStream ? ~size_t{0} : 1);

@@ -99,7 +99,7 @@ ErrnoOr<Task::Shared> SharedFor(Task& parent, const CloneRequest& r) {
     shared.fs = std::make_shared<FsContext>(*parent.shared.fs);
   }
   if ((r.flags & kCloneFiles) == 0) {
-    shared.files = parent.files().Copy();
+    FL_ASSIGN(shared.files, parent.files().Copy());
   }
   if ((r.flags & kCloneVm) == 0) {
     FL_ASSIGN(shared.mm, mm::DupMm(parent.mm()));

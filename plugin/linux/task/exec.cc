@@ -142,6 +142,9 @@ SyscallResult Exec(Task& task, std::shared_ptr<File> file,
   if (!BeAlone(task)) {
     return Errno::kEAGAIN;  // nobody sees it: the task is about to exit
   }
+  if (task.shared.files.use_count() > 1) {
+    FL_ASSIGN(task.shared.files, task.files().Copy());
+  }
   ReleaseMm(task);
   Become(task, *std::move(program), path);
   task.process().did_exec = true;
@@ -166,9 +169,6 @@ void Become(Task& task, LoadedProgram program, const std::string& path) {
   Process& process = task.process();
   engine::Cpu& cpu = task.kernel().cpu();
   DeletePosixTimers(process);
-  if (task.shared.files.use_count() > 1) {
-    task.shared.files = task.files().Copy();
-  }
   task.files().CloseForExec();
   ResetHandlers(task);
   task.signals.alt_stack = AltStack{};

@@ -129,7 +129,7 @@ SyscallResult SysCloseRange(Task& task, const SyscallArgs& args) {
     return Errno::kEINVAL;
   }
   if ((flags & kUnshare) != 0) {
-    task.shared.files = task.files().Copy();
+    FL_ASSIGN(task.shared.files, task.files().Copy());
   }
   FdTable& files = task.files();
   for (const int fd : files.List()) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "guest_mm/phys/phys_mem.h"
+
 namespace faultline::os {
 namespace {
 
@@ -28,7 +30,10 @@ class FdTableTest : public ::testing::Test {
     return *table_.Install(NewFile(), cloexec, 16, min);
   }
   int closes_ = 0;
-  FdTable table_;
+  std::unique_ptr<mm::PhysMem> phys_ =
+      mm::PhysMem::Create(1 << 20, mm::kPageShift4K).value();
+  std::shared_ptr<mm::Slab> slab_ = mm::Slab::Create(*phys_);
+  FdTable table_{slab_};
 };
 
 TEST_F(FdTableTest, GivesTheLowestFreeNumber) {
@@ -79,11 +84,36 @@ TEST_F(FdTableTest, ExecClosesOnlyMarkedDescriptors) {
 
 TEST_F(FdTableTest, ACopySharesFilesButNotSlots) {
   Install();
-  const std::shared_ptr<FdTable> copy = table_.Copy();
+  const std::shared_ptr<FdTable> copy = table_.Copy().value();
   EXPECT_EQ(copy->Get(0)->get(), table_.Get(0)->get());
   ASSERT_TRUE(table_.Close(0).ok());
   EXPECT_TRUE(copy->Get(0).ok());
   EXPECT_EQ(table_.Get(0).error(), Errno::kEBADF);
+}
+
+TEST_F(FdTableTest, AHugeTableIsPaidForByTheGuest) {
+  constexpr uint64_t kAll = 1048576;
+  EXPECT_EQ(table_.InstallAt(int(kAll) - 1, NewFile(), CloseOnExec::kNo, kAll)
+                .error(),
+            Errno::kENOMEM);
+  EXPECT_EQ(table_.InstallAt(1000, NewFile(), CloseOnExec::kNo, kAll).value(),
+            1000);
+  EXPECT_GE(slab_->charged(), 1000u * 16);
+  const std::shared_ptr<FdTable> copy = table_.Copy().value();
+  EXPECT_GE(slab_->charged(), 2 * 1000u * 16);
+}
+
+TEST_F(FdTableTest, AFileIsPaidForOnceAndAsLongAsItLives) {
+  std::shared_ptr<File> file = NewFile();
+  Install();
+  const size_t before = slab_->charged();
+  ASSERT_TRUE(table_.Install(file, CloseOnExec::kNo, 16).ok());
+  ASSERT_TRUE(table_.Install(file, CloseOnExec::kNo, 16).ok());
+  EXPECT_GE(slab_->charged(), before + File::kKernelBytes);
+  EXPECT_LT(slab_->charged(), before + 2 * File::kKernelBytes);
+  table_.CloseAll();
+  file.reset();
+  EXPECT_LT(slab_->charged(), before);
 }
 
 TEST_F(FdTableTest, GetRefusesPathOnlyFiles) {
