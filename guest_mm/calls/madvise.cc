@@ -110,6 +110,14 @@ ErrnoOr<Done> WalkFlags(AddressSpace& mm, GuestRange range, Advice advice) {
   });
 }
 
+// With mmap_lock, held for reading, dropped meanwhile.
+void PunchHoleUnlocked(AddressSpace& mm, MappedFile& file, uint64_t offset,
+                       uint64_t length) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  mm.mmap_lock().ReadRelease();
+  file.mapping().PunchHole(offset, length);
+  mm.mmap_lock().ReadAcquire();
+}
+
 // madvise_remove(): the hole is the file's; mmap_lock is dropped over it.
 ErrnoOr<Done> WalkRemove(AddressSpace& mm, GuestRange range) {
   mm.mmap_lock().ReadAcquire();
@@ -125,9 +133,7 @@ ErrnoOr<Done> WalkRemove(AddressSpace& mm, GuestRange range) {
         const std::shared_ptr<MappedFile> file = v.file;
         const PageShift shift = mm.page_shift();
         const uint64_t offset = v.PageIndex(part.start, shift) << shift.value();
-        mm.mmap_lock().ReadRelease();
-        file->mapping().PunchHole(offset, part.size());
-        mm.mmap_lock().ReadAcquire();
+        PunchHoleUnlocked(mm, *file, offset, part.size());
         return kDone;
       });
   mm.mmap_lock().ReadRelease();
