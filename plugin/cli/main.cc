@@ -5,6 +5,7 @@
 #include <string>
 
 #include "plugin/cli/run_command.h"
+#include "plugin/cli/syscalls_command.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Runs Linux programs on a memory manager you can see into.",
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", FAULTLINE_VERSION);
   faultline::cli::RunCommand run(app);
+  faultline::cli::AddSyscallsCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {
@@ -20,5 +22,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "faultline: %s\n", e.what());
     return faultline::cli::kExitUsage;
   }
-  return run.Run();
+  return run.chosen() ? run.Run() : 0;
 }

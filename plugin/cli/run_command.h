@@ -35,6 +35,8 @@ struct RunOptions {
 class RunCommand {
  public:
   explicit RunCommand(CLI::App& app);
+  // Whether the command line names this command.
+  bool chosen() const { return command_->parsed(); }
   int Run();
 
  private:
