@@ -51,6 +51,9 @@ SyscallResult SysShutdown(Task& task, const SyscallArgs& args);
 SyscallResult SysGetsockname(Task& task, const SyscallArgs& args);
 SyscallResult SysGetpeername(Task& task, const SyscallArgs& args);
 
+// connect_call.cc
+SyscallResult SysConnect(Task& task, const SyscallArgs& args);
+
 // sockopt_calls.cc
 SyscallResult SysGetsockopt(Task& task, const SyscallArgs& args);
 SyscallResult SysSetsockopt(Task& task, const SyscallArgs& args);

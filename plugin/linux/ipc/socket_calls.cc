@@ -10,6 +10,7 @@
 #include "plugin/linux/ipc/calls.h"
 #include "plugin/linux/ipc/install_pair.h"
 #include "plugin/linux/ipc/scm.h"
+#include "plugin/linux/ipc/socket_of.h"
 #include "plugin/linux/ipc/unix_socket.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/task/task.h"
@@ -17,17 +18,7 @@
 namespace faultline::os {
 namespace {
 
-constexpr int kAfUnix = 1;
 constexpr int kTypeMask = 0xf;
-
-ErrnoOr<std::shared_ptr<UnixSocket>> GetSocket(Task& task, int fd) {
-  FL_ASSIGN(const std::shared_ptr<File> file, task.files().Get(fd));
-  auto socket = std::dynamic_pointer_cast<UnixSocket>(file);
-  if (socket == nullptr) {
-    return Errno::kENOTSOCK;
-  }
-  return socket;
-}
 
 ErrnoOr<SocketType> TypeOf(int type) {
   switch (type) {
@@ -94,6 +85,15 @@ ErrnoOr<uint64_t> SendMsg(Task& task, UnixSocket& socket, uint64_t address,
 
 }  // namespace
 
+ErrnoOr<std::shared_ptr<UnixSocket>> SocketOf(Task& task, int fd) {
+  FL_ASSIGN(const std::shared_ptr<File> file, task.files().Get(fd));
+  auto socket = std::dynamic_pointer_cast<UnixSocket>(file);
+  if (socket == nullptr) {
+    return Errno::kENOTSOCK;
+  }
+  return socket;
+}
+
 SyscallResult SysSocket(Task&, const SyscallArgs&) {
   return Errno::kEAFNOSUPPORT;
 }
@@ -123,7 +123,7 @@ SyscallResult SysSocketpair(Task& task, const SyscallArgs& args) {
 }
 
 SyscallResult SysSendto(Task& task, const SyscallArgs& args) {
-  FL_ASSIGN(const auto socket, GetSocket(task, args.Int(0)));
+  FL_ASSIGN(const auto socket, SocketOf(task, args.Int(0)));
   if (args.Ptr(4) != 0 && args.Int(5) != 0) {
     return socket->type() == SocketType::kDgram ? Errno::kECONNREFUSED
                                                 : Errno::kEISCONN;
@@ -135,7 +135,7 @@ SyscallResult SysSendto(Task& task, const SyscallArgs& args) {
 }
 
 SyscallResult SysRecvfrom(Task& task, const SyscallArgs& args) {
-  FL_ASSIGN(const auto socket, GetSocket(task, args.Int(0)));
+  FL_ASSIGN(const auto socket, SocketOf(task, args.Int(0)));
   IovIter to = IovIter::User(task.user(), args.Ptr(1), args.U64(2));
   int flags_out = 0;
   FL_ASSIGN(const uint64_t n,
@@ -147,17 +147,17 @@ SyscallResult SysRecvfrom(Task& task, const SyscallArgs& args) {
 }
 
 SyscallResult SysSendmsg(Task& task, const SyscallArgs& args) {
-  FL_ASSIGN(const auto socket, GetSocket(task, args.Int(0)));
+  FL_ASSIGN(const auto socket, SocketOf(task, args.Int(0)));
   return SendMsg(task, *socket, args.Ptr(1), args.Int(2));
 }
 
 SyscallResult SysRecvmsg(Task& task, const SyscallArgs& args) {
-  FL_ASSIGN(const auto socket, GetSocket(task, args.Int(0)));
+  FL_ASSIGN(const auto socket, SocketOf(task, args.Int(0)));
   return ReceiveMsg(task, *socket, args.Ptr(1), args.Int(2));
 }
 
 SyscallResult SysShutdown(Task& task, const SyscallArgs& args) {
-  FL_ASSIGN(const auto socket, GetSocket(task, args.Int(0)));
+  FL_ASSIGN(const auto socket, SocketOf(task, args.Int(0)));
   if (args.Int(1) < 0 || args.Int(1) > 2) {
     return Errno::kEINVAL;
   }
@@ -166,13 +166,13 @@ SyscallResult SysShutdown(Task& task, const SyscallArgs& args) {
 }
 
 SyscallResult SysGetsockname(Task& task, const SyscallArgs& args) {
-  FL_TRY(GetSocket(task, args.Int(0)));
+  FL_TRY(SocketOf(task, args.Int(0)));
   FL_TRY(PutUnnamed(task, args.Ptr(1), args.Ptr(2)));
   return 0;
 }
 
 SyscallResult SysGetpeername(Task& task, const SyscallArgs& args) {
-  FL_ASSIGN(const auto socket, GetSocket(task, args.Int(0)));
+  FL_ASSIGN(const auto socket, SocketOf(task, args.Int(0)));
   if (!socket->connected()) {
     return Errno::kENOTCONN;
   }

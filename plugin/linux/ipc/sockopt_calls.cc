@@ -5,6 +5,7 @@
 
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/ipc/calls.h"
+#include "plugin/linux/ipc/socket_of.h"
 #include "plugin/linux/ipc/unix_socket.h"
 #include "plugin/linux/task/task.h"
 #include "plugin/linux/time/clock.h"
@@ -30,15 +31,6 @@ enum Option : int {
 };
 // net.core.wmem_max; what is asked for is doubled, for the overhead.
 constexpr int kMaxBuffer = 212992;
-
-ErrnoOr<std::shared_ptr<UnixSocket>> GetSocket(Task& task, int fd) {
-  FL_ASSIGN(const std::shared_ptr<File> file, task.files().Get(fd));
-  auto socket = std::dynamic_pointer_cast<UnixSocket>(file);
-  if (socket == nullptr) {
-    return Errno::kENOTSOCK;
-  }
-  return socket;
-}
 
 // Writes as much of `value` as the caller has room for, and how much.
 template <typename T>
@@ -75,7 +67,7 @@ ErrnoOr<uint64_t> GetTimeout(Task& task, const SyscallArgs& args) {
 }  // namespace
 
 SyscallResult SysGetsockopt(Task& task, const SyscallArgs& args) {
-  FL_ASSIGN(const auto socket, GetSocket(task, args.Int(0)));
+  FL_ASSIGN(const auto socket, SocketOf(task, args.Int(0)));
   if (args.Int(1) != kSolSocket) {
     return Errno::kEOPNOTSUPP;
   }
@@ -107,7 +99,7 @@ SyscallResult SysGetsockopt(Task& task, const SyscallArgs& args) {
 }
 
 SyscallResult SysSetsockopt(Task& task, const SyscallArgs& args) {
-  FL_ASSIGN(const auto socket, GetSocket(task, args.Int(0)));
+  FL_ASSIGN(const auto socket, SocketOf(task, args.Int(0)));
   if (args.Int(1) != kSolSocket) {
     return Errno::kEOPNOTSUPP;
   }

@@ -72,14 +72,32 @@ UnixSocket::~UnixSocket() {
     }
     peer->WakeAll(kReadable | kWritable | kPollHup | kPollErr | kPollRdHup);
   }
+  DropMessages();
+  if (peer != nullptr && !stays_connected()) {
+    peer->WakeAll(kWritable);
+  }
+}
+
+void UnixSocket::DropMessages() {
   while (!queue_.empty()) {
     Message message = std::move(queue_.front());
     queue_.pop_front();
     CloseInTurn(std::move(message.with.files));
     Consumed(std::move(message));
   }
-  if (peer != nullptr && !stays_connected()) {
-    peer->WakeAll(kWritable);
+}
+
+void UnixSocket::Disconnect() {
+  const std::shared_ptr<UnixSocket> peer = peer_.lock();
+  peer_.reset();
+  if (queue_.empty()) {
+    return;
+  }
+  DropMessages();
+  write_wait_.WakeAll();
+  if (peer != nullptr && peer->peer_.lock().get() == this) {
+    peer->error_ = Errno::kECONNRESET;
+    peer->WakeAll(kReadable | kPollErr);
   }
 }
 

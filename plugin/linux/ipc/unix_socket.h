@@ -76,6 +76,9 @@ class UnixSocket final : public File {
                             int* flags_out);
   enum class How : int { kRead = 0, kWrite = 1, kBoth = 2 };
   void Shutdown(How how);
+  // connect(2) to AF_UNSPEC, of datagrams: leaves the peer, which hears of it
+  // (kECONNRESET) if messages are lost. Linux: unix_dgram_disconnected().
+  void Disconnect();
 
   ErrnoOr<uint64_t> Read(Task& task, absl::Span<std::byte> to) override;
   ErrnoOr<uint64_t> Write(Task& task,
@@ -135,6 +138,8 @@ class UnixSocket final : public File {
                                 int* flags_out)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(read_lock_);
   void Consumed(Message message);
+  // Closes what travels with them and gives the charge back to the sender.
+  void DropMessages();
   void WakeAll(PollEvents key);
 
   mm::PhysMem& phys_;

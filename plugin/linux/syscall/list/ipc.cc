@@ -13,7 +13,7 @@ constexpr SyscallSpec kCalls[] = {
     {"accept", nullptr, kNone, ""},
     {"accept4", nullptr, kNone, ""},
     {"bind", nullptr, kNone, ""},
-    {"connect", nullptr, kNone, ""},
+    {"connect", SysConnect, kPartial, "nothing listens: fails as then"},
     {"epoll_create", SysEpollCreate, kFull, ""},
     {"epoll_create1", SysEpollCreate1, kFull, ""},
     {"epoll_ctl", SysEpollCtl, kFull, ""},
