@@ -5,6 +5,7 @@
 // against every frame's counts. Run after each step in tests and fuzzers.
 
 #include "absl/types/span.h"
+#include "guest_mm/base/addr.h"
 
 namespace faultline::mm {
 
@@ -15,8 +16,10 @@ class MemoryManager;
 // (rss against a walk) and table, and over all: mapcount is the number of
 // entries; exclusive pages have one; page tables and anonymous pages that no
 // space reaches do not exist. Dies on a broken invariant, with its name.
+// `held` are references to anonymous pages that somebody else has.
 void ValidateAll(MemoryManager& system,
-                 absl::Span<const AddressSpace* const> spaces);
+                 absl::Span<const AddressSpace* const> spaces,
+                 PageCount held = PageCount());
 
 }  // namespace faultline::mm
 

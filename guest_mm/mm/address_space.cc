@@ -5,6 +5,7 @@
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
 
@@ -35,6 +36,34 @@ AddressSpace::~AddressSpace() {
   FL_CHECK(rss.total() == PageCount() && rss.swap == PageCount());
 }
 
+namespace {
+
+// Every VMA that can map a page holds the page's AnonVma or a descendant.
+bool DescendsFrom(const AnonVma* anon_vma, const AnonVma* ancestor) {
+  while (anon_vma != nullptr && anon_vma != ancestor) {
+    anon_vma = anon_vma->parent().get();
+  }
+  return anon_vma != nullptr;
+}
+
+void ValidateAnonPage(const Vma& v, const Entry& entry, const Frame& frame) {
+  FL_CHECK(!v.shared() && v.anon_vma != nullptr);
+  FL_CHECK(DescendsFrom(v.anon_vma.get(), frame.anon_vma));
+  // A store needs no fault: then nobody else may see the page.
+  FL_CHECK(!entry.write() || frame.anon_exclusive);
+}
+
+void ValidateFilePage(const Vma& v, const Entry& entry, const Frame& frame) {
+  FL_CHECK(frame.use == FrameUse::kPageCache && frame.mapping != nullptr);
+  FL_CHECK(v.file && &v.file->mapping() == frame.mapping);
+  FL_CHECK(frame.uptodate && !frame.anon_exclusive);
+  FL_CHECK(frame.swap_backed ==
+           (frame.mapping->kind() == Mapping::Kind::kShmem));
+  FL_CHECK(!entry.write() || v.shared());
+}
+
+}  // namespace
+
 void AddressSpace::Validate() const {
   const VmaSet& set = vmas();  // racy: nothing runs while it is checked
   set.Validate();
@@ -52,24 +81,24 @@ void AddressSpace::Validate() const {
     if (entry.kind == EntryKind::kSwap) {
       seen.swap += pages;
     }
-    if (!entry.present() || entry.special()) {
+    if (!entry.present()) {
+      return true;
+    }
+    FL_CHECK(!entry.write() || v->has(VmaFlag::kWrite));
+    if (entry.special()) {
+      FL_CHECK(entry.pfn() == system_.zero_page() && !entry.write());
       return true;
     }
     FL_CHECK(phys.Contains(entry.pfn()));
     const Frame& frame = phys.frame(entry.pfn());
     FL_CHECK(frame.mapcount > 0 && frame.refcount >= frame.mapcount);
-    FL_CHECK(!entry.write() || v->has(VmaFlag::kWrite));
+    FL_CHECK(frame.index == v->PageIndex(ref.address, page_shift()));
     if (frame.use == FrameUse::kAnon) {
-      FL_CHECK(v->anon_vma != nullptr);
-      FL_CHECK(!v->shared());
+      ValidateAnonPage(*v, entry, frame);
       seen.anon += pages;
     } else {
-      FL_CHECK(frame.use == FrameUse::kPageCache && frame.mapping != nullptr);
-      FL_CHECK(v->file && &v->file->mapping() == frame.mapping);
-      FL_CHECK(frame.index == v->PageIndex(ref.address, page_shift()));
-      FL_CHECK(!entry.write() || v->shared());
-      (frame.mapping->kind() == Mapping::Kind::kShmem ? seen.shmem
-                                                      : seen.file) += pages;
+      ValidateFilePage(*v, entry, frame);
+      (frame.swap_backed ? seen.shmem : seen.file) += pages;
     }
     return true;
   });

@@ -239,6 +239,10 @@ void PhysMem::Validate() const {
     if (block.has_value()) {
       FL_CHECK(block->head == pfn);  // else it overlaps the one before
       const uint64_t n = uint64_t{1} << block->order;
+      FL_CHECK(pfn.value() % n == 0);
+      // Two free buddies would have been joined.
+      FL_CHECK(block->order == buddy_.max_order() ||
+               !buddy_.HasBlock(Pfn(pfn.value() ^ n), block->order));
       for (uint64_t i = 0; i < n; ++i) {
         if (groups_[(pfn + i).value() / kGroup] != nullptr) {
           const Frame& f = frame(pfn + i);

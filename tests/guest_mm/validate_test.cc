@@ -1,51 +1,88 @@
 #include "guest_mm/validate.h"
 
-#include "gtest/gtest.h"
 #include "tests/guest_mm/testing/calls_fixture.h"
 
 namespace faultline::mm {
 namespace {
 
+// Each test breaks one invariant, sees it found, and mends it again.
 class ValidateTest : public CallsTest {
  protected:
-  void ValidateThis() {
-    const AddressSpace* const spaces[] = {&mm_};
-    ValidateAll(machine_.system(), spaces);
+  ValidateTest() {
+    Map(0, 2);
+    Fill(0, 2);
+    file_ = machine_.NewFile(Mapping::Kind::kShmem, "x");
+    MapFile(8, 1, kRW, kMapShared, file_);
+    Store(8, 'y');
   }
-  // The frame that the first page of the mapping at 0 is in.
-  Frame& FirstFrame() {
-    const EntryRef ref = mm_.page_table().Walk(At(0));
-    return machine_.phys().frame(mm_.page_table().Get(ref).pfn());
-  }
+  Frame& Anon() { return machine_.FrameAt(mm_, At(0)); }
+  Frame& FilePage() { return machine_.FrameAt(mm_, At(8)); }
+  EntryRef Entry0() { return mm_.page_table().Walk(At(0)); }
+
+  std::shared_ptr<TestFile> file_;
 };
 
-TEST_F(ValidateTest, AWholeMachineIsInOrder) {
-  Map(0, 2);
-  Fill(0, 2);
-  ValidateThis();
+using ValidateDeathTest = ValidateTest;
+
+TEST_F(ValidateDeathTest, MapcountIsTheNumberOfEntries) {
+  ++Anon().mapcount;
+  ++Anon().refcount;
+  EXPECT_DEATH(machine_.Validate(), "mapcount == found");
+  --Anon().mapcount;
+  EXPECT_DEATH(machine_.Validate(), "references == held");
+  --Anon().refcount;
 }
 
-TEST_F(ValidateTest, FindsAFrameWithMoreEntriesThanLeadToIt) {
-  Map(0, 1);
-  Fill(0, 1);
-  ++FirstFrame().mapcount;
-  ++FirstFrame().refcount;
-  EXPECT_DEATH(ValidateThis(), "mapcount == found");
-  --FirstFrame().refcount;
-  --FirstFrame().mapcount;
+TEST_F(ValidateDeathTest, WritablePrivatePagesAreExclusive) {
+  Anon().anon_exclusive = false;
+  EXPECT_DEATH(machine_.Validate(), "anon_exclusive");
+  Anon().anon_exclusive = true;
 }
 
-TEST_F(ValidateTest, FindsAnAnonymousPageThatIsLost) {
-  Map(0, 1);
-  Fill(0, 1);
-  ++FirstFrame().refcount;
-  EXPECT_DEATH(ValidateThis(), "refcount == found");
-  --FirstFrame().refcount;
+TEST_F(ValidateDeathTest, PagesKnowTheirPlace) {
+  ++Anon().index;
+  EXPECT_DEATH(machine_.Validate(), "index");
+  --Anon().index;
 }
 
-TEST_F(ValidateTest, FindsATableThatNoSpaceHas) {
-  const auto other = *AddressSpace::Create(machine_.system());
-  EXPECT_DEATH(ValidateThis(), "FrameUse::kPageTable");
+TEST_F(ValidateDeathTest, PagesHangFromAnAnonVmaOfTheirVma) {
+  const AnonVma stranger;
+  const auto own = Anon().anon_vma;
+  Anon().anon_vma = const_cast<AnonVma*>(&stranger);
+  EXPECT_DEATH(machine_.Validate(), "DescendsFrom");
+  Anon().anon_vma = own;
+}
+
+TEST_F(ValidateDeathTest, CachedPagesHaveTheCachesReference) {
+  --FilePage().refcount;
+  EXPECT_DEATH(machine_.Validate(), "refcount > found");
+  ++FilePage().refcount;
+}
+
+TEST_F(ValidateDeathTest, EntriesAllowNoMoreThanTheirVma) {
+  VmaAt(0).flags = VmaAt(0).flags.without(VmaFlag::kWrite);
+  EXPECT_DEATH(machine_.Validate(), "");
+  VmaAt(0).flags |= VmaFlag::kWrite;
+}
+
+TEST_F(ValidateDeathTest, TablesCountTheirEntries) {
+  Frame& table = machine_.phys().frame(Entry0().table);
+  ++table.entries;
+  EXPECT_DEATH(machine_.Validate(), "entries == frame.entries");
+  --table.entries;
+}
+
+TEST_F(ValidateDeathTest, EveryTableIsReached) {
+  const Pfn lost = *machine_.phys().Allocate(AllocPurpose::kTablePte);
+  EXPECT_DEATH(machine_.Validate(), "kPageTable");
+  machine_.phys().Put(lost);
+}
+
+TEST_F(ValidateDeathTest, ChargedMappingsAreCommitted) {
+  const PageCount committed = machine_.system().committed();
+  machine_.system().committed() = PageCount(1);
+  EXPECT_DEATH(machine_.Validate(), "committed");
+  machine_.system().committed() = committed;
 }
 
 }  // namespace

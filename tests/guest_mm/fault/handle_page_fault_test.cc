@@ -104,11 +104,11 @@ TEST_P(HandlePageFaultTest, APageWithAnotherHolderIsCopiedNotReused) {
   AddressSpace& child = *m_.Fork(mm_);
   const Pfn shared = m_.EntryAt(mm_, At(0)).pfn();
   m_.Drop(child);
-  m_.phys().Get(shared);  // somebody looks at the page
+  m_.Hold(shared);
   m_.Store(mm_, At(0), 2);
   EXPECT_NE(m_.EntryAt(mm_, At(0)).pfn(), shared);
   EXPECT_EQ(m_.phys().Data(shared)[0], std::byte(1));
-  m_.phys().Put(shared);
+  m_.LetGo(shared);
 }
 
 TEST_P(HandlePageFaultTest, ThePageOfAnExitedSiblingIsReused) {

@@ -154,6 +154,7 @@ TEST_P(RangeOpsTest, MoveIsShortWhenATableCannotBeMade) {
   m_.Store(mm_, At(1023), 2);
   Vma& to = m_.Map(mm_, 0x700000000000, 1024 * kPage, Prot::RW());
   to.anon_vma = from.anon_vma;
+  to.pgoff = from.pgoff;
   int tables = 0;
   m_.phys().set_fail_hook([&](AllocPurpose purpose, int) {
     return purpose == AllocPurpose::kTablePte && ++tables == 2;

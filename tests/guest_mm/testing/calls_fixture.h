@@ -3,7 +3,8 @@
 
 // CallsTest: one address space on a small machine, and the words that tests of
 // the memory calls are written in. Pages are numbered from kBase; everything
-// is validated when the test ends.
+// is validated after each mapping and access, whenever rows are asked for, and
+// when the test ends.
 
 #include <cstdint>
 #include <memory>
@@ -55,6 +56,7 @@ class CallsTest : public testing::Test {
            uint64_t flags = kAnon) {
     ASSERT_THAT(Mmap(mm_, Request(At(page), pages, prot, flags | kMapFixed)),
                 Succeeds());
+    machine_.ValidateStep();
   }
   void MapFile(uint64_t page, uint64_t pages, uint64_t prot, uint64_t flags,
                std::shared_ptr<MappedFile> file, uint64_t pgoff = 0) {
@@ -62,6 +64,7 @@ class CallsTest : public testing::Test {
     r.file = std::move(file);
     r.pgoff = pgoff;
     ASSERT_THAT(Mmap(mm_, r), Succeeds());
+    machine_.ValidateStep();
   }
   // Stores a byte that tells the page, in each of them.
   void Fill(uint64_t page, uint64_t pages) {
@@ -89,7 +92,10 @@ class CallsTest : public testing::Test {
     }
     return rows;
   }
-  std::vector<std::string> Rows() const { return Rows(mm_); }
+  std::vector<std::string> Rows() {
+    machine_.ValidateStep();
+    return Rows(mm_);
+  }
 
   // Makes the nth allocation of a frame from now on fail, and only that one;
   // `*failed` tells whether it was reached.

@@ -3,7 +3,7 @@
 
 // TestMachine: a small machine with a FakeTlb for a CPU, and the few steps
 // that tests of faults and page tables are made of. Everything is checked with
-// ValidateAll() on destruction.
+// ValidateAll() after each step and on destruction.
 
 #include <cstdint>
 #include <cstring>
@@ -17,6 +17,7 @@
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/sync/scheduler.h"
 #include "guest_mm/validate.h"
 #include "guest_mm/vma/anon_vma.h"
 #include "tests/guest_mm/testing/fake_tlb.h"
@@ -86,16 +87,24 @@ class TestMachine {
                  (VmaFlag::kMayRead | VmaFlag::kMayWrite) | VmaFlag::kMayExec;
     vma->pgoff = file ? pgoff : start >> system_->page_shift().value();
     vma->file = std::move(file);
-    WriteGuard guard(mm.mmap_lock());
-    return mm.vmas().Insert(std::move(vma), VmaSet::Merge::kNone);
+    Vma* made;
+    {
+      WriteGuard guard(mm.mmap_lock());
+      made = &mm.vmas().Insert(std::move(vma), VmaSet::Merge::kNone);
+    }
+    ValidateStep();
+    return *made;
   }
   void Unmap(AddressSpace& mm, Vma& vma) {
     const GuestRange range = vma.range;
-    WriteGuard guard(mm.mmap_lock());
-    ZapRange(mm, vma, range);
-    mm.vmas().Remove(vma);
-    mm.page_table().FreeEmptyTables(
-        range, {GuestAddr(0), system_->arch().layout().user_end});
+    {
+      WriteGuard guard(mm.mmap_lock());
+      ZapRange(mm, vma, range);
+      mm.vmas().Remove(vma);
+      mm.page_table().FreeEmptyTables(
+          range, {GuestAddr(0), system_->arch().layout().user_end});
+    }
+    ValidateStep();
   }
 
   // kernel/fork.c dup_mmap(), without what calls/ does around it. Null when
@@ -122,6 +131,7 @@ class TestMachine {
         }
       }
     }
+    ValidateStep();  // also of a copy that broke off
     if (!copied.ok()) {
       Drop(child);
       return nullptr;
@@ -142,6 +152,7 @@ class TestMachine {
       }
       const PageFaultOutcome outcome =
           HandlePageFault(mm, {.address = a, .access = access, .mode = mode});
+      ValidateStep();
       if (!outcome.handled()) {
         return outcome.kind;
       }
@@ -176,19 +187,38 @@ class TestMachine {
     return phys().frame(EntryAt(mm, a).pfn());
   }
 
+  // Somebody looks at an anonymous page, and no more.
+  void Hold(Pfn pfn) {
+    phys().Get(pfn);
+    held_ += PageCount(1);
+  }
+  void LetGo(Pfn pfn) {
+    phys().Put(pfn);
+    held_ -= PageCount(1);
+  }
+
+  // After each step of a test. Not while actors run: another one may be half
+  // way through its own.
+  void ValidateStep() {
+    if (Scheduler::Current() == nullptr) {
+      Validate();
+    }
+  }
+
   void Validate() {
     std::vector<const AddressSpace*> all;
     for (const auto& s : spaces_) {
       all.push_back(s.get());
       FL_CHECK(tlb_.IsTrueOf(*s));
     }
-    ValidateAll(*system_, all);
+    ValidateAll(*system_, all, held_);
   }
 
  private:
   FakeTlb tlb_;
   std::unique_ptr<MemoryManager> system_;
   std::vector<std::shared_ptr<AddressSpace>> spaces_;
+  PageCount held_;
 };
 
 }  // namespace faultline::mm
