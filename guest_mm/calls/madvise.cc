@@ -169,7 +169,10 @@ ErrnoOr<Done> WalkPopulate(AddressSpace& mm, GuestRange range, Populate how) {
 ErrnoOr<Done> Madvise(AddressSpace& mm, GuestAddr start, uint64_t length,
                       int advice_number) {
   const auto advice = static_cast<Advice>(advice_number);
-  const Kind kind = KindOf(advice);
+  const bool known =
+      advice != Advice::kDontNeedLocked ||
+      mm.system().behaviours().dontneed_locked() == DontneedLocked::kKnown;
+  const Kind kind = known ? KindOf(advice) : Kind::kUnknown;
   const PageShift shift = mm.page_shift();
   const uint64_t rounded = GuestAddr(length).PageUp(shift).value();
   const GuestRange range = GuestRange::At(start, rounded);

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "guest_mm/arch_ops.h"
 #include "guest_mm/phys/phys_mem.h"
+#include "guest_mm/profile/behaviour.h"
 #include "guest_mm/tlb.h"
 #include "guest_mm/trace.h"
 
@@ -40,6 +41,7 @@ class MemoryManager {
   struct Options {
     uint64_t memory_bytes = 512ull << 20;
     uint64_t seed = 0;  // of address-space randomisation
+    BehaviourSet behaviours{};
   };
   // `arch` and `tlb` outlive it. Fails as PhysMem::Create.
   static absl::StatusOr<std::unique_ptr<MemoryManager>> Create(
@@ -52,6 +54,8 @@ class MemoryManager {
   Tlb& tlb() { return tlb_; }
   Trace& trace() { return trace_; }
   VmSysctl& sysctl() { return sysctl_; }
+  // Which version's rules hold; fixed for the machine's life.
+  const BehaviourSet& behaviours() const { return behaviours_; }
   VmCounters& counters() { return counters_; }
   // The shared zero page (reserved, never counted, never freed).
   Pfn zero_page() const { return zero_page_; }
@@ -70,6 +74,7 @@ class MemoryManager {
   Trace trace_;
   std::unique_ptr<PhysMem> phys_;
   VmSysctl sysctl_;
+  BehaviourSet behaviours_;
   VmCounters counters_;
   Pfn zero_page_;
   PageCount committed_;

@@ -22,12 +22,17 @@ bool Contiguous(const Vma& lower, const Vma& upper, PageShift shift) {
          upper.pgoff == lower.pgoff + lower.range.Pages(shift).value();
 }
 
-// is_mergeable_anon_vma(): one of the two may lack an AnonVma if `existing`'s
-// was not inherited through fork. As 6.12 asks only about the existing VMA's
-// chain, one that has faulted does not merge into one that has not.
-bool AnonVmasAgree(const Vma& proposed, const Vma& existing) {
+// is_mergeable_anon_vma(): one of the two may lack an AnonVma if the other's
+// was not inherited through fork. Until 6.16 only the proposed one may: one
+// that has faulted did not merge into one that has not.
+bool AnonVmasAgree(const Vma& proposed, const Vma& existing,
+                   AnonVmaMerge rule) {
   if (proposed.anon_vma == nullptr && existing.anon_vma != nullptr) {
     return !existing.anon_vma->inherited();
+  }
+  if (rule == AnonVmaMerge::kEither && proposed.anon_vma != nullptr &&
+      existing.anon_vma == nullptr) {
+    return !proposed.anon_vma->inherited();
   }
   return proposed.anon_vma == existing.anon_vma;
 }
@@ -35,17 +40,17 @@ bool AnonVmasAgree(const Vma& proposed, const Vma& existing) {
 }  // namespace
 
 MergePlan PlanMerge(const Vma* prev, const Vma& proposed, const Vma* next,
-                    PageShift shift) {
+                    PageShift shift, AnonVmaMerge rule) {
   MergePlan plan;
   if (proposed.flags.any(kNeverMerged)) {
     return plan;
   }
   plan.with_prev = prev != nullptr && SameRules(*prev, proposed) &&
                    Contiguous(*prev, proposed, shift) &&
-                   AnonVmasAgree(proposed, *prev);
+                   AnonVmasAgree(proposed, *prev, rule);
   plan.with_next = next != nullptr && SameRules(proposed, *next) &&
                    Contiguous(proposed, *next, shift) &&
-                   AnonVmasAgree(proposed, *next);
+                   AnonVmasAgree(proposed, *next, rule);
   // Each agrees with the stretch; do they agree with each other?
   if (plan.with_prev && plan.with_next && prev->anon_vma != nullptr &&
       next->anon_vma != nullptr && prev->anon_vma != next->anon_vma) {

@@ -6,6 +6,7 @@
 // Pure questions: VmaSet does what they answer.
 
 #include "guest_mm/base/addr.h"
+#include "guest_mm/profile/behaviour.h"
 #include "guest_mm/vma/vma.h"
 
 namespace faultline::mm {
@@ -19,9 +20,10 @@ struct MergePlan {
 // Asks whether the stretch that `proposed` describes (its range, rules, file
 // and AnonVma) can be joined to the neighbours, which may be null. The
 // proposed VMA is either new or stands for a part of an existing one.
-// Both true: all three become one.
+// Both true: all three become one. `rule` is the kernel version's.
 MergePlan PlanMerge(const Vma* prev, const Vma& proposed, const Vma* next,
-                    PageShift shift);
+                    PageShift shift,
+                    AnonVmaMerge rule = AnonVmaMerge::kExistingOnly);
 
 }  // namespace faultline::mm
 

@@ -64,6 +64,10 @@ VmaSet::VmaSet(AddressSpace& mm)
 
 PageShift VmaSet::shift() const { return mm_.page_shift(); }
 
+AnonVmaMerge VmaSet::AnonVmaRule() const {
+  return mm_.system().behaviours().anon_vma_merge();
+}
+
 Vma* VmaSet::FindAtOrAbove(GuestAddr a) const {
   if (last_found_ != nullptr && last_found_->range.Contains(a)) {
     return last_found_;
@@ -94,8 +98,8 @@ Vma& VmaSet::Insert(std::unique_ptr<Vma> vma, Merge merge) {
   Vma* prev = next ? Prev(*next) : Last();
   MergePlan plan;
   if (merge != Merge::kNone) {
-    plan =
-        PlanMerge(prev, *vma, merge == Merge::kBoth ? next : nullptr, shift());
+    plan = PlanMerge(prev, *vma, merge == Merge::kBoth ? next : nullptr,
+                     shift(), AnonVmaRule());
   }
   FileEdit edit(vma->file);
   if (plan.with_prev || plan.with_next) {
@@ -145,7 +149,8 @@ ErrnoOr<Vma*> VmaSet::Modify(Vma& v, GuestRange range, const Rules& rules) {
   proposed.anon_name = rules.anon_name;
   Vma* prev = range.start == v.range.start ? Prev(v) : nullptr;
   Vma* next = range.end == v.range.end ? Next(v) : nullptr;
-  const MergePlan plan = PlanMerge(prev, proposed, next, shift());
+  const MergePlan plan =
+      PlanMerge(prev, proposed, next, shift(), AnonVmaRule());
   if (plan.with_prev || plan.with_next) {
     Account(v.flags, range.Pages(shift()), Sign::kTake);
     Account(rules.flags, range.Pages(shift()), Sign::kAdd);

@@ -117,6 +117,7 @@ class VmaSet {
 
  private:
   PageShift shift() const;
+  AnonVmaMerge AnonVmaRule() const;
   // Adds to or takes from the space's counts what `pages` of `flags` are.
   enum class Sign : int8_t { kAdd, kTake };
   void Account(VmaFlags flags, PageCount pages, Sign sign);

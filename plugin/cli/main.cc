@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string>
 
+#include "plugin/cli/behaviours_command.h"
 #include "plugin/cli/run_command.h"
 #include "plugin/cli/syscalls_command.h"
 
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", FAULTLINE_VERSION);
   faultline::cli::RunCommand run(app);
   faultline::cli::AddSyscallsCommand(app);
+  faultline::cli::AddBehavioursCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {

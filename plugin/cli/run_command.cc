@@ -87,6 +87,23 @@ os::Program MakeProgram(const RunOptions& o, const fs::path& program,
   return p;
 }
 
+absl::StatusOr<mm::BehaviourSet> Behaviours(const RunOptions& o) {
+  mm::BehaviourSet set;
+  if (!o.kernel.empty()) {
+    auto picked = mm::BehaviourSet::ForKernel(o.kernel);
+    if (!picked.ok()) {
+      return picked.status();
+    }
+    set = *picked;
+  }
+  for (const std::string& assignment : o.behaviours) {
+    if (absl::Status s = set.Override(assignment); !s.ok()) {
+      return s;
+    }
+  }
+  return set;
+}
+
 int Finish(os::Kernel& kernel, const os::RunResult& result) {
   if (!kernel.failure().ok()) {
     return Complain(kExitOurFailure, kernel.failure().message());
@@ -151,6 +168,10 @@ RunCommand::RunCommand(CLI::App& app) {
   c->add_flag("--stats", o.stats, "Print counts at the end");
   c->add_option("--schedule", o.schedule, "rr | random[:SEED] | replay:TOKEN")
       ->capture_default_str();
+  c->add_option("--kernel", o.kernel, "Follow the rules of this Linux: 6.1");
+  c->add_option("--behaviour", o.behaviours,
+                "Set one rule: NAME=VALUE (see `faultline behaviours`)")
+      ->allow_extra_args(false);
   c->add_option("--bind", o.binds, "Show a host path: HOST:GUEST[:rw]")
       ->allow_extra_args(false);
   c->add_option("--set", o.sets, "Write a file before the start: PATH=VALUE")
@@ -182,7 +203,12 @@ int RunCommand::Run() {
   if (!arch.ok()) {
     return Complain(kExitOurFailure, arch.status().message());
   }
+  const auto behaviours = Behaviours(o);
+  if (!behaviours.ok()) {
+    return Complain(kExitUsage, behaviours.status().message());
+  }
   os::KernelOptions options;
+  options.behaviours = *behaviours;
   options.arch = *arch;
   options.memory_bytes = ParseSize(o.memory);
   options.seed = o.seed;

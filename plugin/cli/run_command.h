@@ -22,8 +22,10 @@ struct RunOptions {
   std::string trace_file;
   bool stats = false;
   std::string schedule = "rr";
-  std::vector<std::string> binds;  // HOST:GUEST[:rw]
-  std::vector<std::string> sets;   // PATH=VALUE
+  std::string kernel;                   // "6.1"; empty: the newest
+  std::vector<std::string> behaviours;  // NAME=VALUE
+  std::vector<std::string> binds;       // HOST:GUEST[:rw]
+  std::vector<std::string> sets;        // PATH=VALUE
   uint32_t uid = 0;
   std::vector<std::string> env;  // K=V
   bool disassemble = false;

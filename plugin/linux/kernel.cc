@@ -47,9 +47,10 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
     return cpu.status();
   }
   k->cpu_ = *std::move(cpu);
-  auto memory = mm::MemoryManager::Create(
-      k->cpu_->arch_ops(), *k->cpu_,
-      {.memory_bytes = options.memory_bytes, .seed = options.seed});
+  auto memory = mm::MemoryManager::Create(k->cpu_->arch_ops(), *k->cpu_,
+                                          {.memory_bytes = options.memory_bytes,
+                                           .seed = options.seed,
+                                           .behaviours = options.behaviours});
   if (!memory.ok()) {
     return memory.status();
   }

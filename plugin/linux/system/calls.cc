@@ -57,11 +57,15 @@ ErrnoOr<std::string> GetName(Task& task, const SyscallArgs& args) {
 
 }  // namespace
 
+std::string KernelRelease(Kernel& kernel) {
+  return mm::ToString(kernel.memory().behaviours().version()) + ".0-faultline";
+}
+
 SyscallResult SysUname(Task& task, const SyscallArgs& args) {
   Utsname u{};
   Copy(u.sysname, "Linux");
   Copy(u.nodename, task.kernel().hostname);
-  Copy(u.release, kKernelRelease);
+  Copy(u.release, KernelRelease(task.kernel()));
   Copy(u.version, kKernelVersion);
   Copy(u.machine, task.abi().identity().platform);
   Copy(u.domainname, task.kernel().domainname);

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include <string>
+
 #include "plugin/linux/syscall/call.h"
 
 namespace faultline::os {
@@ -13,7 +15,8 @@ class Kernel;
 class Task;
 
 // What uname(2) and /proc/version say of the kernel.
-inline constexpr char kKernelRelease[] = "6.12.0-faultline";
+// "6.12.0-faultline": the version whose rules hold (--kernel).
+std::string KernelRelease(Kernel& kernel);
 inline constexpr char kKernelVersion[] = "#1 SMP PREEMPT_DYNAMIC";
 
 SyscallResult SysUname(Task& task, const SyscallArgs& args);

@@ -99,5 +99,17 @@ TEST_F(VmaMergeTest, FaultedMemoryDoesNotJoinAnUntouchedNeighbour) {
   ExpectPlan(false, true);
 }
 
+TEST_F(VmaMergeTest, EitherMayLackAnAnonVmaFrom616On) {
+  middle_.anon_vma = Fresh();
+  ExpectPlan(false, false);
+  const auto plan = [&] {
+    return PlanMerge(&prev_, middle_, &next_, kPageShift4K,
+                     AnonVmaMerge::kEither);
+  };
+  EXPECT_TRUE(plan().with_prev && plan().with_next);
+  middle_.anon_vma = Inherited();
+  EXPECT_FALSE(plan().with_prev || plan().with_next);
+}
+
 }  // namespace
 }  // namespace faultline::mm

@@ -98,7 +98,7 @@ void AddMachineText(KnobDir& proc, Kernel& kernel) {
   proc.Add("meminfo",
            {[&kernel] { return mm::RenderMeminfo(kernel.memory()); }, nullptr});
   proc.Add("version",
-           ConstantKnob(absl::StrCat("Linux version ", kKernelRelease,
+           ConstantKnob(absl::StrCat("Linux version ", KernelRelease(kernel),
                                      " (faultline) ", kKernelVersion, "\n")));
   proc.Add("filesystems",
            ConstantKnob("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\n"

@@ -44,7 +44,7 @@ std::string Uuid(Kernel& kernel) {
 
 void AddKernel(KnobDir& dir, Kernel& kernel) {
   dir.Add("ostype", ConstantKnob("Linux\n"));
-  dir.Add("osrelease", ConstantKnob(absl::StrCat(kKernelRelease, "\n")));
+  dir.Add("osrelease", ConstantKnob(absl::StrCat(KernelRelease(kernel), "\n")));
   dir.Add("version", ConstantKnob(absl::StrCat(kKernelVersion, "\n")));
   dir.Add("hostname",
           StringKnob([&kernel] { return kernel.hostname; },

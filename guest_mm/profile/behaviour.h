@@ -1,0 +1,92 @@
+#ifndef FAULTLINE_GUEST_MM_PROFILE_BEHAVIOUR_H_
+#define FAULTLINE_GUEST_MM_PROFILE_BEHAVIOUR_H_
+
+// Behaviours: the rules in which versions of Linux differ, by name, each with
+// the commit that changed it. A profile is a version: it gives every behaviour
+// the value that version had; single ones can be overridden. The table in
+// behaviour.cc is all there is to edit for a new one, besides the code that
+// asks for it.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace faultline::mm {
+
+// A released version of Linux: 6.12.
+struct KernelVersion {
+  int major = 0;
+  int minor = 0;
+  friend constexpr auto operator<=>(const KernelVersion&,
+                                    const KernelVersion&) = default;
+};
+std::string ToString(KernelVersion v);
+
+enum class Behaviour : uint8_t {
+  kAnonVmaMerge,
+  kMadviseDontneedLocked,
+};
+inline constexpr size_t kBehaviours = 2;
+
+// What each value of a behaviour is called in code. The numbers index
+// BehaviourInfo::values.
+enum class AnonVmaMerge : uint8_t { kExistingOnly, kEither };
+enum class DontneedLocked : uint8_t { kUnknown, kKnown };
+
+struct BehaviourChange {
+  KernelVersion since;       // the first release with it
+  uint8_t value;             // index into `values`
+  absl::string_view commit;  // empty: as far back as we look
+};
+
+struct BehaviourInfo {
+  absl::string_view name;
+  absl::string_view what;  // a sentence
+  absl::Span<const absl::string_view> values;
+  absl::Span<const BehaviourChange> changes;  // oldest first
+};
+
+// In the order of the enumeration.
+absl::Span<const BehaviourInfo> AllBehaviours();
+// The versions that have a profile, oldest first.
+absl::Span<const KernelVersion> Profiles();
+
+class BehaviourSet {
+ public:
+  // The newest profile.
+  BehaviourSet();
+  explicit BehaviourSet(KernelVersion version);
+  // "6.1". kInvalidArgument, naming the profiles there are.
+  static absl::StatusOr<BehaviourSet> ForKernel(absl::string_view version);
+  // "NAME=VALUE". kInvalidArgument for an unknown name, with the nearest one,
+  // or value, with those there are; nothing has changed then.
+  absl::Status Override(absl::string_view assignment);
+
+  KernelVersion version() const { return version_; }
+  AnonVmaMerge anon_vma_merge() const {
+    return AnonVmaMerge(Value(Behaviour::kAnonVmaMerge));
+  }
+  DontneedLocked dontneed_locked() const {
+    return DontneedLocked(Value(Behaviour::kMadviseDontneedLocked));
+  }
+  // The index of the value, for lists.
+  uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }
+
+ private:
+  KernelVersion version_;
+  std::array<uint8_t, kBehaviours> values_{};
+};
+
+// `docs/behaviours.md`, and what `faultline behaviours` prints.
+std::string BehavioursMarkdown();
+std::string BehavioursText();
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_PROFILE_BEHAVIOUR_H_
