@@ -90,6 +90,7 @@ void UnixSocket::DropMessages() {
 void UnixSocket::Disconnect() {
   const std::shared_ptr<UnixSocket> peer = peer_.lock();
   peer_.reset();
+  refused_ = true;  // it left by itself, nobody refuses it
   if (queue_.empty()) {
     return;
   }

@@ -1,8 +1,5 @@
 #include "guest_mm/profile/behaviour.h"
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -11,11 +8,6 @@ namespace faultline::mm {
 namespace {
 
 using testing::HasSubstr;
-
-// Of the source tree that this file is part of.
-std::filesystem::path Docs() {
-  return std::filesystem::path(__FILE__).parent_path() / "../../../docs";
-}
 
 TEST(BehaviourTest, NewestProfileIsTheDefault) {
   EXPECT_EQ(BehaviourSet().version(), (KernelVersion{6, 12}));
@@ -67,12 +59,6 @@ TEST(BehaviourTest, EveryChangeNamesItsCommitAndValue) {
       last = c.since;
     }
   }
-}
-
-TEST(BehaviourTest, DocumentationIsMadeFromTheTable) {
-  std::stringstream text;
-  text << std::ifstream(Docs() / "behaviours.md").rdbuf();
-  EXPECT_EQ(text.str(), BehavioursMarkdown());
 }
 
 }  // namespace
