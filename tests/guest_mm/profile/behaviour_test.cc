@@ -1,6 +1,5 @@
 #include "guest_mm/profile/behaviour.h"
 
-
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
