@@ -36,6 +36,15 @@ struct PagingGeometry {
   // (CONFIG_MEM_SOFT_DIRTY; Debian: x86 only).
   bool soft_dirty = false;
 
+  // Where transparent huge pages are mapped: one level above base pages
+  // (Linux: the PMD; 2 MiB of 4 KiB pages, 32 MiB of 16, 512 MiB of 64).
+  static constexpr int kHugeLevel = 1;
+  constexpr uint64_t HugeBytes() const { return EntryBytes(kHugeLevel); }
+  constexpr int HugeOrder() const {
+    return levels[kHugeLevel].shift - page_shift.value();
+  }
+  constexpr uint64_t HugePages() const { return uint64_t{1} << HugeOrder(); }
+
   constexpr int root() const { return int(levels.size()) - 1; }
   constexpr uint64_t Index(int level, GuestAddr a) const {
     const PagingLevel& l = levels[size_t(level)];

@@ -9,13 +9,39 @@
 #include "guest_mm/mm/address_space.h"
 
 namespace faultline::mm {
+namespace {
+
+// The entries that lead to a frame.
+struct Found {
+  int32_t base = 0;   // those that map this page
+  int32_t whole = 0;  // those that map the folio it is the head of
+};
+
+void CheckPage(const Frame& folio, const Frame& page, Found found) {
+  const bool tail = page.use == FrameUse::kTail;
+  FL_CHECK(page.mapcount == found.base);
+  FL_CHECK(tail ? found.whole == 0 : page.entire_mapcount == found.whole);
+  FL_CHECK(folio.refcount >= FolioMapcount(folio));
+  // Mapped whole, the head's mark speaks for all pages, and for one entry.
+  FL_CHECK(!page.anon_exclusive ||
+           (folio.use == FrameUse::kAnon && found.base + found.whole <= 1));
+}
+
+void CountMapped(const Frame& folio, ThpMapped* mapped) {
+  const PageCount pages(uint64_t{1} << folio.order);
+  (folio.use == FrameUse::kAnon ? mapped->anon
+   : folio.swap_backed          ? mapped->shmem
+                                : mapped->file) += pages;
+}
+
+}  // namespace
 
 void ValidateAll(MemoryManager& system,
                  absl::Span<const AddressSpace* const> spaces, PageCount held) {
   PhysMem& phys = system.phys();
   phys.Validate();
   const GuestRange user{GuestAddr(0), system.arch().layout().user_end};
-  absl::flat_hash_map<uint64_t, int32_t> entries;  // by frame
+  absl::flat_hash_map<uint64_t, Found> entries;  // by frame
   absl::flat_hash_set<const Mapping*> mappings;
   PageCount tables, charged, references;
   for (const AddressSpace* const space : spaces) {
@@ -27,39 +53,44 @@ void ValidateAll(MemoryManager& system,
         charged += v.range.Pages(system.page_shift());
       }
     }
-    space->page_table().ForEach(user, [&](const EntryRef&, const Entry& e) {
+    space->page_table().ForEach(user, [&](const EntryRef& ref, const Entry& e) {
       if (e.counted()) {
-        ++entries[e.payload];
+        Found& found = entries[e.payload];
+        ++(ref.level > 0 ? found.whole : found.base);
       }
       return true;
     });
   }
   FL_CHECK(tables == phys.used(FrameUse::kPageTable));
   FL_CHECK(system.committed() >= charged);  // shmem is charged besides
+  ThpMapped mapped;
   for (Pfn pfn; pfn < Pfn(phys.total().value()); pfn = pfn + 1) {
     const Frame* const frame = phys.FrameIfMade(pfn);
-    if (frame == nullptr || frame->use == FrameUse::kFree ||
-        frame->use == FrameUse::kTail) {
+    if (frame == nullptr || frame->use == FrameUse::kFree) {
       continue;
     }
     const auto it = entries.find(pfn.value());
-    const int32_t found = it == entries.end() ? 0 : it->second;
-    FL_CHECK(frame->mapcount == found);
-    FL_CHECK(frame->refcount >= found);
-    FL_CHECK(!frame->anon_exclusive ||
-             (frame->use == FrameUse::kAnon && found <= 1));
+    const Found found = it == entries.end() ? Found() : it->second;
+    const Frame& folio = phys.folio(pfn);
+    CheckPage(folio, *frame, found);
+    if (found.whole > 0) {
+      CountMapped(folio, &mapped);
+    }
     if (frame->use == FrameUse::kAnon) {
-      references += PageCount(uint64_t(frame->refcount - found));
+      references += PageCount(uint64_t(folio.refcount - FolioMapcount(folio)));
     }
     if (frame->use == FrameUse::kPageCache && frame->mapping != nullptr) {
       // The cache's own reference; readers and pipes may hold more.
-      FL_CHECK(frame->refcount > found);
+      FL_CHECK(folio.refcount > FolioMapcount(folio));
       const Pfn* const cached = frame->mapping->Find(frame->index);
       FL_CHECK(cached != nullptr && *cached == pfn);
       mappings.insert(frame->mapping);
     }
     entries.erase(pfn.value());
   }
+  const ThpMapped& counted = system.thp().mapped;
+  FL_CHECK(mapped.anon == counted.anon && mapped.shmem == counted.shmem &&
+           mapped.file == counted.file);
   FL_CHECK(references == held);  // else an anonymous page is lost
   for (const Mapping* const mapping : mappings) {
     mapping->Validate();

@@ -4,6 +4,7 @@
 
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/thp/split_pmd.h"
 
 namespace faultline::mm {
 namespace {
@@ -59,6 +60,7 @@ ErrnoOr<Done> MarkFree(AddressSpace& mm, Vma& v, GuestRange part) {
   if (!v.anonymous()) {
     return Errno::kEINVAL;
   }
+  SplitHugePmdAtEdges(mm, v, part);
   PhysMem& phys = mm.system().phys();
   PageTable& table = mm.page_table();
   bool changed = false;
@@ -68,10 +70,18 @@ ErrnoOr<Done> MarkFree(AddressSpace& mm, Vma& v, GuestRange part) {
     }
     LockGuard guard(table.LockOf(ref));
     Entry e = table.Get(ref);
-    if (!e.counted() || phys.frame(e.pfn()).mapcount != 1) {
+    if (!e.counted()) {
       return true;
     }
-    phys.frame(e.pfn()).dirty = false;
+    const uint64_t bytes = table.arch().geometry().EntryBytes(ref.level);
+    if (!part.Contains(GuestRange::At(ref.address, bytes))) {
+      return true;  // a huge page that came since
+    }
+    Frame& folio = phys.folio(e.pfn());
+    if (PageMapcount(folio, phys.frame(e.pfn())) != 1) {
+      return true;
+    }
+    folio.dirty = false;
     e.flags = e.flags.without(EntryFlag::kYoung).without(EntryFlag::kDirty);
     table.Set(ref, e);
     changed = true;

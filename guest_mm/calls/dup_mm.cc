@@ -25,6 +25,7 @@ void CopyLayout(const AddressSpace& from, AddressSpace& to) {
   to.env_start = from.env_start;
   to.env_end = from.env_end;
   to.mmap_base = from.mmap_base;
+  to.thp_disabled = from.thp_disabled;
 }
 
 // dup_mmap() for one VMA. mlock is not inherited.

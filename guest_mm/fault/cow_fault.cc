@@ -23,26 +23,27 @@ void MakeWritable(VmFault& f) {
 // wp_can_reuse_anon_folio(): the other sharers of a fork are gone. Exclusive
 // pages need no such look. Anyone else's reference (a pin, a copy in progress)
 // means that the page must not change under them.
-bool CanReuse(Frame& frame) {
-  if (frame.anon_exclusive) {
+bool CanReuse(const Frame& folio, Frame& page) {
+  if (page.anon_exclusive) {
     return true;
   }
-  if (frame.refcount != 1 || frame.mapcount != 1) {
+  // The one reference is this entry's, so no other page of it is mapped.
+  if (folio.refcount != 1) {
     return false;
   }
-  frame.anon_exclusive = true;
+  page.anon_exclusive = true;
   return true;
 }
 
 // wp_page_shared() => do_page_mkwrite(): the file learns of the store before
 // it happens. Owns a reference to `pfn`.
 VmFaultResult WpShared(VmFault& f, Pfn pfn) {
-  Frame& frame = f.phys().frame(pfn);
+  Frame& folio = f.phys().folio(pfn);
   {
-    LockGuard page_lock(frame.lock);
+    LockGuard page_lock(folio.lock);
     // Truncated meanwhile: the access faults again and finds out.
-    if (frame.mapping == &f.vma.file->mapping()) {
-      frame.dirty = true;
+    if (folio.mapping == &f.vma.file->mapping()) {
+      folio.dirty = true;
       LockGuard guard(f.ptl());
       if (f.Unchanged()) {
         MakeWritable(f);
@@ -119,8 +120,9 @@ VmFaultResult DoWpPage(VmFault& f) {
         return VmFaultResult::Done();
       }
     } else {
-      Frame& frame = f.phys().frame(f.orig.pfn());
-      if (frame.use == FrameUse::kAnon && CanReuse(frame)) {
+      const Frame& folio = f.phys().folio(f.orig.pfn());
+      Frame& page = f.phys().frame(f.orig.pfn());
+      if (folio.use == FrameUse::kAnon && CanReuse(folio, page)) {
         MakeWritable(f);
         ++f.counters().cow_reuses;
         return VmFaultResult::Done();

@@ -1,7 +1,11 @@
 #include "guest_mm/fault/handle_mm_fault.h"
 
+#include <optional>
+
 #include "guest_mm/base/check.h"
 #include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/thp/eligible.h"
+#include "guest_mm/thp/huge_fault.h"
 
 namespace faultline::mm {
 namespace {
@@ -52,6 +56,46 @@ VmFaultResult HandlePteFault(VmFault& f) {
   return TouchPage(f);
 }
 
+// The part of __handle_mm_fault() above the pte level: f.entry is the
+// huge-level entry. Nothing: it is, or has become, a matter of base pages.
+std::optional<VmFaultResult> HandleHugeEntry(VmFault& f) {
+  if (f.orig.none()) {
+    return f.vma.anonymous() && HugeAllowed(f.vma, ThpFor::kFault)
+               ? DoHugeAnonymousPage(f)
+               : std::nullopt;
+  }
+  if (!f.orig.present()) {
+    return std::nullopt;
+  }
+  if (f.orig.prot_none() && !f.vma.prot().none()) {
+    return RestoreAccess(f);
+  }
+  if (f.write() && !f.orig.write()) {
+    return DoHugeWpPage(f);
+  }
+  return TouchPage(f);
+}
+
+// __handle_mm_fault(). kEEXIST from the walk: a huge page appeared, which
+// satisfies the access or faults again.
+VmFaultResult HandleAtEachLevel(VmFault& f) {
+  for (const int level : {PagingGeometry::kHugeLevel, 0}) {
+    const ErrnoOr<EntryRef> entry = f.table().FindOrAllocate(f.address, level);
+    if (!entry.ok()) {
+      return entry.error() == Errno::kEEXIST ? VmFaultResult::Done()
+                                             : FaultError(entry.error());
+    }
+    f.entry = *entry;
+    f.orig = f.table().Get(f.entry);
+    if (level > 0) {
+      if (const auto result = HandleHugeEntry(f)) {
+        return *result;
+      }
+    }
+  }
+  return HandlePteFault(f);
+}
+
 // mm_account_fault(): a fault that must be tried again is counted when it is.
 void Account(VmCounters& counters, const VmFaultResult& result) {
   if (result.kind == VmFaultResult::Kind::kRetry) {
@@ -74,18 +118,7 @@ VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
             .access = access,
             .attempt = attempt};
   f.index = vma.PageIndex(f.address, mm.page_shift());
-  const ErrnoOr<EntryRef> entry = f.table().FindOrAllocate(f.address, 0);
-  VmFaultResult result;
-  if (!entry.ok()) {
-    // kEEXIST: a huge page appeared, which satisfies the access or faults
-    // again.
-    result = entry.error() == Errno::kEEXIST ? VmFaultResult::Done()
-                                             : FaultError(entry.error());
-  } else {
-    f.entry = *entry;
-    f.orig = f.table().Get(f.entry);
-    result = HandlePteFault(f);
-  }
+  const VmFaultResult result = HandleAtEachLevel(f);
   Account(f.counters(), result);
   return result;
 }

@@ -46,11 +46,12 @@ bool DescendsFrom(const AnonVma* anon_vma, const AnonVma* ancestor) {
   return anon_vma != nullptr;
 }
 
-void ValidateAnonPage(const Vma& v, const Entry& entry, const Frame& frame) {
+void ValidateAnonPage(const Vma& v, const Entry& entry, const Frame& folio,
+                      const Frame& page) {
   FL_CHECK(!v.shared() && v.anon_vma != nullptr);
-  FL_CHECK(DescendsFrom(v.anon_vma.get(), frame.anon_vma));
+  FL_CHECK(DescendsFrom(v.anon_vma.get(), folio.anon_vma));
   // A store needs no fault: then nobody else may see the page.
-  FL_CHECK(!entry.write() || frame.anon_exclusive);
+  FL_CHECK(!entry.write() || page.anon_exclusive);
 }
 
 void ValidateFilePage(const Vma& v, const Entry& entry, const Frame& frame) {
@@ -86,19 +87,30 @@ void AddressSpace::Validate() const {
     }
     FL_CHECK(!entry.write() || v->has(VmaFlag::kWrite));
     if (entry.special()) {
-      FL_CHECK(entry.pfn() == system_.zero_page() && !entry.write());
+      FL_CHECK(!entry.write());
+      FL_CHECK(entry.pfn() == (ref.level == 0 ? system_.zero_page()
+                                              : *system_.thp().huge_zero));
       return true;
     }
     FL_CHECK(phys.Contains(entry.pfn()));
-    const Frame& frame = phys.frame(entry.pfn());
-    FL_CHECK(frame.mapcount > 0 && frame.refcount >= frame.mapcount);
-    FL_CHECK(frame.index == v->PageIndex(ref.address, page_shift()));
-    if (frame.use == FrameUse::kAnon) {
-      ValidateAnonPage(*v, entry, frame);
+    const Frame& folio = phys.folio(entry.pfn());
+    const Frame& page = phys.frame(entry.pfn());
+    const uint64_t in_folio = entry.pfn() - phys.HeadOf(entry.pfn());
+    FL_CHECK(folio.refcount >= FolioMapcount(folio));
+    if (ref.level > 0) {  // a huge entry maps a whole folio, in one VMA
+      FL_CHECK(in_folio == 0 && (uint64_t{1} << folio.order) == pages.value());
+      FL_CHECK(v->range.end - ref.address >= pages.in_bytes(page_shift()));
+      FL_CHECK(folio.entire_mapcount > 0);
+    } else {
+      FL_CHECK(page.mapcount > 0);
+    }
+    FL_CHECK(folio.index + in_folio == v->PageIndex(ref.address, page_shift()));
+    if (folio.use == FrameUse::kAnon) {
+      ValidateAnonPage(*v, entry, folio, page);
       seen.anon += pages;
     } else {
-      ValidateFilePage(*v, entry, frame);
-      (frame.swap_backed ? seen.shmem : seen.file) += pages;
+      ValidateFilePage(*v, entry, folio);
+      (folio.swap_backed ? seen.shmem : seen.file) += pages;
     }
     return true;
   });

@@ -81,6 +81,8 @@ class AddressSpace {
   // kSoftDirty where the architecture has it: every mapping starts with it.
   VmaFlags soft_dirty;
   MmLimits limits;
+  // prctl(PR_SET_THP_DISABLE): no huge pages here; fork and exec keep it.
+  bool thp_disabled = false;
 
   // Set by the loader (prctl PR_SET_MM may move them).
   GuestAddr start_code, end_code, start_data, end_data;

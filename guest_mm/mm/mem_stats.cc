@@ -5,30 +5,56 @@
 namespace faultline::mm {
 namespace {
 
-// smaps_account() and smaps_page_accumulate(): one entry, `bytes` large.
-void Account(const Frame& frame, const Entry& entry, bool locked,
-             uint64_t bytes, MemStats* s) {
-  const bool anon = frame.use == FrameUse::kAnon;
-  const bool dirty = entry.dirty() || frame.dirty;
-  const uint64_t sharers = uint64_t(std::max(frame.mapcount, 1));
-  const uint64_t pss = (bytes << kPssShift) / sharers;
-  s->rss += bytes;
+bool IsDirty(const Frame& folio, const Entry& entry) {
+  return entry.dirty() || folio.dirty;
+}
+
+// smaps_page_accumulate(): `bytes` whose proportional share is `pss`.
+void Accumulate(const Frame& folio, bool dirty, bool locked, uint64_t bytes,
+                int32_t mapcount, MemStats* s) {
+  const uint64_t pss =
+      (bytes << kPssShift) / uint64_t(std::max<int32_t>(mapcount, 1));
   s->pss += pss;
-  (anon ? s->pss_anon : frame.swap_backed ? s->pss_shmem : s->pss_file) += pss;
+  (folio.use == FrameUse::kAnon ? s->pss_anon
+   : folio.swap_backed          ? s->pss_shmem
+                                : s->pss_file) += pss;
+  s->pss_locked += locked ? pss : 0;
+  s->pss_dirty += dirty ? pss : 0;
+  if (mapcount > 1) {
+    (dirty ? s->shared_dirty : s->shared_clean) += bytes;
+  } else {
+    (dirty ? s->private_dirty : s->private_clean) += bytes;
+  }
+}
+
+// smaps_account() and, for a huge entry, smaps_pmd_entry().
+void Account(const PhysMem& phys, const EntryRef& ref, const Entry& entry,
+             uint64_t bytes, bool locked, MemStats* s) {
+  const Frame& folio = phys.folio(entry.pfn());
+  const bool anon = folio.use == FrameUse::kAnon;
+  const bool dirty = IsDirty(folio, entry);
+  s->rss += bytes;
   if (anon) {
     s->anonymous += bytes;
     // MADV_FREE leaves a page without a sign of having been written.
     s->lazy_free += dirty ? 0 : bytes;
   }
-  if (entry.young() || frame.referenced) {
+  if (ref.level > 0) {
+    (anon                ? s->anon_huge
+     : folio.swap_backed ? s->shmem_huge
+                         : s->file_huge) += bytes;
+  }
+  if (entry.young() || folio.referenced) {
     s->referenced += bytes;
   }
-  s->pss_locked += locked ? pss : 0;
-  s->pss_dirty += dirty ? pss : 0;
-  if (sharers > 1) {
-    (dirty ? s->shared_dirty : s->shared_clean) += bytes;
-  } else {
-    (dirty ? s->private_dirty : s->private_clean) += bytes;
+  const uint64_t page_bytes = phys.page_shift().bytes();
+  if (folio.refcount == 1) {  // one entry, so one sharer of all pages
+    Accumulate(folio, dirty, locked, bytes, 1, s);
+    return;
+  }
+  for (uint64_t i = 0; i < bytes / page_bytes; ++i) {
+    const Frame& page = phys.frame(entry.pfn() + i);
+    Accumulate(folio, dirty, locked, page_bytes, PageMapcount(folio, page), s);
   }
 }
 
@@ -41,8 +67,8 @@ void Gather(AddressSpace& mm, const Vma& vma, MemStats* stats) {
     if (e.kind == EntryKind::kSwap) {
       stats->swap += bytes;
     } else if (e.counted()) {
-      Account(mm.system().phys().frame(e.pfn()), e, vma.has(VmaFlag::kLocked),
-              bytes, stats);
+      Account(mm.system().phys(), ref, e, bytes, vma.has(VmaFlag::kLocked),
+              stats);
     }
     return true;
   });

@@ -29,6 +29,10 @@ struct MemStats {
   uint64_t anonymous = 0;
   uint64_t lazy_free = 0;
   uint64_t swap = 0;
+  // Of that, what huge entries map.
+  uint64_t anon_huge = 0;
+  uint64_t shmem_huge = 0;
+  uint64_t file_huge = 0;
 };
 
 // Adds the pages that `vma` maps to `stats`. mmap_lock is held.

@@ -12,6 +12,7 @@
 #include "guest_mm/arch_ops.h"
 #include "guest_mm/phys/phys_mem.h"
 #include "guest_mm/profile/behaviour.h"
+#include "guest_mm/thp/thp_state.h"
 #include "guest_mm/tlb.h"
 #include "guest_mm/trace.h"
 
@@ -57,6 +58,7 @@ class MemoryManager {
   // Which version's rules hold; fixed for the machine's life.
   const BehaviourSet& behaviours() const { return behaviours_; }
   VmCounters& counters() { return counters_; }
+  ThpState& thp() { return thp_; }
   // The shared zero page (reserved, never counted, never freed).
   Pfn zero_page() const { return zero_page_; }
   // Pages promised to private writable mappings (Committed_AS).
@@ -76,6 +78,7 @@ class MemoryManager {
   VmSysctl sysctl_;
   BehaviourSet behaviours_;
   VmCounters counters_;
+  ThpState thp_;
   Pfn zero_page_;
   PageCount committed_;
   uint64_t last_mm_id_ = 0;

@@ -88,11 +88,15 @@ std::string RenderMeminfo(MemoryManager& system) {
   pages("Committed_AS:", system.committed());
   kb("VmallocTotal:", kVmallocTotalKb);
   for (const char* label :
-       {"VmallocUsed:", "VmallocChunk:", "Percpu:", "HardwareCorrupted:",
-        "AnonHugePages:", "ShmemHugePages:", "ShmemPmdMapped:",
-        "FileHugePages:", "FilePmdMapped:"}) {
+       {"VmallocUsed:", "VmallocChunk:", "Percpu:", "HardwareCorrupted:"}) {
     pages(label, kNone);
   }
+  const ThpMapped& huge = system.thp().mapped;
+  pages("AnonHugePages:", huge.anon);
+  pages("ShmemHugePages:", kNone);
+  pages("ShmemPmdMapped:", huge.shmem);
+  pages("FileHugePages:", kNone);
+  pages("FilePmdMapped:", huge.file);
   for (const char* label : {"HugePages_Total:", "HugePages_Free:",
                             "HugePages_Rsvd:", "HugePages_Surp:"}) {
     absl::StrAppendFormat(&out, "%-19s%5d\n", label, 0);

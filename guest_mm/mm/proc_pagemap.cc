@@ -23,9 +23,10 @@ uint64_t WordFor(const PhysMem& phys, const Entry& e) {
   if (e.present()) {
     word |= kPresent | (e.payload & kPayload);
     if (e.counted()) {
-      const Frame& frame = phys.frame(e.pfn());
-      word |= frame.use == FrameUse::kAnon ? 0 : kFile;
-      word |= frame.mapcount == 1 ? kExclusive : 0;
+      const Frame& folio = phys.folio(e.pfn());
+      const Frame& page = phys.frame(e.pfn());
+      word |= folio.use == FrameUse::kAnon ? 0 : kFile;
+      word |= PageMapcount(folio, page) == 1 ? kExclusive : 0;
     }
   } else if (e.kind == EntryKind::kMarker) {
     word |= (e.marker(kMarkerUffdWp) ? kUffdWp : 0) | kSwapped;

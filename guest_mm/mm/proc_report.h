@@ -24,6 +24,8 @@ std::string RenderStatm(AddressSpace& mm);
 size_t ReadPagemap(AddressSpace& mm, uint64_t first, absl::Span<uint64_t> out);
 // /proc/meminfo.
 std::string RenderMeminfo(MemoryManager& system);
+// /proc/vmstat: the lines that something here counts.
+std::string RenderVmstat(MemoryManager& system);
 
 }  // namespace faultline::mm
 

@@ -6,6 +6,7 @@
 #include "guest_mm/mm/mem_stats.h"
 #include "guest_mm/mm/proc_maps.h"
 #include "guest_mm/mm/proc_report.h"
+#include "guest_mm/thp/eligible.h"
 
 namespace faultline::mm {
 namespace {
@@ -14,9 +15,8 @@ void Line(std::string_view label, uint64_t kilobytes, std::string* out) {
   absl::StrAppendFormat(out, "%-16s%8d kB\n", label, kilobytes);
 }
 
-// __show_smap(). The parts of Pss are in the rollup only. Every page that is
-// mapped is a single one of its own: the lines of huge pages, hugetlb and KSM
-// say 0.
+// __show_smap(). The parts of Pss are in the rollup only. There are no KSM or
+// hugetlb pages: their lines say 0.
 void AppendStats(const MemStats& s, bool rollup, std::string* out) {
   const auto pss = [](uint64_t shifted) { return shifted >> (10 + kPssShift); };
   Line("Rss:", s.rss >> 10, out);
@@ -35,9 +35,9 @@ void AppendStats(const MemStats& s, bool rollup, std::string* out) {
   Line("Anonymous:", s.anonymous >> 10, out);
   Line("KSM:", 0, out);
   Line("LazyFree:", s.lazy_free >> 10, out);
-  Line("AnonHugePages:", 0, out);
-  Line("ShmemPmdMapped:", 0, out);
-  Line("FilePmdMapped:", 0, out);
+  Line("AnonHugePages:", s.anon_huge >> 10, out);
+  Line("ShmemPmdMapped:", s.shmem_huge >> 10, out);
+  Line("FilePmdMapped:", s.file_huge >> 10, out);
   Line("Shared_Hugetlb:", 0, out);
   Line("Private_Hugetlb:", 0, out);
   Line("Swap:", s.swap >> 10, out);
@@ -59,7 +59,8 @@ std::string RenderSmaps(AddressSpace& mm) {
     Line("KernelPageSize:", page_kb, &out);
     Line("MMUPageSize:", page_kb, &out);
     AppendStats(stats, /*rollup=*/false, &out);
-    absl::StrAppendFormat(&out, "%-16s%8d\n", "THPeligible:", 0);
+    absl::StrAppendFormat(&out, "%-16s%8d\n", "THPeligible:",
+                          HugeAllowed(v, ThpFor::kSmaps) ? 1 : 0);
     absl::StrAppendFormat(&out, "VmFlags: %s \n", SmapsFlags(v.flags));
   }
   return out;

@@ -6,13 +6,14 @@
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/pgtable/tlb_gather.h"
 #include "guest_mm/pgtable/walk.h"
+#include "guest_mm/thp/split_pmd.h"
 
 namespace faultline::mm {
 namespace {
 
 class Protector {
  public:
-  Protector(AddressSpace& mm, const Vma& vma, Prot prot)
+  Protector(AddressSpace& mm, Vma& vma, Prot prot)
       : mm_(mm),
         vma_(vma),
         rights_(mm.system().arch().PageFlags(prot)),
@@ -20,6 +21,10 @@ class Protector {
 
   uint64_t Run(GuestRange range) {
     WalkSpans(mm_.page_table(), range, [this](const EntrySpan& span) {
+      if (!span.whole) {  // a part of a huge page: it is split, then walked
+        SplitHugePmd(mm_, vma_, span.first.address);
+        return true;
+      }
       LockGuard guard(mm_.page_table().LockOf(span.first));
       for (uint64_t i = 0; i < span.count; ++i) {
         if (*span[i].word != 0) {
@@ -44,7 +49,7 @@ class Protector {
       return;
     }
     mm_.page_table().Set(r, after);
-    ++changed_;
+    changed_ += bytes >> mm_.page_shift().value();
     if (TakesAway(before.flags, after.flags)) {
       gather_.Add(GuestRange::At(r.address, bytes));
     }
@@ -70,8 +75,9 @@ class Protector {
     if (vma_.shared()) {
       return !WantsWriteNotify(vma_) || e.dirty();
     }
-    const Frame& frame = mm_.system().phys().frame(e.pfn());
-    return frame.use == FrameUse::kAnon && frame.anon_exclusive;
+    const PhysMem& phys = mm_.system().phys();
+    return phys.folio(e.pfn()).use == FrameUse::kAnon &&
+           phys.frame(e.pfn()).anon_exclusive;
   }
 
   static bool TakesAway(EntryFlags before, EntryFlags after) {
@@ -88,7 +94,7 @@ class Protector {
   }
 
   AddressSpace& mm_;
-  const Vma& vma_;
+  Vma& vma_;
   const EntryFlags rights_;
   uint64_t changed_ = 0;
   TlbGather gather_;

@@ -30,6 +30,10 @@ class RangeCopier {
       if (src_.system().phys().frame(span.first.table).entries == 0) {
         return true;
       }
+      if (span.huge()) {
+        error = CopyHuge(span.first).error();
+        return error == Errno::kOk;
+      }
       const ErrnoOr<EntryRef> to = dst_.page_table().FindOrAllocate(
           span.first.address, span.first.level);
       if (!to.ok()) {
@@ -46,6 +50,31 @@ class RangeCopier {
   }
 
  private:
+  // copy_huge_pmd(). A file's page is left to a fault of the child.
+  ErrnoOr<Done> CopyHuge(const EntryRef& from) {
+    if (!dst_vma_.anonymous()) {
+      return kDone;
+    }
+    PageTable& to_table = dst_.page_table();
+    FL_ASSIGN(const Pfn spare, to_table.AllocateSpare());
+    const ErrnoOr<EntryRef> to =
+        to_table.FindOrAllocate(from.address, from.level);
+    if (!to.ok()) {
+      to_table.FreeSpare(spare);
+      return to.error();
+    }
+    LockGuard to_guard(to_table.LockOf(*to));
+    LockGuard from_guard(src_.page_table().LockOf(from));
+    const Entry e = src_.page_table().Get(from);
+    if (!e.present()) {  // split meanwhile: the walk goes on in its table
+      to_table.FreeSpare(spare);
+      return kDone;
+    }
+    CopyEntry(from, e, *to);
+    to_table.Deposit(*to, spare);
+    return kDone;
+  }
+
   void CopySpan(const EntrySpan& span, EntryRef to) {
     PageTable& from_table = src_.page_table();
     PageTable& to_table = dst_.page_table();
@@ -64,10 +93,14 @@ class RangeCopier {
     if (e.present() && e.write() && src_vma_.cow()) {
       e.flags = e.flags.without(EntryFlag::kWrite);
       src_.page_table().Set(from, e);
-      gather_.Add(GuestRange::At(from.address, src_.page_shift().bytes()));
+      gather_.Add(GuestRange::At(
+          from.address,
+          src_.system().arch().geometry().EntryBytes(from.level)));
     }
-    if (e.counted()) {
+    if (e.counted() && from.level == 0) {
       DupRmap(dst_, e.pfn());
+    } else if (e.counted()) {
+      DupRmapPmd(dst_, e.pfn());
     }
     if (e.present()) {
       // The child has touched nothing yet; what it shares, it has not written.

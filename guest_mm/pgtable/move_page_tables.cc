@@ -7,6 +7,7 @@
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/pgtable/tlb_gather.h"
+#include "guest_mm/thp/split_pmd.h"
 
 namespace faultline::mm {
 namespace {
@@ -50,11 +51,50 @@ void MoveEntries(AddressSpace& mm, EntryRef from, EntryRef to,
   from_lock.Release();
 }
 
+// move_huge_pmd(): the entry goes over whole, and its spare table with it.
+// False: no huge page was there after all. kENOMEM.
+ErrnoOr<bool> MoveHuge(AddressSpace& mm, GuestAddr from_address,
+                       GuestAddr to_address) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  PageTable& table = mm.page_table();
+  FL_ASSIGN(const EntryRef to,
+            table.FindOrAllocate(to_address, PagingGeometry::kHugeLevel));
+  const EntryRef from = table.Find(from_address, PagingGeometry::kHugeLevel);
+  TlbGather gather(mm);
+  Lock& from_lock = table.LockOf(from);
+  Lock& to_lock = table.LockOf(to);
+  from_lock.Acquire();
+  if (&to_lock != &from_lock) {
+    to_lock.Acquire();
+  }
+  const Entry e = table.Get(from);
+  // The place to move to may hold a table that an unmapping left empty.
+  const bool moved = e.present() && *to.word == 0;
+  if (moved) {
+    table.Set(from, Entry::None());
+    table.Set(to, e);
+    if (mm.system().phys().folio(e.pfn()).use != FrameUse::kPageCache) {
+      table.Deposit(to, table.Withdraw(from));
+    }
+    gather.Add(GuestRange::At(from.address,
+                              mm.system().arch().geometry().HugeBytes()));
+    gather.FlushNow();
+  }
+  if (&to_lock != &from_lock) {
+    to_lock.Release();
+  }
+  from_lock.Release();
+  return moved;
+}
+
+bool IsHuge(const PageTable& table, GuestAddr a) {
+  const EntryRef r = table.Find(a, PagingGeometry::kHugeLevel);
+  return r && table.Get(r).present();
+}
+
 }  // namespace
 
 uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from,
                         Vma& to_vma, GuestAddr to) {
-  (void)vma;
   (void)to_vma;
   PageTable& table = mm.page_table();
   const uint64_t reach = mm.system().arch().geometry().EntryBytes(1);
@@ -65,6 +105,19 @@ uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from,
     const uint64_t extent = std::min(
         {from.size() - done, reach - (old_address.value() & (reach - 1)),
          reach - (new_address.value() & (reach - 1))});
+    if (IsHuge(table, old_address)) {
+      if (extent == reach) {
+        const ErrnoOr<bool> moved = MoveHuge(mm, old_address, new_address);
+        if (!moved.ok()) {
+          break;
+        }
+        if (*moved) {
+          done += extent;
+          continue;
+        }
+      }
+      SplitHugePmd(mm, vma, old_address);
+    }
     const EntryRef old_entry = table.Find(old_address, 0);
     if (old_entry && mm.system().phys().frame(old_entry.table).entries > 0) {
       const ErrnoOr<EntryRef> new_entry = table.FindOrAllocate(new_address, 0);

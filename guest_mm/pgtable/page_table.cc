@@ -123,15 +123,57 @@ ErrnoOr<Done> PageTable::AddTable(const EntryRef& parent) {
     LockGuard guard(LockOf(parent));
     lost_the_race = *parent.word != 0;
     if (!lost_the_race) {
-      Set(parent, Entry::Table(table));
-      tables_ += PageCount(1);
-      at_level_[level] += PageCount(1);
+      Install(parent, table);
     }
   }
   if (lost_the_race) {
     phys_->Put(table);
   }
   return kDone;
+}
+
+ErrnoOr<Pfn> PageTable::AllocateSpare() {
+  return phys_->AllocateZeroed(AllocPurpose::kTablePte);
+}
+
+void PageTable::Deposit(const EntryRef& huge, Pfn spare) {
+  Frame& holder = phys_->frame(huge.table);
+  phys_->frame(spare).head = holder.head;
+  holder.head = spare;
+  ++holder.deposits;
+  Count(huge.level - 1);
+}
+
+Pfn PageTable::Withdraw(const EntryRef& huge) {
+  Frame& holder = phys_->frame(huge.table);
+  FL_CHECK(holder.deposits > 0);
+  const Pfn spare = holder.head;
+  holder.head = std::exchange(phys_->frame(spare).head, Pfn());
+  --holder.deposits;
+  Uncount(huge.level - 1);
+  return spare;
+}
+
+void PageTable::Install(const EntryRef& parent, Pfn table) {
+  Set(parent, Entry::Table(table));
+  Count(parent.level - 1);
+}
+
+Pfn PageTable::Detach(const EntryRef& parent) {
+  const Pfn table = Get(parent).pfn();
+  Set(parent, Entry::None());
+  Uncount(parent.level - 1);
+  return table;
+}
+
+void PageTable::Count(int level) {
+  tables_ += PageCount(1);
+  at_level_[level] += PageCount(1);
+}
+
+void PageTable::Uncount(int level) {
+  tables_ -= PageCount(1);
+  at_level_[level] -= PageCount(1);
 }
 
 void PageTable::Set(const EntryRef& r, const Entry& e) {
@@ -192,18 +234,11 @@ void PageTable::FreeEmptyIn(Pfn table, int level, GuestRange range,
     if (e.is_table()) {
       FreeEmptyIn(e.pfn(), level - 1, covered.Intersect(range), limits);
       if (phys_->frame(e.pfn()).entries == 0 && limits.Contains(covered)) {
-        RemoveTable(r, e.pfn());
+        phys_->Put(Detach(r));
       }
     }
     a = covered.end;
   }
-}
-
-void PageTable::RemoveTable(const EntryRef& parent, Pfn table) {
-  Set(parent, Entry::None());
-  tables_ -= PageCount(1);
-  at_level_[parent.level - 1] -= PageCount(1);
-  phys_->Put(table);
 }
 
 bool PageTable::Translate(GuestAddr a, Access access, Mode mode,
@@ -257,6 +292,7 @@ PageCount PageTable::ValidateIn(Pfn table, int level) const {
   FL_CHECK(frame.use == FrameUse::kPageTable && frame.refcount == 1);
   PageCount tables(1);
   int32_t entries = 0;
+  int32_t with_deposit = 0;
   const uint64_t words = uint64_t{1}
                          << arch_->geometry().levels[size_t(level)].bits;
   for (uint64_t i = 0; i < words; ++i) {
@@ -270,11 +306,19 @@ PageCount PageTable::ValidateIn(Pfn table, int level) const {
       tables += ValidateIn(e.pfn(), level - 1);
     } else if (e.present()) {
       FL_CHECK(phys_->Contains(e.pfn()));
-      FL_CHECK(phys_->frame(e.pfn()).use != FrameUse::kFree);
+      const FrameUse use = phys_->folio(e.pfn()).use;
+      FL_CHECK(use != FrameUse::kFree);
+      with_deposit += level > 0 && use != FrameUse::kPageCache ? 1 : 0;
     }
   }
-  FL_CHECK(entries == frame.entries);
-  return tables;
+  FL_CHECK(entries == frame.entries && with_deposit == frame.deposits);
+  Pfn spare = frame.head;
+  for (int32_t i = 0; i < frame.deposits; ++i) {
+    const Frame& f = phys_->frame(spare);
+    FL_CHECK(f.use == FrameUse::kPageTable && f.entries == 0);
+    spare = f.head;
+  }
+  return tables + PageCount(uint64_t(frame.deposits));
 }
 
 }  // namespace faultline::mm

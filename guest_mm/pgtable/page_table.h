@@ -59,6 +59,18 @@ class PageTable {
   // holds the table's lock and flushes the TLB if a right was taken away.
   void Set(const EntryRef& r, const Entry& e);
 
+  // A spare level-0 table goes with each huge anonymous entry, so that the
+  // entry can always be split. AllocateSpare: kENOMEM; an allocation, so hold
+  // no lock. The others: under the lock of the huge entry's table.
+  // Linux: pte_alloc_one(), pgtable_trans_huge_deposit(), ..._withdraw().
+  ErrnoOr<Pfn> AllocateSpare();
+  void FreeSpare(Pfn table) { phys_->Put(table); }
+  void Deposit(const EntryRef& huge, Pfn spare);
+  Pfn Withdraw(const EntryRef& huge);
+  // Makes `parent` lead to `table` (pmd_install()), and back.
+  void Install(const EntryRef& parent, Pfn table);
+  Pfn Detach(const EntryRef& parent);
+
   // The lock over a table's entries (pte_lockptr, pmd_lockptr).
   Lock& LockOf(const EntryRef& r) const { return phys_->frame(r.table).lock; }
 
@@ -93,7 +105,8 @@ class PageTable {
 
   EntryRef RefIn(Pfn table, int level, GuestAddr a) const;
   ErrnoOr<Done> AddTable(const EntryRef& parent);
-  void RemoveTable(const EntryRef& parent, Pfn table);
+  void Count(int level);
+  void Uncount(int level);
   void FreeEmptyIn(Pfn table, int level, GuestRange range, GuestRange limits);
   void FreeAllIn(Pfn table, int level);
   PageCount ValidateIn(Pfn table, int level) const;

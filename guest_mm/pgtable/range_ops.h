@@ -33,7 +33,7 @@ ErrnoOr<Done> CopyPageRange(AddressSpace& dst, Vma& dst_vma, AddressSpace& src,
 // Gives present entries the rights of `prot` (mm/mprotect.c
 // change_protection()). With a write right, entries become writable where a
 // store needs no fault first: exclusive private pages, shared memory. Returns
-// the number of entries changed.
+// the number of base pages changed.
 uint64_t ChangeProtection(AddressSpace& mm, Vma& vma, GuestRange range,
                           Prot prot);
 

@@ -19,6 +19,11 @@ struct EntrySpan {
   EntryRef first;
   uint64_t count = 0;
   uint64_t entry_bytes = 0;
+  // The walk's range covers all that the entries map: false for a huge page
+  // at one of its edges.
+  bool whole = true;
+
+  bool huge() const { return first.level > 0; }
 
   EntryRef operator[](uint64_t i) const {
     return {first.level, first.table, first.word + i,
@@ -48,15 +53,16 @@ bool WalkSpansIn(const PageTable& pt, Pfn table, int level, GuestRange range,
     const GuestAddr start = a.AlignDown(bytes);
     const GuestAddr next = std::min(start + bytes, range.end);
     uint64_t* const word = words + g.Index(level, a);
-    const Entry e = *word == 0 ? Entry::None() : pt.arch().Decode(level, *word);
-    if (e.is_table()) {
-      if (!WalkSpansIn(pt, e.pfn(), level - 1, {a, next}, fn)) {
+    Entry e = *word == 0 ? Entry::None() : pt.arch().Decode(level, *word);
+    if (!e.none() && !e.is_table()) {
+      const bool whole = a == start && next == start + bytes;
+      if (!fn(EntrySpan{{level, table, word, start}, 1, bytes, whole})) {
         return false;
       }
-    } else if (!e.none()) {
-      if (!fn(EntrySpan{{level, table, word, start}, 1, bytes})) {
-        return false;
-      }
+      e = *word == 0 ? Entry::None() : pt.arch().Decode(level, *word);
+    }
+    if (e.is_table() && !WalkSpansIn(pt, e.pfn(), level - 1, {a, next}, fn)) {
+      return false;
     }
     a = next;
   }
@@ -68,6 +74,7 @@ bool WalkSpansIn(const PageTable& pt, Pfn table, int level, GuestRange range,
 // Calls `fn(const EntrySpan&) -> bool` for the spans of `range` in address
 // order, skipping missing tables; false stops, and is returned. Takes no
 // locks: `fn` takes the one of span.first.table and reads the words under it.
+// A huge page that `fn` splits is walked again as the table it has become.
 // Precondition: `range` lies in user space.
 template <typename Fn>
 bool WalkSpans(const PageTable& pt, GuestRange range, Fn&& fn) {

@@ -1,23 +1,29 @@
 // Taking pages out of a range. Linux: mm/memory.c unmap_page_range(),
 // zap_pte_range(), unmap_mapping_range().
 
+#include "guest_mm/base/check.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/pgtable/tlb_gather.h"
 #include "guest_mm/pgtable/walk.h"
 #include "guest_mm/rmap/rmap.h"
+#include "guest_mm/thp/split_pmd.h"
 
 namespace faultline::mm {
 namespace {
 
 class Zapper {
  public:
-  Zapper(AddressSpace& mm, EvenCows even_cows)
-      : mm_(mm), even_cows_(even_cows), gather_(mm) {}
+  Zapper(Vma& vma, EvenCows even_cows)
+      : mm_(*vma.mm), vma_(vma), even_cows_(even_cows), gather_(mm_) {}
 
   void Zap(GuestRange range) {
     WalkSpans(mm_.page_table(), range, [this](const EntrySpan& span) {
-      ZapSpan(span);
+      if (span.huge()) {
+        ZapHuge(span);
+      } else {
+        ZapSpan(span);
+      }
       if (gather_.full()) {
         gather_.Finish();
       }
@@ -26,6 +32,47 @@ class Zapper {
   }
 
  private:
+  // zap_pmd_range(), zap_huge_pmd(). Of a huge page at the edge of the range
+  // only a part goes: it is split, and the walk goes on in its table.
+  void ZapHuge(const EntrySpan& span) {
+    if (!span.whole) {
+      SplitHugePmd(mm_, vma_, span.first.address);
+      return;
+    }
+    PageTable& table = mm_.page_table();
+    LockGuard guard(table.LockOf(span.first));
+    const Entry e = table.Get(span.first);
+    if (e.is_table() || e.none()) {
+      return;  // others were faster
+    }
+    if (!e.present()) {
+      table.Set(span.first, Entry::None());
+      return;
+    }
+    Frame& folio = mm_.system().phys().frame(e.pfn());
+    const bool anon = folio.use == FrameUse::kAnon;
+    if (anon && even_cows_ == EvenCows::kNo) {
+      return;
+    }
+    table.Set(span.first, Entry::None());
+    gather_.Add(span.range());
+    if (anon || e.special()) {
+      table.FreeSpare(table.Withdraw(span.first));
+    }
+    if (e.special()) {
+      return;
+    }
+    if (!anon) {
+      folio.dirty |= e.dirty();
+      folio.referenced |= e.young();
+    }
+    RemoveRmapPmd(mm_, e.pfn());
+    gather_.RemovePage(e.pfn());
+    if (!anon && e.dirty()) {
+      gather_.FlushNow();
+    }
+  }
+
   void ZapSpan(const EntrySpan& span) {
     PageTable& table = mm_.page_table();
     LockGuard guard(table.LockOf(span.first));
@@ -52,8 +99,8 @@ class Zapper {
       }
       return false;
     }
-    Frame& frame = mm_.system().phys().frame(e.pfn());
-    const bool file_page = frame.use != FrameUse::kAnon;
+    Frame& folio = mm_.system().phys().folio(e.pfn());
+    const bool file_page = folio.use != FrameUse::kAnon;
     if (!file_page && even_cows_ == EvenCows::kNo) {
       return false;
     }
@@ -61,15 +108,16 @@ class Zapper {
     gather_.Add(GuestRange::At(r.address, bytes));
     const bool stores_may_follow = file_page && e.dirty();
     if (stores_may_follow) {
-      frame.dirty = true;
+      folio.dirty = true;
     }
-    frame.referenced |= file_page && e.young();
+    folio.referenced |= file_page && e.young();
     RemoveRmap(mm_, e.pfn());
     gather_.RemovePage(e.pfn());
     return stores_may_follow;
   }
 
   AddressSpace& mm_;
+  Vma& vma_;
   EvenCows even_cows_;
   TlbGather gather_;
 };
@@ -77,12 +125,12 @@ class Zapper {
 }  // namespace
 
 void ZapRange(AddressSpace& mm, Vma& vma, GuestRange range) {
-  (void)vma;  // one size of page yet: nothing depends on it
-  Zapper(mm, EvenCows::kYes).Zap(range);
+  FL_DCHECK(vma.mm == &mm);
+  Zapper(vma, EvenCows::kYes).Zap(range);
 }
 
 void ZapFileRange(Vma& vma, GuestRange range, EvenCows even_cows) {
-  Zapper(*vma.mm, even_cows).Zap(range);
+  Zapper(vma, even_cows).Zap(range);
 }
 
 }  // namespace faultline::mm

@@ -8,6 +8,12 @@ const char* ToString(AllocPurpose p) {
       return "anon";
     case AllocPurpose::kPageCache:
       return "pagecache";
+    case AllocPurpose::kHugeAnon:
+      return "thp.anon";
+    case AllocPurpose::kHugeZero:
+      return "thp.zero";
+    case AllocPurpose::kHugeCollapse:
+      return "thp.collapse";
     case AllocPurpose::kTableRoot:
       return "table.root";
     case AllocPurpose::kTableP4d:

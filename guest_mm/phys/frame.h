@@ -2,7 +2,13 @@
 #define FAULTLINE_GUEST_MM_PHYS_FRAME_H_
 
 // Frame: what we know of one page frame. Linux: struct page and struct folio
-// (include/linux/mm_types.h); a compound folio's state is in its head frame.
+// (include/linux/mm_types.h).
+//
+// A folio is a block of 2^order frames that is one page to its owner. Its
+// state is in the head frame (PhysMem::folio() finds it from any frame); of a
+// tail only what is said to be "of each page" means anything. A folio is
+// mapped whole, by an entry of the level that is its size (PMD), or page by
+// page, or both ways by different spaces.
 //
 // Life: free (in the buddy allocator) -> allocated with one reference ->
 // in use as anonymous page, page-cache page, page table or kernel page ->
@@ -21,6 +27,9 @@ class AnonVma;
 // Ranks: docs/locking.md.
 inline constexpr LockClass kPageLock{
     "page.lock", {"page.lock.locked"}, {"page.lock.unlocked"}, 40, true};
+inline constexpr LockClass kPmdLock{
+    "pmd.lock", {"pmd.lock.locked"}, {"pmd.lock.unlocked"}, 58,
+    true,       WhileHeld::kAtomic};
 inline constexpr LockClass kPageTableLock{
     "pte.lock", {"pte.lock.locked"}, {"pte.lock.unlocked"}, 60,
     true,       WhileHeld::kAtomic};
@@ -39,6 +48,9 @@ enum class FrameUse : uint8_t {
 enum class AllocPurpose : uint8_t {
   kAnon,
   kPageCache,
+  kHugeAnon,      // a transparent huge page, at a fault
+  kHugeZero,      // the huge page of zeros
+  kHugeCollapse,  // a huge page for khugepaged or MADV_COLLAPSE
   kTableRoot,
   kTableP4d,
   kTablePud,
@@ -55,32 +67,56 @@ struct Frame {
   bool uptodate : 1 = false;  // page cache: holds the file's bytes
   bool swap_backed : 1 = false;
   bool mlocked : 1 = false;
-  bool executed : 1 = false;  // some engine has translations of it
-  bool zeroed : 1 = false;    // free and known to hold zeros
-  bool hw_poisoned : 1 = false;
+  bool executed : 1 = false;  // of each page: an engine has translations of it
+  bool zeroed : 1 = false;    // of each page: free and known to hold zeros
+  bool hw_poisoned : 1 = false;  // of each page
   bool referenced : 1 = false;
-  // kAnon: mapped by exactly one entry and not shared by fork, so a store may
-  // reuse it without looking at refcount (PageAnonExclusive). Set when an
-  // entry is made for a fresh page, cleared in the original by fork.
+  // kAnon, of each page: mapped by exactly one entry and not shared by fork,
+  // so a store may reuse it without looking at refcount (PageAnonExclusive).
+  // Set when an entry is made for a fresh page, cleared in the original by
+  // fork. Of a folio mapped whole, the head's says it for all.
   bool anon_exclusive : 1 = false;
+  // A part of a huge folio was unmapped; it waits in the queue of those to be
+  // split (folio_test_partially_mapped()).
+  bool partially_mapped : 1 = false;
 
   // References: one for each mapping entry, one for the page cache, one for
   // each holder. A page table holds one on itself.
   int32_t refcount = 0;
-  // Entries that map it. Invariant: <= refcount.
+  // Of each page: level-0 entries that map it. Invariant: <= refcount.
   int32_t mapcount = 0;
+  // order > 0: entries that map it whole (_entire_mapcount).
+  int32_t entire_mapcount = 0;
+  // order > 0: all entries that map it or a page of it (_large_mapcount).
+  // Invariant: entire_mapcount plus every page's mapcount; <= refcount.
+  int32_t large_mapcount = 0;
+  // order > 0: how many of its pages have a mapcount (_nr_pages_mapped).
+  int32_t pages_mapped = 0;
   // Page tables: entries in use, so that an empty table can be freed.
   int32_t entries = 0;
+  // Page tables above level 0: spare tables kept for the huge entries in it,
+  // in a list that starts at `head` (pgtable_trans_huge_deposit()).
+  int32_t deposits = 0;
 
   // kPageCache: whose page `index` it is. kAnon: `index` is the linear page
   // offset in its VMA.
   Mapping* mapping = nullptr;
   AnonVma* anon_vma = nullptr;
   uint64_t index = 0;
-  Pfn head;  // kTail only
+  Pfn head;  // kTail: its head frame. Page tables: see `deposits`
 
   Lock lock{kPageLock};  // folio_lock(); for a page table: its ptl
 };
+
+// Entries that map `page`, a frame of `folio`, one way or the other
+// (folio_precise_page_mapcount()).
+inline int32_t PageMapcount(const Frame& folio, const Frame& page) {
+  return page.mapcount + folio.entire_mapcount;
+}
+// Entries that map any of it (folio_mapcount()).
+inline int32_t FolioMapcount(const Frame& folio) {
+  return folio.order == 0 ? folio.mapcount : folio.large_mapcount;
+}
 
 const char* ToString(FrameUse use);
 

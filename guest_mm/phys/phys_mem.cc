@@ -24,6 +24,8 @@ constexpr uint64_t kHostHugePage = 2 << 20;
 FrameUse UseFor(AllocPurpose purpose) {
   switch (purpose) {
     case AllocPurpose::kAnon:
+    case AllocPurpose::kHugeAnon:
+    case AllocPurpose::kHugeCollapse:
       return FrameUse::kAnon;
     case AllocPurpose::kPageCache:
       return FrameUse::kPageCache;
@@ -33,10 +35,19 @@ FrameUse UseFor(AllocPurpose purpose) {
     case AllocPurpose::kTablePmd:
     case AllocPurpose::kTablePte:
       return FrameUse::kPageTable;
+    case AllocPurpose::kHugeZero:
     case AllocPurpose::kKernel:
       return FrameUse::kKernel;
   }
   return FrameUse::kKernel;
+}
+
+// A table of base-page entries has a lock inside that of the tables above.
+const LockClass& LockClassFor(AllocPurpose purpose) {
+  if (purpose == AllocPurpose::kTablePte) {
+    return kPageTableLock;
+  }
+  return UseFor(purpose) == FrameUse::kPageTable ? kPmdLock : kPageLock;
 }
 
 // No order above 1 GiB, and none that the whole machine does not hold.
@@ -57,8 +68,9 @@ void Clear(Frame& f) {
   f.use = FrameUse::kFree;
   f.order = 0;
   f.dirty = f.uptodate = f.swap_backed = f.mlocked = f.executed = false;
-  f.zeroed = f.referenced = f.anon_exclusive = false;
-  f.refcount = f.mapcount = f.entries = 0;
+  f.zeroed = f.referenced = f.anon_exclusive = f.partially_mapped = false;
+  f.refcount = f.mapcount = f.entries = f.deposits = 0;
+  f.entire_mapcount = f.large_mapcount = f.pages_mapped = 0;
   f.mapping = nullptr;
   f.anon_vma = nullptr;
   f.index = 0;
@@ -135,8 +147,7 @@ ErrnoOr<Pfn> PhysMem::Allocate(AllocPurpose purpose, int order) {
   frame.use = use;
   frame.order = uint8_t(order);
   frame.refcount = 1;
-  RenewLock(frame.lock,
-            use == FrameUse::kPageTable ? kPageTableLock : kPageLock);
+  RenewLock(frame.lock, LockClassFor(purpose));
   const uint64_t count = uint64_t{1} << order;
   for (uint64_t i = 1; i < count; ++i) {
     Frame& tail = this->frame(*head + i);
@@ -163,16 +174,20 @@ ErrnoOr<Pfn> PhysMem::AllocateZeroed(AllocPurpose purpose, int order) {
 }
 
 void PhysMem::Put(Pfn pfn) {
-  Frame& f = frame(pfn);
-  FL_DCHECK(f.use != FrameUse::kFree && f.use != FrameUse::kTail);
+  Frame& f = folio(pfn);
+  FL_DCHECK(f.use != FrameUse::kFree);
   FL_CHECK(f.refcount > 0);
   if (--f.refcount == 0) {
-    FreeBlock(pfn, f);
+    FreeBlock(HeadOf(pfn), f);
   }
 }
 
 void PhysMem::FreeBlock(Pfn head, Frame& first) {
-  FL_CHECK(first.mapcount == 0 && !first.lock.locked());
+  FL_CHECK(FolioMapcount(first) == 0 && first.deposits == 0);
+  FL_CHECK(!first.lock.locked());
+  if (first.partially_mapped) {
+    deferred_split_.Remove(head);
+  }
   const int order = first.order;
   const FrameUse use = first.use;
   const uint64_t count = uint64_t{1} << order;
@@ -256,13 +271,21 @@ void PhysMem::Validate() const {
     }
     const Frame& f = frame(pfn);
     FL_CHECK(f.use != FrameUse::kFree && f.use != FrameUse::kTail);
-    FL_CHECK(f.refcount > 0 && f.mapcount >= 0 && f.mapcount <= f.refcount);
+    FL_CHECK(f.refcount > 0 && FolioMapcount(f) <= f.refcount);
     const uint64_t n = uint64_t{1} << f.order;
     FL_CHECK(pfn.value() % n == 0);
-    for (uint64_t i = 1; i < n; ++i) {
-      const Frame& tail = frame(pfn + i);
-      FL_CHECK(tail.use == FrameUse::kTail && tail.head == pfn);
+    FL_CHECK(f.partially_mapped == deferred_split_.Contains(pfn));
+    int32_t mapcounts = f.entire_mapcount;
+    int32_t pages_mapped = 0;
+    for (uint64_t i = 0; i < n; ++i) {
+      const Frame& page = frame(pfn + i);
+      FL_CHECK(i == 0 || (page.use == FrameUse::kTail && page.head == pfn));
+      FL_CHECK(page.mapcount >= 0);
+      mapcounts += page.mapcount;
+      pages_mapped += page.mapcount > 0 ? 1 : 0;
     }
+    FL_CHECK(f.order == 0 ||
+             (f.large_mapcount == mapcounts && f.pages_mapped == pages_mapped));
     by_use[size_t(f.use)] += n;
     pfn = pfn + n;
   }

@@ -20,6 +20,7 @@
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
 #include "guest_mm/phys/buddy.h"
+#include "guest_mm/phys/deferred_split_queue.h"
 #include "guest_mm/phys/frame.h"
 #include "guest_mm/sync/point.h"
 
@@ -71,7 +72,20 @@ class PhysMem {
     const Frame* group = groups_[pfn.value() / kGroup].get();
     return group == nullptr ? nullptr : &group[pfn.value() % kGroup];
   }
-  void Get(Pfn pfn) { ++frame(pfn).refcount; }
+  // The head of the folio that `pfn` is a page of, and its metadata.
+  Pfn HeadOf(Pfn pfn) const {
+    const Frame& f = frame(pfn);
+    return f.use == FrameUse::kTail ? f.head : pfn;
+  }
+  Frame& folio(Pfn pfn) {
+    Frame& f = frame(pfn);
+    return f.use == FrameUse::kTail ? frame(f.head) : f;
+  }
+  const Frame& folio(Pfn pfn) const {
+    return const_cast<PhysMem*>(this)->folio(pfn);
+  }
+  // References are the folio's, whichever of its pages is named.
+  void Get(Pfn pfn) { ++folio(pfn).refcount; }
   // Drops a reference; the last one frees the block. Its executed
   // instructions, if any, are dropped from the engines before it is reusable.
   void Put(Pfn pfn);
@@ -99,6 +113,9 @@ class PhysMem {
   void set_tlb(Tlb* tlb) { tlb_ = tlb; }
   void set_trace(Trace* trace) { trace_ = trace; }
   Trace* trace() const { return trace_; }
+
+  // Huge folios of which a part was unmapped.
+  DeferredSplitQueue& deferred_split() { return deferred_split_; }
 
   // Frames by use, for /proc/meminfo; O(1).
   PageCount used(FrameUse use) const { return used_[size_t(use)]; }
@@ -132,6 +149,7 @@ class PhysMem {
   PageCount free_;
   PageCount used_[7] = {};
   Buddy buddy_;
+  DeferredSplitQueue deferred_split_;
   std::vector<std::unique_ptr<Frame[]>> groups_;
   FailHook fail_hook_;
   Tlb* tlb_ = nullptr;

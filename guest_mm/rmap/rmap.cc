@@ -10,53 +10,150 @@ namespace {
 
 // include/linux/mm.h mm_counter(). A page-cache frame that was truncated while
 // mapped has no mapping left; swap_backed remembers what it was.
-PageCount& RssOf(AddressSpace& mm, const Frame& frame) {
-  if (frame.use == FrameUse::kAnon) {
+PageCount& RssOf(AddressSpace& mm, const Frame& folio) {
+  if (folio.use == FrameUse::kAnon) {
     return mm.rss.anon;
   }
-  return frame.swap_backed ? mm.rss.shmem : mm.rss.file;
+  return folio.swap_backed ? mm.rss.shmem : mm.rss.file;
 }
 
-void CountIn(AddressSpace& mm, const Frame& frame) {
-  RssOf(mm, frame) += PageCount(1);
+PageCount& MappedHuge(AddressSpace& mm, const Frame& folio) {
+  ThpMapped& mapped = mm.system().thp().mapped;
+  if (folio.use == FrameUse::kAnon) {
+    return mapped.anon;
+  }
+  return folio.swap_backed ? mapped.shmem : mapped.file;
+}
+
+PageCount PagesOf(const Frame& folio) {
+  return PageCount(uint64_t{1} << folio.order);
+}
+
+void CountIn(AddressSpace& mm, const Frame& folio, PageCount pages) {
+  RssOf(mm, folio) += pages;
   mm.hiwater_rss = std::max(mm.hiwater_rss, mm.rss.total());
+}
+
+// One more, or one less, level-0 entry for `page`.
+void AddMapcount(Frame& folio, Frame& page) {
+  if (folio.order > 0) {
+    ++folio.large_mapcount;
+    folio.pages_mapped += page.mapcount == 0 ? 1 : 0;
+  }
+  ++page.mapcount;
+}
+
+void DropMapcount(Frame& folio, Frame& page) {
+  FL_CHECK(page.mapcount > 0);
+  --page.mapcount;
+  if (folio.order > 0) {
+    --folio.large_mapcount;
+    folio.pages_mapped -= page.mapcount == 0 ? 1 : 0;
+  }
+}
+
+void AddEntireMapcount(AddressSpace& mm, Frame& folio) {
+  if (folio.entire_mapcount == 0) {
+    MappedHuge(mm, folio) += PagesOf(folio);
+  }
+  ++folio.entire_mapcount;
+  ++folio.large_mapcount;
+}
+
+void DropEntireMapcount(AddressSpace& mm, Frame& folio) {
+  FL_CHECK(folio.entire_mapcount > 0);
+  --folio.entire_mapcount;
+  --folio.large_mapcount;
+  if (folio.entire_mapcount == 0) {
+    MappedHuge(mm, folio) -= PagesOf(folio);
+  }
+}
+
+// deferred_split_folio(): pages of it were unmapped and others were not.
+void DeferSplit(AddressSpace& mm, Pfn pfn, Frame& folio) {
+  const bool partial = folio.use == FrameUse::kAnon && folio.order > 0 &&
+                       folio.entire_mapcount == 0 && folio.pages_mapped > 0 &&
+                       PageCount(uint64_t(folio.pages_mapped)) < PagesOf(folio);
+  if (partial && !folio.partially_mapped) {
+    folio.partially_mapped = true;
+    PhysMem& phys = mm.system().phys();
+    phys.deferred_split().Add(phys.HeadOf(pfn));
+    ++mm.system().thp().counters.deferred_split_page;
+  }
 }
 
 }  // namespace
 
 void AddNewAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn) {
-  Frame& frame = mm.system().phys().frame(pfn);
-  FL_DCHECK(frame.use == FrameUse::kAnon && frame.mapcount == 0);
+  Frame& folio = mm.system().phys().frame(pfn);
+  FL_DCHECK(folio.use == FrameUse::kAnon && FolioMapcount(folio) == 0);
   FL_DCHECK(vma.anon_vma != nullptr);
-  frame.anon_vma = vma.anon_vma.get();
-  frame.index = vma.PageIndex(address, mm.page_shift());
-  frame.swap_backed = true;
-  frame.uptodate = true;
-  frame.anon_exclusive = true;
-  frame.mapcount = 1;
-  CountIn(mm, frame);
+  folio.anon_vma = vma.anon_vma.get();
+  folio.index = vma.PageIndex(address, mm.page_shift());
+  folio.swap_backed = true;
+  folio.uptodate = true;
+  folio.anon_exclusive = true;
+  if (folio.order == 0) {
+    folio.mapcount = 1;
+  } else {
+    AddEntireMapcount(mm, folio);
+  }
+  CountIn(mm, folio, PagesOf(folio));
 }
 
 void AddFileRmap(AddressSpace& mm, Pfn pfn) {
-  Frame& frame = mm.system().phys().frame(pfn);
-  FL_DCHECK(frame.use == FrameUse::kPageCache);
-  ++frame.mapcount;
-  CountIn(mm, frame);
+  PhysMem& phys = mm.system().phys();
+  Frame& folio = phys.folio(pfn);
+  FL_DCHECK(folio.use == FrameUse::kPageCache);
+  AddMapcount(folio, phys.frame(pfn));
+  CountIn(mm, folio, PageCount(1));
 }
 
 void DupRmap(AddressSpace& dst, Pfn pfn) {
-  Frame& frame = dst.system().phys().frame(pfn);
-  frame.anon_exclusive = false;
-  ++frame.refcount;
-  ++frame.mapcount;
-  CountIn(dst, frame);
+  PhysMem& phys = dst.system().phys();
+  Frame& folio = phys.folio(pfn);
+  Frame& page = phys.frame(pfn);
+  page.anon_exclusive = false;
+  ++folio.refcount;
+  AddMapcount(folio, page);
+  CountIn(dst, folio, PageCount(1));
+}
+
+void DupRmapPmd(AddressSpace& dst, Pfn head) {
+  Frame& folio = dst.system().phys().frame(head);
+  folio.anon_exclusive = false;
+  ++folio.refcount;
+  AddEntireMapcount(dst, folio);
+  CountIn(dst, folio, PagesOf(folio));
 }
 
 void RemoveRmap(AddressSpace& mm, Pfn pfn) {
-  Frame& frame = mm.system().phys().frame(pfn);
-  FL_CHECK(frame.mapcount > 0);
-  --frame.mapcount;
-  RssOf(mm, frame) -= PageCount(1);
+  PhysMem& phys = mm.system().phys();
+  Frame& folio = phys.folio(pfn);
+  DropMapcount(folio, phys.frame(pfn));
+  RssOf(mm, folio) -= PageCount(1);
+  DeferSplit(mm, pfn, folio);
+}
+
+void RemoveRmapPmd(AddressSpace& mm, Pfn head) {
+  Frame& folio = mm.system().phys().frame(head);
+  DropEntireMapcount(mm, folio);
+  RssOf(mm, folio) -= PagesOf(folio);
+  DeferSplit(mm, head, folio);
+}
+
+void SplitPmdRmap(AddressSpace& mm, Pfn head) {
+  PhysMem& phys = mm.system().phys();
+  Frame& folio = phys.frame(head);
+  const bool exclusive = folio.anon_exclusive;
+  const uint64_t pages = PagesOf(folio).value();
+  for (uint64_t i = 0; i < pages; ++i) {
+    Frame& page = phys.frame(head + i);
+    page.anon_exclusive = exclusive;
+    AddMapcount(folio, page);
+  }
+  folio.refcount += int32_t(pages) - 1;
+  DropEntireMapcount(mm, folio);
 }
 
 }  // namespace faultline::mm

@@ -4,7 +4,8 @@
 // What a frame knows of the entries that map it, and the space's rss with it.
 // Linux: mm/rmap.c folio_add_new_anon_rmap() and its neighbours.
 // All are called with the page-table lock of the entry held, beside the Set()
-// of the entry: mapcount counts entries, and each entry owns a reference.
+// of the entry: mapcounts count entries, and each entry owns a reference.
+// The ...Pmd functions are for entries that map a huge folio whole.
 
 #include "guest_mm/base/addr.h"
 #include "guest_mm/mm/address_space.h"
@@ -12,8 +13,9 @@
 
 namespace faultline::mm {
 
-// A fresh private page gets its first entry. The caller's reference becomes
-// the entry's. The page is exclusive: only this entry can reach it.
+// A fresh private folio gets its first entry, which maps all of it. The
+// caller's reference becomes the entry's. The folio is exclusive: only this
+// entry can reach it.
 void AddNewAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn);
 
 // A page-cache page gets one more entry. The caller's reference becomes the
@@ -23,10 +25,16 @@ void AddFileRmap(AddressSpace& mm, Pfn pfn);
 // fork: one more entry, in `dst`, for a page that `src`'s entry maps. Takes
 // the new entry's reference. An anonymous page is exclusive no more.
 void DupRmap(AddressSpace& dst, Pfn pfn);
+void DupRmapPmd(AddressSpace& dst, Pfn head);
 
 // The entry goes away. Its reference becomes the caller's, who puts it after
-// the TLB flush.
+// the TLB flush. An anonymous folio of which other pages stay mapped joins
+// the queue of those to be split.
 void RemoveRmap(AddressSpace& mm, Pfn pfn);
+void RemoveRmapPmd(AddressSpace& mm, Pfn head);
+
+// The entry that maps the folio whole becomes one for each page; rss stays.
+void SplitPmdRmap(AddressSpace& mm, Pfn head);
 
 }  // namespace faultline::mm
 

@@ -6,6 +6,7 @@
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/thp/split_pmd.h"
 
 namespace faultline::mm {
 namespace {
@@ -116,6 +117,7 @@ ErrnoOr<Vma*> VmaSet::Split(Vma& v, GuestAddr at, MapLimit limit) {
       size() >= mm_.system().sysctl().max_map_count) {
     return Errno::kENOMEM;
   }
+  SplitHugePmdAtEdges(mm_, v, {at, v.range.end});
   auto upper = std::make_unique<Vma>(v);
   upper->range.start = at;
   upper->pgoff = v.PageIndex(at, shift());
@@ -152,6 +154,7 @@ ErrnoOr<Vma*> VmaSet::Modify(Vma& v, GuestRange range, const Rules& rules) {
   const MergePlan plan =
       PlanMerge(prev, proposed, next, shift(), AnonVmaRule());
   if (plan.with_prev || plan.with_next) {
+    SplitHugePmdAtEdges(mm_, v, range);
     Account(v.flags, range.Pages(shift()), Sign::kTake);
     Account(rules.flags, range.Pages(shift()), Sign::kAdd);
     Emit("vma.change", proposed);

@@ -27,7 +27,7 @@ using ValidateDeathTest = ValidateTest;
 TEST_F(ValidateDeathTest, MapcountIsTheNumberOfEntries) {
   ++Anon().mapcount;
   ++Anon().refcount;
-  EXPECT_DEATH(machine_.Validate(), "mapcount == found");
+  EXPECT_DEATH(machine_.Validate(), "page.mapcount == found.base");
   --Anon().mapcount;
   EXPECT_DEATH(machine_.Validate(), "references == held");
   --Anon().refcount;
@@ -55,7 +55,7 @@ TEST_F(ValidateDeathTest, PagesHangFromAnAnonVmaOfTheirVma) {
 
 TEST_F(ValidateDeathTest, CachedPagesHaveTheCachesReference) {
   --FilePage().refcount;
-  EXPECT_DEATH(machine_.Validate(), "refcount > found");
+  EXPECT_DEATH(machine_.Validate(), "refcount > FolioMapcount");
   ++FilePage().refcount;
 }
 

@@ -76,8 +76,11 @@ class FakeTlb : public Tlb {
       if (key.first != mm.id()) {
         continue;
       }
-      const Entry e = mm.page_table().Get(mm.page_table().Walk(key.second));
-      if (!e.present() || e.prot_none() || e.pfn() != t.pfn ||
+      const EntryRef ref = mm.page_table().Walk(key.second);
+      const Entry e = mm.page_table().Get(ref);
+      const uint64_t in_page =  // of a huge page, which one of its pages
+          (key.second - ref.address) >> mm.page_shift().value();
+      if (!e.present() || e.prot_none() || e.pfn() + in_page != t.pfn ||
           (t.write && !e.write()) ||
           (t.exec && !e.flags.has(EntryFlag::kExec))) {
         return false;

@@ -42,7 +42,10 @@ class TestMachine {
   explicit TestMachine(const ArchOps& arch, uint64_t memory = 16 << 20)
       : system_(std::move(
             MemoryManager::Create(arch, tlb_, {.memory_bytes = memory})
-                .value())) {}
+                .value())) {
+    // Tests that mean base pages get them; those of huge pages say so.
+    system_->thp().settings.enabled = ThpEnabled::kNever;
+  }
   ~TestMachine() {
     Validate();
     spaces_.clear();

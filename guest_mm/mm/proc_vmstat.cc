@@ -1,0 +1,44 @@
+// /proc/vmstat: mm/vmstat.c vmstat_text, in its order.
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "guest_mm/mm/proc_report.h"
+
+namespace faultline::mm {
+
+std::string RenderVmstat(MemoryManager& system) {
+  const PhysMem& phys = system.phys();
+  const VmCounters& vm = system.counters();
+  const ThpState& thp = system.thp();
+  const uint64_t huge_pages = system.arch().geometry().HugePages();
+  const auto huge = [&](PageCount pages) { return pages.value() / huge_pages; };
+  const struct {
+    absl::string_view name;
+    uint64_t value;
+  } lines[] = {
+      {"nr_free_pages", phys.free().value()},
+      {"nr_anon_pages", phys.used(FrameUse::kAnon).value()},
+      {"nr_file_pages", phys.used(FrameUse::kPageCache).value()},
+      {"nr_shmem_pmdmapped", huge(thp.mapped.shmem)},
+      {"nr_file_pmdmapped", huge(thp.mapped.file)},
+      {"nr_anon_transparent_hugepages", huge(thp.mapped.anon)},
+      {"nr_page_table_pages", phys.used(FrameUse::kPageTable).value()},
+      {"pgfault", vm.faults},
+      {"pgmajfault", vm.major_faults},
+      {"thp_fault_alloc", thp.counters.fault_alloc},
+      {"thp_fault_fallback", thp.counters.fault_fallback},
+      {"thp_split_page", thp.counters.split_page},
+      {"thp_split_page_failed", thp.counters.split_page_failed},
+      {"thp_deferred_split_page", thp.counters.deferred_split_page},
+      {"thp_split_pmd", thp.counters.split_pmd},
+      {"thp_zero_page_alloc", thp.counters.zero_page_alloc},
+      {"thp_zero_page_alloc_failed", thp.counters.zero_page_alloc_failed},
+  };
+  std::string text;
+  for (const auto& line : lines) {
+    absl::StrAppend(&text, line.name, " ", line.value, "\n");
+  }
+  return text;
+}
+
+}  // namespace faultline::mm

@@ -1,0 +1,178 @@
+#include "guest_mm/thp/huge_fault.h"
+
+#include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/rmap/rmap.h"
+#include "guest_mm/thp/eligible.h"
+#include "guest_mm/thp/split_pmd.h"
+#include "guest_mm/vma/anon_vma.h"
+
+namespace faultline::mm {
+namespace {
+
+// Maps `page` with `flags`, leaving `spare` with it. False if somebody was
+// faster; both are still the caller's then.
+bool MapHuge(VmFault& f, Pfn page, EntryFlags flags, Pfn spare) {
+  LockGuard guard(f.ptl());
+  if (!f.Unchanged()) {
+    return false;
+  }
+  if (!flags.has(EntryFlag::kSpecial)) {
+    AddNewAnonRmap(f.mm, f.vma, f.entry.address, page);
+  }
+  f.table().Set(f.entry, Entry::Page(page, flags));
+  f.table().Deposit(f.entry, spare);
+  return true;
+}
+
+std::optional<VmFaultResult> MapHugeZero(VmFault& f) {
+  const ErrnoOr<Pfn> spare = f.table().AllocateSpare();
+  if (!spare.ok()) {
+    return FaultError(spare.error());
+  }
+  const ErrnoOr<Pfn> zero = HugeZeroPage(f.mm.system());
+  if (!zero.ok()) {
+    f.table().FreeSpare(*spare);
+    ++f.mm.system().thp().counters.fault_fallback;
+    return std::nullopt;
+  }
+  const EntryFlags flags = PageProt(f.arch(), f.vma)
+                               .with(EntryFlag::kSpecial)
+                               .with(EntryFlag::kYoung);
+  if (MapHuge(f, *zero, flags, *spare)) {
+    ++f.counters().zero_page_maps;
+  } else {
+    f.table().FreeSpare(*spare);
+  }
+  return VmFaultResult::Done();
+}
+
+std::optional<VmFaultResult> MapNewHugePage(VmFault& f) {
+  ThpCounters& counters = f.mm.system().thp().counters;
+  const ErrnoOr<Pfn> page = f.phys().AllocateZeroed(
+      AllocPurpose::kHugeAnon, f.arch().geometry().HugeOrder());
+  if (!page.ok()) {
+    ++counters.fault_fallback;
+    return std::nullopt;
+  }
+  const ErrnoOr<Pfn> spare = f.table().AllocateSpare();
+  if (!spare.ok()) {
+    f.phys().Put(*page);
+    return FaultError(spare.error());
+  }
+  const EntryFlags flags = WritablePageProt(f.arch(), f.vma)
+                               .with(EntryFlag::kYoung)
+                               .with(EntryFlag::kDirty);
+  if (MapHuge(f, *page, flags, *spare)) {
+    ++counters.fault_alloc;
+  } else {
+    f.table().FreeSpare(*spare);
+    f.phys().Put(*page);
+  }
+  return VmFaultResult::Done();
+}
+
+// Under both the page's lock and the entry's: the others who shared it are
+// gone. Exclusive pages need no such look.
+bool CanReuse(Frame& folio) {
+  if (folio.anon_exclusive) {
+    return true;
+  }
+  if (folio.refcount != 1) {
+    return false;
+  }
+  folio.anon_exclusive = true;
+  return true;
+}
+
+void MakeWritable(VmFault& f) {
+  Entry e = f.orig;
+  e.flags = e.flags.with(EntryFlag::kWrite)
+                .with(EntryFlag::kYoung)
+                .with(EntryFlag::kDirty);
+  f.table().Set(f.entry, e);
+  ++f.counters().cow_reuses;
+}
+
+// Takes the folio's lock, then the entry's, and holds both on success. False
+// (nothing held): the entry has changed meanwhile.
+bool LockFolioAndEntry(VmFault& f,
+                       Frame& folio) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  f.ptl().Acquire();
+  if (!f.Unchanged()) {
+    f.ptl().Release();
+    return false;
+  }
+  if (folio.lock.TryAcquire()) {
+    return true;
+  }
+  // The other order, and the folio must live until we have it.
+  f.phys().Get(f.orig.pfn());
+  f.ptl().Release();
+  folio.lock.Acquire();
+  f.ptl().Acquire();
+  const bool unchanged = f.Unchanged();
+  if (!unchanged) {
+    f.ptl().Release();
+    folio.lock.Release();
+  }
+  f.phys().Put(f.orig.pfn());
+  return unchanged;
+}
+
+}  // namespace
+
+ErrnoOr<Pfn> HugeZeroPage(MemoryManager& system) {
+  ThpState& thp = system.thp();
+  if (thp.huge_zero.has_value()) {
+    return *thp.huge_zero;
+  }
+  const ErrnoOr<Pfn> page = system.phys().AllocateZeroed(
+      AllocPurpose::kHugeZero, system.arch().geometry().HugeOrder());
+  if (!page.ok()) {
+    ++thp.counters.zero_page_alloc_failed;
+    return page.error();
+  }
+  if (thp.huge_zero.has_value()) {  // somebody was faster
+    system.phys().Put(*page);
+    return *thp.huge_zero;
+  }
+  ++thp.counters.zero_page_alloc;
+  thp.huge_zero = *page;
+  return *page;
+}
+
+std::optional<VmFaultResult> DoHugeAnonymousPage(VmFault& f) {
+  if (!HugeFits(f.vma, f.address)) {
+    return std::nullopt;
+  }
+  const ErrnoOr<Done> prepared = PrepareAnonVma(f.vma);
+  if (!prepared.ok()) {
+    return FaultError(prepared.error());
+  }
+  return !f.write() && f.mm.system().thp().settings.use_zero_page
+             ? MapHugeZero(f)
+             : MapNewHugePage(f);
+}
+
+std::optional<VmFaultResult> DoHugeWpPage(VmFault& f)
+    ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  if (f.orig.counted() && f.vma.anonymous()) {
+    Frame& folio = f.phys().frame(f.orig.pfn());
+    if (!LockFolioAndEntry(f, folio)) {
+      return VmFaultResult::Done();
+    }
+    const bool reuse = CanReuse(folio);
+    if (reuse) {
+      MakeWritable(f);
+    }
+    folio.lock.Release();
+    f.ptl().Release();
+    if (reuse) {
+      return VmFaultResult::Done();
+    }
+  }
+  SplitHugePmd(f.mm, f.vma, f.address);
+  return std::nullopt;
+}
+
+}  // namespace faultline::mm

@@ -1,0 +1,71 @@
+#ifndef FAULTLINE_GUEST_MM_THP_THP_STATE_H_
+#define FAULTLINE_GUEST_MM_THP_THP_STATE_H_
+
+// What the machine as a whole knows of transparent huge pages: the knobs of
+// /sys/kernel/mm/transparent_hugepage, the counts of /proc/vmstat and
+// /proc/meminfo, the huge page of zeros. Plain data; MemoryManager owns it.
+// Linux: the globals of mm/huge_memory.c and mm/khugepaged.c.
+
+#include <cstdint>
+#include <optional>
+
+#include "guest_mm/base/addr.h"
+
+namespace faultline::mm {
+
+enum class ThpEnabled : uint8_t { kAlways, kMadvise, kNever };
+// How hard an allocation tries. Kept and shown; nothing compacts memory yet.
+enum class ThpDefrag : uint8_t {
+  kAlways,
+  kDefer,
+  kDeferMadvise,
+  kMadvise,
+  kNever
+};
+enum class ShmemHuge : uint8_t {
+  kAlways,
+  kWithinSize,
+  kAdvise,
+  kNever,
+  kDeny,
+  kForce
+};
+
+// Defaults: Debian's (CONFIG_TRANSPARENT_HUGEPAGE_ALWAYS).
+struct ThpSettings {
+  ThpEnabled enabled = ThpEnabled::kAlways;
+  ThpDefrag defrag = ThpDefrag::kMadvise;
+  bool use_zero_page = true;
+  ShmemHuge shmem_enabled = ShmemHuge::kNever;
+};
+
+// /proc/vmstat's thp_ lines, in the names there.
+struct ThpCounters {
+  uint64_t fault_alloc = 0;
+  uint64_t fault_fallback = 0;
+  uint64_t split_page = 0;
+  uint64_t split_page_failed = 0;
+  uint64_t deferred_split_page = 0;
+  uint64_t split_pmd = 0;
+  uint64_t zero_page_alloc = 0;
+  uint64_t zero_page_alloc_failed = 0;
+};
+
+// Pages of folios that some entry maps whole (NR_ANON_THPS and its like).
+struct ThpMapped {
+  PageCount anon;
+  PageCount shmem;
+  PageCount file;
+};
+
+struct ThpState {
+  ThpSettings settings;
+  ThpCounters counters;
+  ThpMapped mapped;
+  // Made when first wanted, then kept.
+  std::optional<Pfn> huge_zero;
+};
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_THP_THP_STATE_H_
