@@ -327,6 +327,7 @@ absl::StatusOr<LoadedProgram> Load(LoadRequest r) {
   }
   out.mm = *std::move(mm);
   out.mm->limits = r.limits;
+  out.mm->thp_disabled = r.thp_disabled;
   PickMmapBase(r, *out.mm);
   auto placed =
       MapBinaries(r, *out.mm, *program, interpreter ? &*interpreter : nullptr);

@@ -42,6 +42,7 @@ struct LoadRequest {
   // The kernel's page of code for programs (vdso.h); null: it has none.
   std::shared_ptr<mm::MappedFile> vdso;
   mm::MmLimits limits;
+  bool thp_disabled = false;  // prctl(PR_SET_THP_DISABLE) outlives exec
   // Already open (execveat with a descriptor); null: open `path`.
   std::shared_ptr<File> file;
   std::string path;

@@ -72,7 +72,6 @@ std::shared_ptr<Process> NewProcess(Task& parent, int pid,
   process->aux = from.aux;
   process->sigreturn_code = from.sigreturn_code;
   process->dumpable = from.dumpable;
-  process->thp_disabled = from.thp_disabled;
   process->rlimits = from.rlimits;
   process->start_time = parent.kernel().now();
   return process;

@@ -80,6 +80,9 @@ absl::StatusOr<LoadedProgram> LoadFor(Task& task, std::shared_ptr<File> file,
                             (task.personality & kAddrNoRandomize) == 0,
                .vdso = kernel.vdso(),
                .limits = MmLimitsOf(task.process(), task.cred()),
+               // The first program has no memory before it.
+               .thp_disabled =
+                   task.shared.mm != nullptr && task.mm().thp_disabled,
                .file = std::move(file),
                .path = path,
                .argv = std::move(argv),

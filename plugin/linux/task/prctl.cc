@@ -112,16 +112,16 @@ SyscallResult Dumpable(Process& process, int option, const SyscallArgs& args) {
   return 0;
 }
 
-SyscallResult ThpDisable(Process& process, int option,
+SyscallResult ThpDisable(mm::AddressSpace& mm, int option,
                          const SyscallArgs& args) {
   if (option == kGetThpDisable) {
-    return AllZero(args, 1) ? SyscallResult(uint64_t{process.thp_disabled})
+    return AllZero(args, 1) ? SyscallResult(uint64_t{mm.thp_disabled})
                             : Errno::kEINVAL;
   }
   if (!AllZero(args, 2)) {
     return Errno::kEINVAL;
   }
-  process.thp_disabled = args.U64(1) != 0;
+  mm.thp_disabled = args.U64(1) != 0;
   return 0;
 }
 
@@ -197,7 +197,7 @@ SyscallResult SysPrctl(Task& task, const SyscallArgs& args) {
       return 0;
     case kSetThpDisable:
     case kGetThpDisable:
-      return ThpDisable(process, option, args);
+      return ThpDisable(task.mm(), option, args);
     case kSetTaggedAddrCtrl:
     case kGetTaggedAddrCtrl:
       return TaggedAddrControl(task, option, args);

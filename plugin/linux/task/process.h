@@ -55,7 +55,6 @@ class Process {
   bool did_exec = false;
   int oom_score_adj = 0;  // /proc/PID/oom_score_adj
   int dumpable = 1;
-  bool thp_disabled = false;
   int membarrier_registered = 0;  // MEMBARRIER_CMD_REGISTER_* so far
   bool child_subreaper = false;
 

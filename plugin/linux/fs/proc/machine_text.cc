@@ -72,18 +72,6 @@ std::string Loadavg(Kernel& kernel) {
                          kernel.processes().last_pid());
 }
 
-std::string Vmstat(Kernel& kernel) {
-  mm::MemoryManager& memory = kernel.memory();
-  const mm::VmCounters& c = memory.counters();
-  const mm::PhysMem& phys = memory.phys();
-  return absl::StrCat(
-      "nr_free_pages ", phys.free().value(), "\nnr_anon_pages ",
-      phys.used(mm::FrameUse::kAnon).value(), "\nnr_file_pages ",
-      phys.used(mm::FrameUse::kPageCache).value(), "\nnr_page_table_pages ",
-      phys.used(mm::FrameUse::kPageTable).value(), "\npgfault ", c.faults,
-      "\npgmajfault ", c.major_faults, "\n");
-}
-
 }  // namespace
 
 void AddMachineText(KnobDir& proc, Kernel& kernel) {
@@ -94,7 +82,8 @@ void AddMachineText(KnobDir& proc, Kernel& kernel) {
   add("stat", Stat);
   add("uptime", Uptime);
   add("loadavg", Loadavg);
-  add("vmstat", Vmstat);
+  proc.Add("vmstat",
+           {[&kernel] { return mm::RenderVmstat(kernel.memory()); }, nullptr});
   proc.Add("meminfo",
            {[&kernel] { return mm::RenderMeminfo(kernel.memory()); }, nullptr});
   proc.Add("version",

@@ -120,7 +120,7 @@ ErrnoOr<std::string> ShowPidStatus(const PidRef& ref) {
   if (const auto mm = ref.mm(); mm.ok()) {
     text += mm::RenderStatusVm(**mm);
     absl::StrAppend(&text, "CoreDumping:\t0\nTHP_enabled:\t",
-                    p->thp_disabled ? 0 : 1, "\n");
+                    (*mm)->thp_disabled ? 0 : 1, "\n");
     absl::StrAppendFormat(&text, "untag_mask:\t0x%x\n",
                           UntagMask((*mm)->system().arch()));
   }

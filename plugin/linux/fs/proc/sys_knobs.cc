@@ -1,27 +1,13 @@
 #include "plugin/linux/fs/proc/sys_knobs.h"
 
-#include <utility>
-#include <vector>
-
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "guest_mm/mm/proc_report.h"
+#include "plugin/linux/fs/proc/thp_knobs.h"
 #include "plugin/linux/kernel.h"
 
 namespace faultline::os {
 namespace {
-
-// One of several words, of which only the last can be had: "always [never]".
-// TODO(#3): transparent huge pages make the others real.
-Knob OnlyNever(std::string others) {
-  Knob knob = ConstantKnob(absl::StrCat(others, " [never]\n"));
-  knob.set = [](absl::string_view text) -> ErrnoOr<Done> {
-    return absl::StripAsciiWhitespace(text) == "never" ? ErrnoOr<Done>(kDone)
-                                                       : Errno::kEINVAL;
-  };
-  return knob;
-}
 
 void AddCpus(KnobDir& cpu) {
   for (const char* name : {"online", "possible", "present"}) {
@@ -61,9 +47,7 @@ void AddNode(KnobDir& node, Kernel& kernel) {
 }  // namespace
 
 void AddSysKnobs(KnobDir& sys, Kernel& kernel) {
-  KnobDir& thp = sys.Dir("kernel/mm/transparent_hugepage");
-  thp.Add("enabled", OnlyNever("always madvise"));
-  thp.Add("defrag", OnlyNever("always defer defer+madvise madvise"));
+  AddThpKnobs(sys.Dir("kernel/mm/transparent_hugepage"), kernel.memory());
   AddCpus(sys.Dir("devices/system/cpu"));
   AddNode(sys.Dir("devices/system/node"), kernel);
 }
