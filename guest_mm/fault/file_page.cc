@@ -104,10 +104,6 @@ void ReleaseFilePage(VmFault& f, const LockedFilePage& page)
 
 bool MapAround(VmFault& f) {
   const Mapping& mapping = f.vma.file->mapping();
-  const Pfn* const cached = mapping.Find(f.index);
-  if (cached == nullptr || !ReadyToMap(f.phys().frame(*cached))) {
-    return false;  // it must be waited for: the slow path
-  }
   const EntryFlags young = PageProt(f.arch(), f.vma).with(EntryFlag::kYoung);
   const EntryFlags around = f.arch().fault_policy().prefaulted_young
                                 ? young

@@ -25,7 +25,7 @@ bool GetLockedFilePage(VmFault& f, LockedFilePage* page, VmFaultResult* result);
 void ReleaseFilePage(VmFault& f, const LockedFilePage& page);
 
 // Maps cached pages around a read fault without reading any
-// (do_fault_around()). True if the faulting page was among them.
+// (do_fault_around()), be the faulting page there or not. True if it was.
 bool MapAround(VmFault& f);
 
 }  // namespace faultline::mm

@@ -17,7 +17,9 @@ namespace faultline::mm {
 void Mapping::Resize(uint64_t size) {
   const uint64_t old = size_;
   size_ = size;
-  if (size >= old) {
+  // As shmem_setattr(), also drop what fallocate() has put beyond an end that
+  // stays where it is.
+  if (size > old || (size == old && backing_ != nullptr)) {
     return;
   }
   backed_size_ = std::min(backed_size_, size);

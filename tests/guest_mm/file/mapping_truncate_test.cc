@@ -29,6 +29,14 @@ TEST_F(MappingTruncateTest, PagesBeyondTheEndLeaveCacheAndMappings) {
   EXPECT_EQ(Load(3), 0);
 }
 
+TEST_F(MappingTruncateTest, SameSizeDropsWhatWasReservedBeyondTheEnd) {
+  auto file = Shmem(1);
+  ASSERT_THAT(file->mapping().Reserve(kPage, 2 * kPage), Succeeds());
+  EXPECT_EQ(file->mapping().cached(), PageCount(3));
+  file->mapping().Resize(kPage);
+  EXPECT_EQ(file->mapping().cached(), PageCount(1));
+}
+
 TEST_F(MappingTruncateTest, TailOfTheLastPageIsZeroed) {
   auto file = Shmem(1);
   MapFile(0, 1, kRW, kMapShared, file);
