@@ -135,10 +135,10 @@ TEST_P(HugeFaultTest, AHolderOfTheFolioMakesAStoreCopyNotReuse) {
   ASSERT_TRUE(Store(Huge(0), 2));
   m_.Drop(m_.Adopt(*DupMm(mm_)));
   const Pfn head = m_.EntryAt(mm_, Huge(0)).pfn();
-  m_.phys().Get(head);
+  m_.Hold(head);
   ASSERT_TRUE(Store(Huge(0, 1), 3));
   EXPECT_FALSE(IsHuge(Huge(0)));
-  m_.phys().Put(head);
+  m_.LetGo(head);
 }
 
 TEST_P(HugeFaultTest, HiddenAndShownAgainItIsUsableWithoutACopy) {
