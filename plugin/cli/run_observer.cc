@@ -62,10 +62,11 @@ void RunObserver::OnFatalSignal(os::Task& task, const os::SigInfo& info) {
   if (strace_ != nullptr) {
     strace_->OnFatalSignal(task, info);
   }
-  // A child's death is its parent's business.
-  const bool first = task.process().pid() == task.kernel().first_pid();
-  if (os::IsFaultSignal(info.signo) && (first || options_.disassemble)) {
-    PrintError("faultline: " + os::CrashReport(task, info));
+  if (os::DumpsCore(info.signo)) {
+    // A child's death is first of all its parent's business.
+    const bool first = task.process().pid() == task.kernel().first_pid();
+    PrintError("faultline: " + (first ? os::CrashReport(task, info)
+                                      : os::ShortCrashReport(task, info)));
   }
 }
 

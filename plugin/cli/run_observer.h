@@ -2,8 +2,8 @@
 #define FAULTLINE_PLUGIN_CLI_RUN_OBSERVER_H_
 
 // RunObserver: what `faultline run` prints on standard error while a program
-// runs: system calls (--strace), faults (-d), crash reports, page tables
-// (--ptdump).
+// runs: system calls (--strace), faults (-d), crash reports (in full for the
+// first process, in short for others), page tables (--ptdump).
 
 #include <memory>
 #include <string>
@@ -15,7 +15,7 @@ namespace faultline::cli {
 
 struct ObserverOptions {
   bool strace = false;
-  bool disassemble = false;       // every fault, and every process's crash
+  bool disassemble = false;       // every fault
   bool dump_page_tables = false;  // when a process ends
 };
 

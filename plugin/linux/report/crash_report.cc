@@ -89,6 +89,19 @@ const char* CodeName(const SigInfo& info) {
   }
 }
 
+// The signals that the program itself brought on by an instruction.
+bool IsFaultSignal(int signo) {
+  return signo == kSigSegv || signo == kSigBus || signo == kSigIll ||
+         signo == kSigFpe || signo == kSigTrap;
+}
+
+std::string Who(Task& task, const SigInfo& info) {
+  return absl::StrFormat(
+      "%s: task %d of process %d (%s) was killed by %s (%s)\n",
+      task.process().exe_path, task.tid(), task.process().pid(), task.comm,
+      SignalName(info.signo), CodeName(info));
+}
+
 // Why the memory manager could not resolve the access, in a sentence.
 std::string Why(Task& task, const SigInfo& info) {
   const bool memory = (info.signo == kSigSegv || info.signo == kSigBus) &&
@@ -122,19 +135,28 @@ std::string Why(Task& task, const SigInfo& info) {
 
 }  // namespace
 
-bool IsFaultSignal(int signo) {
-  return signo == kSigSegv || signo == kSigBus || signo == kSigIll ||
-         signo == kSigFpe || signo == kSigTrap;
+bool DumpsCore(int signo) {
+  return IsFaultSignal(signo) || signo == kSigAbrt || signo == kSigQuit ||
+         signo == kSigSys || signo == kSigXcpu || signo == kSigXfsz;
+}
+
+std::string ShortCrashReport(Task& task, const SigInfo& info) {
+  const uint64_t pc =
+      task.abi().ProgramCounter(task.kernel().cpu().ReadRegisters());
+  std::string why = Why(task, info);
+  if (!why.empty()) {
+    why.back() = ',';
+    why += ' ';
+  }
+  return absl::StrCat(Who(task, info), "  ", why, "at ",
+                      InstructionAt(task, pc), "\n");
 }
 
 std::string CrashReport(Task& task, const SigInfo& info) {
   engine::Cpu& cpu = task.kernel().cpu();
   const engine::RegisterFile regs = cpu.ReadRegisters();
   const uint64_t pc = task.abi().ProgramCounter(regs);
-  std::string out =
-      absl::StrFormat("%s: task %d of process %d (%s) was killed by %s (%s)\n",
-                      task.process().exe_path, task.tid(), task.process().pid(),
-                      task.comm, SignalName(info.signo), CodeName(info));
+  std::string out = Who(task, info);
   out += Why(task, info);
   absl::StrAppend(&out, "at ", InstructionAt(task, pc), "\n");
   out += RegisterText(regs);

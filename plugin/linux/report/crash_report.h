@@ -12,11 +12,14 @@ namespace faultline::os {
 
 class Task;
 
-// The task's registers are loaded and its memory is still there.
+// Both: the task's registers are loaded and its memory is still there.
 std::string CrashReport(Task& task, const SigInfo& info);
+// The same in two lines: who, by what, why and at which instruction.
+std::string ShortCrashReport(Task& task, const SigInfo& info);
 
-// True for the signals that the program itself brought on by an instruction.
-bool IsFaultSignal(int signo);
+// True for the signals that say something went wrong in the program, which on
+// Linux leave a core file. signal(7).
+bool DumpsCore(int signo);
 
 }  // namespace faultline::os
 

@@ -1,6 +1,7 @@
 #include "plugin/linux/report/crash_report.h"
 
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -14,14 +15,17 @@ namespace {
 
 using engine::Arch;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 
 class Reporter : public KernelObserver {
  public:
   void OnFatalSignal(Task& task, const SigInfo& info) override {
     report = CrashReport(task, info);
+    short_report = ShortCrashReport(task, info);
   }
-  std::string report;
+  std::string report, short_report;
 };
 
 class CrashReportTest : public ::testing::TestWithParam<Arch> {
@@ -38,8 +42,15 @@ class CrashReportTest : public ::testing::TestWithParam<Arch> {
     Reporter reporter;
     (*kernel)->set_observer(&reporter);
     (void)(*kernel)->Run();
+    short_report_ = reporter.short_report;
     return reporter.report;
   }
+  // kill(0, SIGNAL): to itself.
+  std::string ReportOfKill(uint16_t signo) {
+    return ReportOf(
+        TinyProgram(GetParam()).Arg(0, 0).Arg(1, signo).Call(62, 129).Build());
+  }
+  std::string short_report_;
 };
 
 TEST_P(CrashReportTest, SaysWhatHappenedAndWhere) {
@@ -55,6 +66,34 @@ TEST_P(CrashReportTest, MappingsHaveTheNamesThatProcMapsGivesThem) {
   if (GetParam() == Arch::kArm64) {
     EXPECT_THAT(report, HasSubstr(" [vdso]\n"));
   }
+}
+
+TEST_P(CrashReportTest, InShortItIsWhoAndWhyAndTheInstruction) {
+  ReportOf(TinyProgram(GetParam()).Crash().Build());
+  EXPECT_THAT(
+      short_report_,
+      MatchesRegex("/prog: task 100 of process 100 \\(prog\\) was killed by "
+                   "SIGSEGV \\(SEGV_MAPERR\\)\n  0x0 could not be read: "
+                   "nothing is mapped there, at 0x[0-9a-f]+: [^\n]+\n"));
+}
+
+TEST_P(CrashReportTest, ASignalThatWasSentHasNoAddressToExplain) {
+  EXPECT_THAT(ReportOfKill(kSigAbrt),
+              AllOf(HasSubstr("was killed by SIGABRT (SI_USER)\nat 0x"),
+                    HasSubstr("mappings around it:\n")));
+  EXPECT_THAT(short_report_, HasSubstr("(SI_USER)\n  at 0x"));
+}
+
+TEST(DumpsCoreTest, AreTheSignalsOfTheManualsTable) {
+  std::vector<int> dumping;
+  for (int signo = 1; signo <= kSigMax; ++signo) {
+    if (DumpsCore(signo)) {
+      dumping.push_back(signo);
+    }
+  }
+  EXPECT_THAT(dumping,
+              ElementsAre(kSigQuit, kSigIll, kSigTrap, kSigAbrt, kSigBus,
+                          kSigFpe, kSigSegv, kSigXcpu, kSigXfsz, kSigSys));
 }
 
 INSTANTIATE_TEST_SUITE_P(BothArchitectures, CrashReportTest,
