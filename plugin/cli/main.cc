@@ -5,6 +5,7 @@
 #include <string>
 
 #include "plugin/cli/behaviours_command.h"
+#include "plugin/cli/exit_status.h"
 #include "plugin/cli/run_command.h"
 #include "plugin/cli/syscalls_command.h"
 

@@ -18,14 +18,14 @@ absl::StatusOr<engine::Arch> ProgramArch(const std::string& path) {
     return absl::NotFoundError(absl::StrCat(path, ": no such file"));
   }
   if (!std::filesystem::is_regular_file(status)) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": not a file"));
+    return absl::FailedPreconditionError(absl::StrCat(path, ": not a file"));
   }
   std::ifstream file(path, std::ios::binary);
   Elf64_Ehdr header;
   std::memset(&header, 0, sizeof header);
   file.read(reinterpret_cast<char*>(&header), sizeof header);
   if (!file && file.gcount() == 0) {
-    return absl::InvalidArgumentError(
+    return absl::FailedPreconditionError(
         absl::StrCat(path, file.bad() || !file.eof() ? ": cannot be read"
                                                      : ": an empty file"));
   }

@@ -1,116 +1,42 @@
 #include "plugin/cli/run_command.h"
 
 #include <cstdio>
-#include <filesystem>
 #include <memory>
+#include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
+#include "plugin/cli/exit_status.h"
 #include "plugin/cli/program_arch.h"
 #include "plugin/cli/run_observer.h"
 #include "plugin/cli/run_stats.h"
 #include "plugin/cli/trace_file.h"
 #include "plugin/linux/console.h"
-#include "plugin/linux/fs/proc/procfs.h"
-#include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
 
 namespace faultline::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-int Complain(int status, absl::string_view what) {
-  absl::FPrintF(stderr, "faultline: %s\n", what);
-  return status;
+// One line at the end of a report: how to have the same run again.
+std::string ScheduleLine(os::Kernel& kernel) {
+  return absl::StrCat("schedule ", ScheduleOf(kernel), "\n");
 }
 
-absl::Status BadUsage(std::string why) {
-  return absl::InvalidArgumentError(std::move(why));
-}
-
-// HOST:GUEST[:rw].
-absl::Status Bind(os::Kernel& kernel, const std::string& text) {
-  const std::vector<std::string> parts = absl::StrSplit(text, ':');
-  const bool rw = parts.size() == 3 && parts[2] == "rw";
-  if (parts.size() < 2 || parts.size() > 3 || (parts.size() == 3 && !rw) ||
-      parts[0].empty() || parts[1].empty() || parts[1][0] != '/') {
-    return BadUsage(absl::StrCat("--bind ", text,
-                                 ": must be HOST:/GUEST or HOST:/GUEST:rw"));
-  }
-  return kernel.vfs().Bind(parts[0], parts[1],
-                           rw ? os::ReadOnly::kNo : os::ReadOnly::kYes);
-}
-
-// PATH=VALUE.
-absl::Status Set(os::Kernel& kernel, const std::string& text) {
-  const size_t equals = text.find('=');
-  if (equals == std::string::npos || text[0] != '/') {
-    return BadUsage(absl::StrCat("--set ", text, ": must be /PATH=VALUE"));
-  }
-  return os::WriteKnob(kernel, text.substr(0, equals), text.substr(equals + 1));
-}
-
-absl::Status PrepareFiles(os::Kernel& kernel, const RunOptions& o,
-                          const fs::path& program, const fs::path& cwd) {
-  for (const std::string& bind : o.binds) {
-    if (absl::Status s = Bind(kernel, bind); !s.ok()) {
-      return s;
-    }
-  }
-  if (absl::Status s = kernel.vfs().Bind(program.string(), program.string(),
-                                         os::ReadOnly::kYes);
-      !s.ok()) {
-    return s;
-  }
-  for (const std::string& set : o.sets) {
-    if (absl::Status s = Set(kernel, set); !s.ok()) {
-      return s;
-    }
-  }
-  return kernel.vfs().MakeDirs(cwd.string());
-}
-
-os::Program MakeProgram(const RunOptions& o, const fs::path& program,
-                        const fs::path& cwd) {
-  os::Program p;
-  p.path = program.string();
-  p.argv = o.command;
-  p.cwd = cwd.string();
-  p.envp = {"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
-            "HOME=/root", "TERM=dumb"};
-  for (const std::string& e : o.env) {
-    p.envp.push_back(e);
-  }
-  return p;
-}
-
-absl::StatusOr<mm::BehaviourSet> Behaviours(const RunOptions& o) {
-  mm::BehaviourSet set;
-  if (!o.kernel.empty()) {
-    auto picked = mm::BehaviourSet::ForKernel(o.kernel);
-    if (!picked.ok()) {
-      return picked.status();
-    }
-    set = *picked;
-  }
-  for (const std::string& assignment : o.behaviours) {
-    if (absl::Status s = set.Override(assignment); !s.ok()) {
-      return s;
-    }
-  }
-  return set;
-}
-
-int Finish(os::Kernel& kernel, const os::RunResult& result) {
+absl::StatusOr<int> ExitStatus(os::Kernel& kernel,
+                               const os::RunResult& result) {
   if (!kernel.failure().ok()) {
-    return Complain(kExitOurFailure, kernel.failure().message());
+    return kernel.failure();
+  }
+  // A recorded schedule leaves the same record, if the run is the same.
+  if (kernel.options().schedule.starts_with("replay:") &&
+      kernel.options().schedule != ScheduleOf(kernel)) {
+    return absl::InvalidArgumentError(
+        "--schedule: the replay token is of another run: the program, its "
+        "input, the seed or an option differs");
   }
   if (result.kind == os::RunResult::Kind::kDeadlock) {
-    return Complain(kExitOurFailure,
-                    absl::StrCat("deadlock: no task can go on\n", result.why));
+    return absl::AbortedError(absl::StrCat("deadlock: no task can go on\n",
+                                           result.why, ScheduleLine(kernel)));
   }
   return result.exit_status();
 }
@@ -128,32 +54,6 @@ class RunUsage : public CLI::Formatter {
 
 }  // namespace
 
-uint64_t ParseSize(const std::string& text) {
-  uint64_t unit = 1;
-  std::string digits = text;
-  if (!digits.empty()) {
-    switch (digits.back()) {
-      case 'G':
-        unit <<= 10;
-        [[fallthrough]];
-      case 'M':
-        unit <<= 10;
-        [[fallthrough]];
-      case 'K':
-        unit <<= 10;
-        digits.pop_back();
-        break;
-      default:
-        break;
-    }
-  }
-  uint64_t n = 0;
-  if (!absl::SimpleAtoi(digits, &n) || n > ~uint64_t{0} / unit) {
-    return 0;
-  }
-  return n * unit;
-}
-
 RunCommand::RunCommand(CLI::App& app) {
   CLI::App* c = app.add_subcommand("run", "Run one program");
   c->formatter(std::make_shared<RunUsage>());
@@ -166,7 +66,8 @@ RunCommand::RunCommand(CLI::App& app) {
   c->add_flag("--strace", o.strace, "Print system calls and signals");
   c->add_option("--trace", o.trace_file, "Write events to FILE, as JSON lines");
   c->add_flag("--stats", o.stats, "Print counts at the end");
-  c->add_option("--schedule", o.schedule, "rr | random[:SEED] | replay:TOKEN")
+  c->add_option("--schedule", o.schedule,
+                "rr | random[:SEED] | replay:TOKEN | replay:@FILE")
       ->capture_default_str();
   c->add_option("--kernel", o.kernel, "Follow the rules of this Linux: 6.1");
   c->add_option("--behaviour", o.behaviours,
@@ -187,77 +88,69 @@ RunCommand::RunCommand(CLI::App& app) {
 
 int RunCommand::Run() {
   options_.command = command_->remaining();
+  const absl::StatusOr<int> status = RunProgram();
+  return status.ok() ? *status : Complain(status.status());
+}
+
+absl::StatusOr<int> RunCommand::RunProgram() const {
   const RunOptions& o = options_;
   if (o.command.empty()) {
-    return Complain(kExitUsage, "run: no program named");
+    return absl::InvalidArgumentError("run: no program named");
   }
   if (o.command.front().starts_with("-")) {
-    return Complain(kExitUsage,
-                    absl::StrCat("run: unknown option ", o.command.front()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("run: unknown option ", o.command.front()));
   }
-  std::error_code error;
-  const fs::path program =
-      fs::absolute(o.command.front(), error).lexically_normal();
-  const fs::path cwd = fs::current_path(error);
-  auto arch = ProgramArch(program.string());
+  auto options = MakeKernelOptions(o);
+  if (!options.ok()) {
+    return options.status();
+  }
+  auto env = MakeEnvironment(o);
+  if (!env.ok()) {
+    return env.status();
+  }
+  auto paths = FindPaths(o);
+  if (!paths.ok()) {
+    return paths.status();
+  }
+  auto arch = ProgramArch(paths->program);
   if (!arch.ok()) {
-    return Complain(kExitOurFailure, arch.status().message());
+    return arch.status();
   }
-  const auto behaviours = Behaviours(o);
-  if (!behaviours.ok()) {
-    return Complain(kExitUsage, behaviours.status().message());
-  }
-  os::KernelOptions options;
-  options.behaviours = *behaviours;
-  options.arch = *arch;
-  options.memory_bytes = ParseSize(o.memory);
-  options.seed = o.seed;
-  options.schedule = o.schedule;
-  options.uid = options.gid = o.uid;
-  options.aslr = !o.no_aslr;
-  if (options.memory_bytes == 0) {
-    return Complain(kExitUsage,
-                    absl::StrCat("--mem ", o.memory, ": not a size"));
-  }
-  for (const std::string& set : o.sets) {
-    const size_t equals = set.find('=');
-    if (equals == std::string::npos || equals == 0 || set[0] != '/') {
-      return Complain(kExitUsage,
-                      absl::StrCat("--set ", set, ": must be /PATH=VALUE"));
-    }
-    options.settings.emplace_back(set.substr(0, equals),
-                                  set.substr(equals + 1));
-  }
-  for (const std::string& env : o.env) {
-    if (env.find('=') == std::string::npos) {
-      return Complain(kExitUsage, absl::StrCat("--env ", env, ": must be K=V"));
-    }
-  }
+  options->arch = *arch;
   os::HostConsole console;
-  auto kernel = os::Kernel::Create(options, console);
-  if (!kernel.ok()) {
-    return Complain(kExitOurFailure, kernel.status().message());
+  auto made = os::Kernel::Create(*options, console);
+  if (!made.ok()) {
+    return made.status();
   }
-  absl::Status s = PrepareFiles(**kernel, o, program, cwd);
-  if (s.ok()) {
-    s = (*kernel)->Start(MakeProgram(o, program, cwd));
-  }
-  if (!s.ok()) {
-    return Complain(kExitOurFailure, s.message());
-  }
+  os::Kernel& kernel = **made;
   RunObserver observer({.strace = o.strace,
                         .disassemble = o.disassemble,
                         .dump_page_tables = o.dump_page_tables});
-  (*kernel)->set_observer(&observer);
-  auto trace = TraceFile::Open(**kernel, o.trace_file, o.stats);
+  kernel.set_observer(&observer);
+  // Before anything happens in the machine: the program's loading is traced.
+  auto trace = TraceFile::Open(kernel, o.trace_file, o.stats);
   if (!trace.ok()) {
-    return Complain(kExitOurFailure, trace.status().message());
+    return trace.status();
   }
-  const os::RunResult result = (*kernel)->Run();
+  if (absl::Status s = PrepareFiles(kernel, o, *paths); !s.ok()) {
+    return s;
+  }
+  if (absl::Status s = kernel.Start(
+          {paths->program, o.command, *std::move(env), paths->cwd});
+      !s.ok()) {
+    return s;
+  }
+  const os::RunResult result = kernel.Run();
+  const absl::Status traced = (*trace)->Close();
   if (o.stats) {
-    absl::FPrintF(stderr, "%s%s", RenderStats(**kernel), (*trace)->Summary());
+    absl::FPrintF(stderr, "%s%s%s", RenderStats(kernel), ScheduleLine(kernel),
+                  (*trace)->Summary());
   }
-  return Finish(**kernel, result);
+  if (!traced.ok()) {
+    return traced;
+  }
+  return ExitStatus(kernel, result);
 }
 
 }  // namespace faultline::cli

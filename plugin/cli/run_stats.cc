@@ -1,6 +1,8 @@
 #include "plugin/cli/run_stats.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "guest_mm/sync/strategy.h"
 
 namespace faultline::cli {
 
@@ -33,6 +35,13 @@ std::string RenderStats(os::Kernel& kernel) {
   line("memory (KiB)", phys.bytes() >> 10);
   line("  free (KiB)", phys.free().in_bytes(phys.page_shift()) >> 10);
   return out;
+}
+
+std::string ScheduleOf(os::Kernel& kernel) {
+  // The machine records whatever strategy it was given.
+  const auto& recorder =
+      dynamic_cast<const mm::Recorder&>(kernel.scheduler().strategy());
+  return absl::StrCat("replay:", recorder.Token());
 }
 
 }  // namespace faultline::cli

@@ -10,6 +10,9 @@ namespace faultline::cli {
 // --stats: what the machine counted, a name and a number a line.
 std::string RenderStats(os::Kernel& kernel);
 
+// What --schedule takes to repeat the run so far: "replay:TOKEN".
+std::string ScheduleOf(os::Kernel& kernel);
+
 }  // namespace faultline::cli
 
 #endif  // FAULTLINE_PLUGIN_CLI_RUN_STATS_H_

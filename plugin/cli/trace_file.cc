@@ -2,9 +2,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "plugin/cli/run_stats.h"
 
 namespace faultline::cli {
 
@@ -15,34 +17,60 @@ absl::StatusOr<std::unique_ptr<TraceFile>> TraceFile::Open(
     return t;
   }
   if (!path.empty()) {
+    t->path_ = path;
     t->file_ = std::fopen(path.c_str(), "w");
     if (t->file_ == nullptr) {
       return absl::InternalError(
           absl::StrCat("--trace ", path, ": ", std::strerror(errno)));
     }
   }
-  std::FILE* file = t->file_;
+  TraceFile* self = t.get();
   t->sink_ = std::make_unique<trace::JsonTrace>(
       [&kernel] { return kernel.now().ns(); },
-      [file](std::string_view line) {
-        if (file != nullptr) {
-          std::fwrite(line.data(), 1, line.size(), file);
-        }
-      });
+      [self](std::string_view line) { self->WriteLine(line); });
   // Points are too many to write without being asked for.
   const uint32_t kinds = (1u << mm::kTraceKinds) - 1;
   kernel.trace().Attach(t->sink_.get(),
                         kinds & ~(1u << unsigned(mm::TraceKind::kPoint)));
   t->switches_ = std::make_unique<trace::SwitchTrace>(kernel.trace());
   kernel.scheduler().set_observer(t->switches_.get(), /*wants_points=*/false);
+  t->attached_ = true;
   return t;
 }
 
-TraceFile::~TraceFile() {
-  if (sink_ != nullptr) {
+void TraceFile::WriteLine(std::string_view line) {
+  if (file_ != nullptr && write_error_ == 0 &&
+      std::fwrite(line.data(), 1, line.size(), file_) != line.size()) {
+    write_error_ = errno;
+  }
+}
+
+void TraceFile::Detach() {
+  if (std::exchange(attached_, false)) {
     kernel_.scheduler().set_observer(nullptr, false);
     kernel_.trace().Attach(nullptr, 0);
   }
+}
+
+absl::Status TraceFile::Close() {
+  if (attached_) {
+    const std::string schedule = ScheduleOf(kernel_);
+    const mm::TraceField fields[] = {mm::TraceField::Text("again", schedule)};
+    kernel_.trace().Emit(mm::TraceKind::kSwitch, "schedule", fields);
+    Detach();
+  }
+  if (file_ != nullptr && std::fclose(std::exchange(file_, nullptr)) != 0 &&
+      write_error_ == 0) {
+    write_error_ = errno;
+  }
+  const int error = std::exchange(write_error_, 0);
+  return error == 0 ? absl::OkStatus()
+                    : absl::InternalError(absl::StrCat("--trace ", path_, ": ",
+                                                       std::strerror(error)));
+}
+
+TraceFile::~TraceFile() {
+  Detach();
   if (file_ != nullptr) {
     std::fclose(file_);
   }

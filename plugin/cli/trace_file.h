@@ -1,11 +1,14 @@
 #ifndef FAULTLINE_PLUGIN_CLI_TRACE_FILE_H_
 #define FAULTLINE_PLUGIN_CLI_TRACE_FILE_H_
 
-// --trace FILE, and the hash of a run's events that --stats prints.
+// --trace FILE, and the hash of a run's events that --stats prints. The last
+// line of a trace is its schedule: {"t":..,"kind":"switch","event":"schedule",
+// "again":"replay:TOKEN"}.
 
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "plugin/linux/kernel.h"
@@ -23,14 +26,23 @@ class TraceFile {
       os::Kernel& kernel, const std::string& path, bool hash);
   ~TraceFile();
 
+  // Ends the trace with the schedule that repeats the run, and detaches. The
+  // Status says whether all of it has been written; the second call does
+  // nothing.
+  absl::Status Close();
   // "trace hash 0x... of N events"; empty if nothing was looked at.
   std::string Summary() const;
 
  private:
   explicit TraceFile(os::Kernel& kernel) : kernel_(kernel) {}
+  void WriteLine(std::string_view line);
+  void Detach();
 
   os::Kernel& kernel_;
-  std::FILE* file_ = nullptr;
+  std::string path_;
+  std::FILE* file_ = nullptr;  // null: none, or closed
+  bool attached_ = false;
+  int write_error_ = 0;  // the first errno
   std::unique_ptr<trace::JsonTrace> sink_;
   std::unique_ptr<trace::SwitchTrace> switches_;
 };

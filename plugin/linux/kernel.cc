@@ -41,7 +41,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
   if (!strategy.ok()) {
     return strategy.status();
   }
-  k->scheduler_ = std::make_unique<mm::Scheduler>(*std::move(strategy));
+  k->scheduler_ = std::make_unique<mm::Scheduler>(
+      std::make_unique<mm::Recorder>(*std::move(strategy)));
   auto cpu = engine::Cpu::Create(options.arch);
   if (!cpu.ok()) {
     return cpu.status();
@@ -171,22 +172,25 @@ absl::Status Kernel::OpenStandardStreams(Task& task) {
 }
 
 absl::Status Kernel::WriteSettings(Task& task) {
+  Credentials root;
+  const Caller caller{root, task.fs(), &task};
   for (const auto& [path, value] : options_.settings) {
     const std::string text = value + "\n";
-    auto file = OpenPath(*vfs_, CallerOf(task), vfs_->root(), path,
+    auto file = OpenPath(*vfs_, caller, vfs_->root(), path,
                          {.flags = kO_WRONLY | kO_TRUNC});
-    ErrnoOr<uint64_t> written = uint64_t{0};
     if (!file.ok()) {
-      written = file.error();
-    } else {
-      written = (*file)->Write(
-          task,
-          absl::MakeConstSpan(reinterpret_cast<const std::byte*>(text.data()),
-                              text.size()));
+      return absl::NotFoundError(
+          absl::StrCat("--set ", path, "=", value,
+                       ": the guest has no file that can be written there"));
     }
+    const ErrnoOr<uint64_t> written = (*file)->Write(
+        task,
+        absl::MakeConstSpan(reinterpret_cast<const std::byte*>(text.data()),
+                            text.size()));
     if (!written.ok()) {
-      return absl::InvalidArgumentError(absl::StrFormat(
-          "--set %s=%s: %s", path, value, ErrnoName(written.error())));
+      return absl::InvalidArgumentError(
+          absl::StrFormat("--set %s=%s: it does not take that value: %s", path,
+                          value, ErrnoName(written.error())));
     }
   }
   return absl::OkStatus();

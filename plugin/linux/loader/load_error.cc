@@ -15,7 +15,7 @@ absl::Status LoadError(Errno error, std::string why) {
   absl::Status status(
       error == Errno::kENOMEM   ? absl::StatusCode::kResourceExhausted
       : error == Errno::kENOENT ? absl::StatusCode::kNotFound
-                                : absl::StatusCode::kInvalidArgument,
+                                : absl::StatusCode::kFailedPrecondition,
       why);
   status.SetPayload(kPayload, absl::Cord(absl::StrCat(int(error))));
   return status;

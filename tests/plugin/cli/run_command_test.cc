@@ -1,14 +1,17 @@
 // The command as its user meets it: what it exits with and what it prints.
 // Covers: plugin/cli/program_arch.cc plugin/cli/run_observer.cc
 // Covers: plugin/cli/run_stats.cc plugin/cli/trace_file.cc
+// Covers: plugin/cli/run_options.cc plugin/cli/exit_status.cc
 
 #include "plugin/cli/run_command.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -16,6 +19,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "plugin/cli/exit_status.h"
 #include "plugin/cli/program_arch.h"
 #include "tests/plugin/linux/tiny_program.h"
 
@@ -26,6 +30,7 @@ using engine::Arch;
 using os::TinyProgram;
 using ::testing::AllOf;
 using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
@@ -100,29 +105,62 @@ TEST_F(RunCommandTest, ADeadlySignalIsAStatusAndAReport) {
   }
 }
 
-TEST_F(RunCommandTest, WhatMakesNoSenseIsStatusTwo) {
+TEST_F(RunCommandTest, WhatMakesNoSenseIsTwoAndWhatCannotBeDoneIs125) {
   const std::string program = Hello(Arch::kX86);
-  EXPECT_EQ(Run({}).status, kExitUsage);
-  EXPECT_EQ(Run({"--mem", "much", program}).err,
-            "faultline: --mem much: not a size\n");
-  EXPECT_EQ(Run({"--set", "vm=1", program}).err,
-            "faultline: --set vm=1: must be /PATH=VALUE\n");
-  EXPECT_EQ(Run({"--env", "NAME", program}).err,
-            "faultline: --env NAME: must be K=V\n");
-  EXPECT_EQ(Run({"--env", "NAME", program}).status, kExitUsage);
+  const std::string text = Put("text", "just text\n");
+  const struct {
+    std::vector<std::string> args;
+    int status;
+    std::string says;
+  } kCases[] = {
+      {{}, kExitUsage, "run: no program named"},
+      {{"--nonsense", program}, kExitUsage, "run: unknown option --nonsense"},
+      {{"--mem", "much", program}, kExitUsage, "--mem much: not a size"},
+      {{"--mem", "100000001", program}, kExitUsage, "of 100000001 bytes"},
+      {{"--set", "vm=1", program}, kExitUsage, "--set vm=1: must be /PATH="},
+      {{"--set", "/proc/sys/vm/max_map_count=many", program},
+       kExitUsage,
+       "does not take that value: EINVAL"},
+      {{"--set", "/proc/none=1", program}, kExitOurFailure, "no file that can"},
+      {{"--env", "NAME", program}, kExitUsage, "--env NAME: must be K=V"},
+      {{"--bind", "relative", program},
+       kExitUsage,
+       "--bind relative: must be HOST:/GUEST"},
+      {{"--bind", "/no/such/dir:/x", program}, kExitOurFailure, "/no/such/dir"},
+      {{"--schedule", "bogus", program}, kExitUsage, "schedule 'bogus'"},
+      {{"--schedule", "replay:fl1.0-1.zzz", program},
+       kExitUsage,
+       "not a replay token"},
+      {{"--schedule", "replay:@/no/such/file", program},
+       kExitOurFailure,
+       "cannot be read"},
+      {{"--schedule", "replay:@" + text, program}, kExitUsage, "no schedule"},
+      {{"--kernel", "zero", program}, kExitUsage, "zero"},
+      {{"--trace", "/no/such/dir/file", program},
+       kExitOurFailure,
+       "--trace /no/such/dir/file: "},
+      {{"/no/such/program"}, kExitOurFailure, "/no/such/program: no such file"},
+      {{text}, kExitOurFailure, "not an ELF file"},
+  };
+  for (const auto& c : kCases) {
+    const Outcome o = Run(c.args);
+    EXPECT_EQ(o.status, c.status) << c.says;
+    EXPECT_THAT(o.err, AllOf(StartsWith("faultline: "), HasSubstr(c.says)));
+    EXPECT_EQ(std::count(o.err.begin(), o.err.end(), '\n'), 1) << o.err;
+    EXPECT_THAT(o.out, IsEmpty());
+  }
 }
 
-TEST_F(RunCommandTest, WhatWeCannotDoIsStatus125) {
-  const std::string program = Hello(Arch::kX86);
-  EXPECT_EQ(Run({"/no/such/program"}).err,
-            "faultline: /no/such/program: no such file\n");
-  EXPECT_EQ(Run({Put("text", "just text\n")}).status, kExitOurFailure);
-  EXPECT_THAT(Run({"--bind", "relative", program}).err,
-              HasSubstr("--bind relative: must be HOST:/GUEST"));
-  EXPECT_THAT(Run({"--set", "/proc/none=1", program}).err,
-              HasSubstr("no knob /proc/none"));
-  EXPECT_THAT(Run({"--trace", "/no/such/dir/file", program}).err,
-              HasSubstr("--trace /no/such/dir/file: "));
+TEST_F(RunCommandTest, ATraceThatCannotBeWrittenIsAFailureOfOurs) {
+  const Outcome o = Run({"--trace", "/dev/full", Hello(Arch::kX86)});
+  EXPECT_EQ(o.status, kExitOurFailure);
+  EXPECT_EQ(o.err, "faultline: --trace /dev/full: No space left on device\n");
+}
+
+TEST_F(RunCommandTest, ASettingIsWrittenAsRootWhoeverTheProgramIs) {
+  const Outcome o = Run({"--user", "1000", "--set",
+                         "/proc/sys/vm/max_map_count=1000", Hello(Arch::kX86)});
+  EXPECT_EQ(o.status, 7) << o.err;
 }
 
 TEST_F(RunCommandTest, StraceGoesToStandardError) {
@@ -131,6 +169,16 @@ TEST_F(RunCommandTest, StraceGoesToStandardError) {
   EXPECT_EQ(o.err,
             "[100] write(1, \"hello\\n\", 6) = 6\n[100] exit(7) = ?\n"
             "[100] +++ exited with 7 +++\n");
+}
+
+TEST_F(RunCommandTest, AbortIsReportedToo) {
+  for (Arch arch : {Arch::kX86, Arch::kArm64}) {
+    // kill(0, SIGABRT): to itself.
+    const Outcome o = Run({Put(
+        "abort", TinyProgram(arch).Arg(0, 0).Arg(1, 6).Call(62, 129).Build())});
+    EXPECT_EQ(o.status, 128 + 6);
+    EXPECT_THAT(o.err, HasSubstr("was killed by SIGABRT"));
+  }
 }
 
 TEST_F(RunCommandTest, DisassemblyShowsEveryFault) {
@@ -157,6 +205,53 @@ TEST_F(RunCommandTest, TheSameCommandGivesTheSameTrace) {
   EXPECT_THAT(first.err, ContainsRegex("system calls +2\n"));
   EXPECT_THAT(first.err, ContainsRegex("trace hash 0x[0-9a-f]{16} of [0-9]+ "
                                        "events\n$"));
+}
+
+TEST_F(RunCommandTest, TheTraceBeginsWithTheLoadAndEndsWithTheSchedule) {
+  const std::string file = Put("trace.jsonl", "");
+  Run({"--trace", file, Hello(Arch::kArm64)});
+  const std::string trace = Get(file);
+  const size_t load = trace.find("\"kind\":\"vma\"");
+  EXPECT_LT(load, trace.find("\"kind\":\"switch\""));
+  EXPECT_THAT(trace, ContainsRegex("\"event\":\"schedule\",\"again\":"
+                                   "\"replay:fl1[^\"]*\"\\}\n$"));
+}
+
+TEST_F(RunCommandTest, AScheduleCanBeReadFromWhateverItWasPrintedTo) {
+  const std::string program = Hello(Arch::kX86);
+  const std::string trace = Put("trace.jsonl", "");
+  const Outcome first = Run({"--stats", "--trace", trace, program});
+  EXPECT_THAT(first.err, ContainsRegex("\nschedule replay:fl1[.0-9a-z-]*\n"));
+  const std::string stats = Put("stats", first.err);
+  for (const std::string& file : {trace, stats}) {
+    const Outcome again =
+        Run({"--stats", "--schedule", "replay:@" + file, program});
+    EXPECT_EQ(again.status, 7);
+    EXPECT_EQ(again.err, first.err);
+  }
+}
+
+TEST(EnvironmentTest, AnOptionReplacesWhatHasItsName) {
+  RunOptions options;
+  options.env = {"HOME=/", "NEW=1", "NEW=2", "PAT=x"};
+  const auto env = MakeEnvironment(options);
+  ASSERT_TRUE(env.ok());
+  EXPECT_THAT(*env, ElementsAre(StartsWith("PATH=/usr/local/bin:"), "HOME=/",
+                                "TERM=dumb", "NEW=2", "PAT=x"));
+}
+
+TEST_F(RunCommandTest, ADirectoryThatIsGoneIsSaidSo) {
+  const std::string program = Hello(Arch::kX86);
+  const std::string dir = ::testing::TempDir() + "/gone";
+  const std::filesystem::path here = std::filesystem::current_path();
+  std::filesystem::create_directory(dir);
+  std::filesystem::current_path(dir);
+  std::filesystem::remove(dir);
+  const Outcome o = Run({program});
+  std::filesystem::current_path(here);
+  EXPECT_EQ(o.status, kExitOurFailure);
+  EXPECT_EQ(o.err,
+            "faultline: the current directory: No such file or directory\n");
 }
 
 TEST_F(RunCommandTest, AnotherSeedIsAnotherRunWithItsOwnHash) {

@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "plugin/linux/fs/text_file.h"
 #include "plugin/linux/loader/load_error.h"
 #include "tests/plugin/linux/kernel_fixture.h"
 
@@ -41,6 +42,54 @@ TEST_P(KernelTest, WaitingForEverIsReportedAsDeadlock) {
                               .Build(std::string(8, '\0')));
   EXPECT_EQ(r.kind, RunResult::Kind::kDeadlock);
   EXPECT_THAT(r.why, HasSubstr("prog"));
+}
+
+// Starts a machine in which `path` has been set to `value`; what it reads as
+// then goes to `shown`.
+absl::Status StartWithSetting(Arch arch, const std::string& path,
+                              const std::string& value,
+                              std::string* shown = nullptr) {
+  KernelOptions options;
+  options.arch = arch;
+  options.memory_bytes = 16 << 20;
+  options.settings = {{path, value}};
+  options.uid = 1000;  // settings are written as root all the same
+  MemoryConsole console;
+  auto kernel = *Kernel::Create(options, console);
+  EXPECT_TRUE(kernel->vfs()
+                  .WriteFile("/prog", TinyProgram(arch).Exit(0).Build(), 0755)
+                  .ok());
+  absl::Status started = kernel->Start({"/prog", {"prog"}, {}});
+  if (shown != nullptr) {
+    const Credentials root;
+    const FsContext fs(kernel->vfs().root(), kernel->vfs().root());
+    const auto knob = LookupPath(Caller{root, fs}, kernel->vfs().root(), path);
+    *shown = *dynamic_cast<TextInode&>(*knob->inode()).Show();
+  }
+  return started;
+}
+
+TEST_P(KernelTest, ASettingIsWrittenBeforeTheStart) {
+  const char* const kKnob = "/proc/sys/vm/max_map_count";
+  std::string shown;
+  EXPECT_TRUE(StartWithSetting(GetParam(), kKnob, "1000", &shown).ok());
+  EXPECT_EQ(shown, "1000\n");
+}
+
+TEST_P(KernelTest, AValueThatAKnobDoesNotTakeIsRefusedByName) {
+  const absl::Status s =
+      StartWithSetting(GetParam(), "/proc/sys/vm/max_map_count", "many");
+  EXPECT_TRUE(absl::IsInvalidArgument(s));
+  EXPECT_EQ(s.message(),
+            "--set /proc/sys/vm/max_map_count=many: it does not take that "
+            "value: EINVAL");
+}
+
+TEST_P(KernelTest, ASettingOfWhatIsNoFileIsNotFound) {
+  for (const char* path : {"/proc/sys/vm/nothing", "/proc/sys", "/proc/self"}) {
+    EXPECT_TRUE(absl::IsNotFound(StartWithSetting(GetParam(), path, "1")))
+        << path;
+  }
 }
 
 TEST_P(KernelTest, AProgramThatIsNoneDoesNotStart) {

@@ -8,7 +8,6 @@
 // sysctl.h: /proc/sys; sys_knobs.h: /sys.
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 
 namespace faultline::os {
 
@@ -16,11 +15,6 @@ class Kernel;
 
 // Mounts both in a machine that has been populated.
 absl::Status MountProcAndSys(Kernel& kernel);
-
-// --set PATH=VALUE: writes a file of the guest before the start, as root, with
-// a newline. NotFound; InvalidArgument if the file does not take it.
-absl::Status WriteKnob(Kernel& kernel, absl::string_view path,
-                       absl::string_view value);
 
 }  // namespace faultline::os
 

@@ -26,27 +26,6 @@ class ProcfsTest : public KernelTest {
   }
 };
 
-TEST_P(ProcfsTest, AKnobThatIsWrittenReadsBack) {
-  ASSERT_TRUE(WriteKnob(*kernel_, "/proc/sys/vm/max_map_count", "1000").ok());
-  EXPECT_EQ(Show("/proc/sys/vm/max_map_count"), "1000\n");
-}
-
-TEST_P(ProcfsTest, AValueThatDoesNotFitIsRefusedByName) {
-  const absl::Status s =
-      WriteKnob(*kernel_, "/proc/sys/vm/max_map_count", "many");
-  EXPECT_EQ(s.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(s.message(),
-            "/proc/sys/vm/max_map_count does not take \"many\": EINVAL");
-}
-
-TEST_P(ProcfsTest, WhatIsNoKnobIsNotFound) {
-  for (const char* path : {"/proc/sys/vm/nothing", "/proc/sys", "/proc/self"}) {
-    EXPECT_EQ(WriteKnob(*kernel_, path, "1").code(),
-              absl::StatusCode::kNotFound)
-        << path;
-  }
-}
-
 TEST_P(ProcfsTest, TheMachineHasItsMemoryAndItsProcessor) {
   EXPECT_THAT(Show("/proc/meminfo"),
               ContainsRegex("^MemTotal: +16[0-9]{3} kB\n"));

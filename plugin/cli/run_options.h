@@ -1,0 +1,65 @@
+#ifndef FAULTLINE_PLUGIN_CLI_RUN_OPTIONS_H_
+#define FAULTLINE_PLUGIN_CLI_RUN_OPTIONS_H_
+
+// RunOptions: what the command line of `faultline run` says, and what it means
+// to the machine. Everything here answers InvalidArgument for an option that
+// makes no sense and another Status for one that the host cannot satisfy.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "plugin/linux/kernel.h"
+
+namespace faultline::cli {
+
+struct RunOptions {
+  uint64_t seed = 0;
+  std::string memory = "512M";
+  bool strace = false;
+  std::string trace_file;
+  bool stats = false;
+  std::string schedule = "rr";          // or "replay:@FILE", see ReadSchedule()
+  std::string kernel;                   // "6.1"; empty: the newest
+  std::vector<std::string> behaviours;  // NAME=VALUE
+  std::vector<std::string> binds;       // HOST:GUEST[:rw]
+  std::vector<std::string> sets;        // PATH=VALUE
+  uint32_t uid = 0;
+  std::vector<std::string> env;  // K=V
+  bool disassemble = false;
+  bool dump_page_tables = false;
+  bool no_aslr = false;
+  std::vector<std::string> command;  // PROGRAM [ARG...]
+};
+
+// Where the program is and where it starts, on the host and in the guest.
+struct RunPaths {
+  std::string program;
+  std::string cwd;
+};
+absl::StatusOr<RunPaths> FindPaths(const RunOptions& options);
+
+// All but what belongs to the program's file.
+absl::StatusOr<os::KernelOptions> MakeKernelOptions(const RunOptions& options);
+
+// The environment: ours, in which the options replace and add.
+absl::StatusOr<std::vector<std::string>> MakeEnvironment(
+    const RunOptions& options);
+
+// Shows the guest its program and the files that the options name.
+absl::Status PrepareFiles(os::Kernel& kernel, const RunOptions& options,
+                          const RunPaths& paths);
+
+// "512M" -> bytes: K, M, G (powers of 1024) or none. 0 if it is no size.
+uint64_t ParseSize(const std::string& text);
+
+// "replay:@FILE" -> the last schedule printed in FILE, which may be a trace or
+// what --stats printed: a token can be longer than a command line. Anything
+// else is returned as it is.
+absl::StatusOr<std::string> ReadSchedule(const std::string& text);
+
+}  // namespace faultline::cli
+
+#endif  // FAULTLINE_PLUGIN_CLI_RUN_OPTIONS_H_
