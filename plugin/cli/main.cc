@@ -1,6 +1,7 @@
 // The command line: picks the command.
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <string>
 
@@ -10,6 +11,8 @@
 #include "plugin/cli/syscalls_command.h"
 
 int main(int argc, char** argv) {
+  // Whoever reads our output may leave: the guest is told, and decides.
+  std::signal(SIGPIPE, SIG_IGN);
   CLI::App app("Runs Linux programs on a memory manager you can see into.",
                "faultline");
   app.require_subcommand(1);

@@ -1,5 +1,6 @@
 #include "plugin/linux/console.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +27,11 @@ ErrnoOr<Done> HostConsole::Write(Stream stream,
     const ssize_t n = write(fd, from.data(), from.size());
     if (n < 0) {
       if (errno == EINTR) {
+        continue;
+      }
+      if (errno == EAGAIN) {  // whoever opened it made it non-blocking
+        pollfd p{fd, POLLOUT, 0};
+        (void)poll(&p, 1, -1);
         continue;
       }
       return errno == EPIPE ? Errno::kEPIPE : Errno::kEIO;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "plugin/linux/fs/inode.h"
+#include "plugin/linux/signal/send.h"
 
 namespace faultline::os {
 namespace {
@@ -22,11 +23,18 @@ class ConsoleFile final : public File {
     FL_ASSIGN(const size_t n, console_.Read(to));
     return uint64_t{n};
   }
-  ErrnoOr<uint64_t> Write(Task&, absl::Span<const std::byte> from) override {
-    FL_TRY(console_.Write(stream_ == StandardStream::kErr
-                              ? Console::Stream::kErr
-                              : Console::Stream::kOut,
-                          from));
+  ErrnoOr<uint64_t> Write(Task& task,
+                          absl::Span<const std::byte> from) override {
+    const ErrnoOr<Done> written =
+        console_.Write(stream_ == StandardStream::kErr ? Console::Stream::kErr
+                                                       : Console::Stream::kOut,
+                       from);
+    if (!written.ok()) {
+      if (written.error() == Errno::kEPIPE) {
+        SendSigPipe(task);
+      }
+      return written.error();
+    }
     return uint64_t{from.size()};
   }
   KStat Stat() override {

@@ -66,6 +66,25 @@ TEST_P(ConsoleStreamsTest, BytesGoToTheirStreamAndComeInUntilTheEnd) {
   EXPECT_EQ(observer.console.err(), "error");
 }
 
+// Nobody reads what is written here.
+class BrokenConsole : public MemoryConsole {
+ public:
+  ErrnoOr<Done> Write(Stream, absl::Span<const std::byte>) override {
+    return Errno::kEPIPE;
+  }
+};
+
+TEST_P(ConsoleStreamsTest, AReaderThatHasGoneIsSigpipe) {
+  KernelOptions options;
+  options.arch = GetParam();
+  options.memory_bytes = 16 << 20;
+  BrokenConsole console;
+  kernel_ = *Kernel::Create(options, console);
+  const RunResult r = Run(TinyProgram(GetParam()).Write(1).Exit(0).Build("x"));
+  EXPECT_EQ(r.kind, RunResult::Kind::kKilled);
+  EXPECT_EQ(r.code, kSigPipe);
+}
+
 FAULTLINE_BOTH_ARCHITECTURES(ConsoleStreamsTest);
 
 }  // namespace
