@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "guest_mm/base/check.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/fs/console_file.h"
 #include "plugin/linux/fs/fd_table.h"
@@ -119,7 +120,9 @@ void Kernel::NoteExit(const Process& process) {
 }
 
 absl::Status Kernel::Start(const Program& program) {
-  first_pid_ = processes_.Allocate();
+  const auto reserved = processes_.Reserve();
+  FL_CHECK(reserved.ok());  // nothing else runs yet
+  first_pid_ = reserved->id();
   auto process = std::make_shared<Process>(*this, first_pid_);
   // As a job of a shell: a group of its own in init's session.
   process->pgid = first_pid_;

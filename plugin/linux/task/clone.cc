@@ -58,15 +58,9 @@ ErrnoOr<Done> ReserveStack(Kernel& kernel) {
                                            : Errno::kENOMEM;
 }
 
-std::shared_ptr<Process> NewProcess(Task& parent, int pid,
-                                    const CloneRequest& r) {
+std::shared_ptr<Process> NewProcess(Task& parent, int pid) {
   Process& from = parent.process();
   auto process = std::make_shared<Process>(parent.kernel(), pid);
-  const bool sibling = (r.flags & kCloneParent) != 0;
-  process->parent = sibling ? from.parent : &from;
-  process->exit_signal = sibling ? from.exit_signal : r.exit_signal;
-  process->pgid = from.pgid;
-  process->sid = from.sid;
   process->exe = from.exe;
   process->exe_path = from.exe_path;
   process->aux = from.aux;
@@ -75,6 +69,22 @@ std::shared_ptr<Process> NewProcess(Task& parent, int pid,
   process->rlimits = from.rlimits;
   process->start_time = parent.kernel().now();
   return process;
+}
+
+// Gives it its place among the others, which may have changed as long as
+// anything could wait: a parent that would be its own may be gone. Linux does
+// this last as well, under tasklist_lock.
+void JoinFamily(Process& from, const std::shared_ptr<Process>& process,
+                const CloneRequest& r) {
+  const bool sibling = (r.flags & kCloneParent) != 0;
+  process->parent = sibling ? from.parent : &from;
+  process->exit_signal = sibling ? from.exit_signal : r.exit_signal;
+  process->pgid = from.pgid;
+  process->sid = from.sid;
+  if (process->parent != nullptr) {
+    process->parent->children.push_back(process.get());
+  }
+  from.kernel().processes().Add(process);
 }
 
 std::shared_ptr<SignalHandlers> HandlersFor(Task& parent,
@@ -147,34 +157,31 @@ void CopyTaskState(Task& parent, Task& child, const CloneRequest& r) {
   child.run.slice_ns = int64_t(rates.slice_blocks * rates.block_ns);
 }
 
-ErrnoOr<int> PickTid(Kernel& kernel, int wanted) {
-  ProcessTable& table = kernel.processes();
-  if (wanted != 0) {
-    if (wanted < 0 || wanted >= ProcessTable::kPidMax) {
-      return Errno::kEINVAL;
-    }
-    const bool taken = wanted == 1 || table.FindTask(wanted) != nullptr ||
-                       table.FindProcess(wanted) != nullptr;
-    return taken ? ErrnoOr<int>(Errno::kEEXIST) : wanted;
-  }
-  const int tid = table.Allocate();
-  return tid == 0 ? ErrnoOr<int>(Errno::kEAGAIN) : tid;
-}
-
-// The descriptor and the ids that the caller's memory gets.
-ErrnoOr<Done> TellParent(Task& parent, Task& child, const CloneRequest& r) {
+// The descriptor and the ids that the caller's memory gets. Gives the
+// descriptor, or -1 if none was asked for.
+ErrnoOr<int> TellParent(Task& parent, Task& child, const CloneRequest& r) {
+  int fd = -1;
   if ((r.flags & kClonePidfd) != 0) {
-    FL_ASSIGN(const int fd, OpenPidfd(parent, child.shared_process(), 0));
+    FL_ASSIGN(fd, OpenPidfd(parent, child.shared_process(), 0));
     if (auto put = parent.user().Put(r.pidfd, int32_t(fd)); !put.ok()) {
       (void)parent.files().Close(fd).ok();
-      return put;
+      return put.error();
     }
   }
   if ((r.flags & kCloneParentSettid) != 0) {
     // A bad address does not undo the clone, as in Linux.
     (void)parent.user().Put(r.parent_tid, int32_t(child.tid())).ok();
   }
-  return kDone;
+  return fd;
+}
+
+// After all that may wait: another may have taken the stack meanwhile, or have
+// told the parent to die.
+ErrnoOr<Done> CanStillBeMade(Task& parent) {
+  if (parent.FatalSignalPending()) {
+    return Errno::kEINTR;
+  }
+  return ReserveStack(parent.kernel());
 }
 
 void WaitForVfork(Task& parent, VforkDone& done) {
@@ -196,29 +203,33 @@ ErrnoOr<int> Clone(Task& parent, const CloneRequest& r) {
     return Errno::kERESTARTNOINTR;
   }
   Kernel& kernel = parent.kernel();
-  // May wait; the ids are taken after it.
+  // May wait for long; the id is taken after it.
   FL_ASSIGN(Task::Shared shared, SharedFor(parent, r));
-  FL_ASSIGN(const int tid, PickTid(kernel, r.wanted_tid));
+  FL_ASSIGN(const ProcessTable::Reservation reserved,
+            kernel.processes().Reserve(r.wanted_tid));
+  const int tid = reserved.id();
   const bool thread = (r.flags & kCloneThread) != 0;
-  auto process = thread ? parent.shared_process() : NewProcess(parent, tid, r);
+  auto process = thread ? parent.shared_process() : NewProcess(parent, tid);
   auto child = std::make_shared<Task>(kernel, parent.abi(), tid, process);
   child->shared = std::move(shared);
   child->handlers = HandlersFor(parent, r);
   CopyTaskState(parent, *child, r);
   FL_TRY(ReserveStack(kernel));
-  FL_TRY(TellParent(parent, *child, r));
-  // Another may have taken the stack while that waited.
-  FL_TRY(ReserveStack(kernel));
+  FL_ASSIGN(const int pidfd, TellParent(parent, *child, r));
+  if (const ErrnoOr<Done> can = CanStillBeMade(parent); !can.ok()) {
+    if (pidfd >= 0) {
+      (void)parent.files().Close(pidfd).ok();
+    }
+    return can.error();
+  }
+  // From here on nothing waits.
   SetUpRegisters(parent, *child, r);
   std::shared_ptr<VforkDone> vfork;
   if ((r.flags & kCloneVfork) != 0) {
     vfork = child->run.vfork_done = std::make_shared<VforkDone>();
   }
   if (!thread) {
-    if (process->parent != nullptr) {
-      process->parent->children.push_back(process.get());
-    }
-    kernel.processes().Add(process);
+    JoinFamily(parent.process(), process, r);
   }
   kernel.processes().Add(child);
   ++kernel.stats().forks;

@@ -2,22 +2,40 @@
 
 #include <algorithm>
 
+#include "guest_mm/base/check.h"
+
 namespace faultline::os {
 
-int ProcessTable::Allocate() {
+bool ProcessTable::Taken(int id) const {
+  return reserved_.contains(id) || tasks_.contains(id) ||
+         processes_.contains(id) || GroupExists(id) || SessionExists(id);
+}
+
+ErrnoOr<ProcessTable::Reservation> ProcessTable::Reserve(int wanted) {
+  if (wanted != 0) {
+    if (wanted < 0 || wanted >= kPidMax) {
+      return Errno::kEINVAL;
+    }
+    if (wanted == 1 || Taken(wanted)) {  // 1 is init
+      return Errno::kEEXIST;
+    }
+    reserved_.insert(wanted);
+    return Reservation(*this, wanted);
+  }
   for (int tries = 0; tries < kPidMax; ++tries) {
     // After a wrap Linux starts at RESERVED_PIDS.
     last_ = last_ + 1 >= kPidMax ? 300 : last_ + 1;
-    if (!tasks_.contains(last_) && !processes_.contains(last_) &&
-        !GroupExists(last_) && !SessionExists(last_)) {
-      return last_;
+    if (!Taken(last_)) {
+      reserved_.insert(last_);
+      return Reservation(*this, last_);
     }
   }
-  return 0;
+  return Errno::kEAGAIN;
 }
 
 void ProcessTable::Add(std::shared_ptr<Process> process) {
-  processes_[process->pid()] = std::move(process);
+  const int pid = process->pid();
+  FL_CHECK(processes_.emplace(pid, std::move(process)).second);
 }
 
 void ProcessTable::Add(std::shared_ptr<Task> task) {
@@ -25,7 +43,8 @@ void ProcessTable::Add(std::shared_ptr<Task> task) {
     task->process().leader_ = task.get();
   }
   task->process().threads.push_back(task.get());
-  tasks_[task->tid()] = std::move(task);
+  const int tid = task->tid();
+  FL_CHECK(tasks_.emplace(tid, std::move(task)).second);
 }
 
 void ProcessTable::Remove(Process& process) {

@@ -8,7 +8,10 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
+#include <utility>
 
+#include "guest_mm/base/errno.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
 
@@ -30,8 +33,28 @@ class ProcessTable {
                           uint64_t{kPidMax}));
   }
 
-  // A free id; 0 if there is none (EAGAIN). Also not in use as a pgid or sid.
-  int Allocate();
+  // An id that nobody else can get, for a task that is being made: making it
+  // may wait. Free again at the end of this, unless the task was added.
+  class Reservation {
+   public:
+    Reservation(Reservation&& o) noexcept
+        : table_(o.table_), id_(std::exchange(o.id_, 0)) {}
+    Reservation& operator=(Reservation&&) = delete;
+    ~Reservation() { table_.reserved_.erase(id_); }
+    int id() const { return id_; }
+
+   private:
+    friend class ProcessTable;
+    Reservation(ProcessTable& table, int id) : table_(table), id_(id) {}
+    ProcessTable& table_;
+    int id_;
+  };
+
+  // Reserves the next free id, or `wanted` unless that is 0. kEAGAIN: there is
+  // none; kEEXIST: it is taken, be it as a pgid or sid only; kEINVAL: no
+  // process can have it. alloc_pid().
+  ErrnoOr<Reservation> Reserve(int wanted = 0);
+  // Both check that the id is not taken.
   void Add(std::shared_ptr<Process> process);
   void Add(std::shared_ptr<Task> task);
   void Remove(Process& process);
@@ -54,6 +77,9 @@ class ProcessTable {
   int last_pid() const { return last_; }
 
  private:
+  bool Taken(int id) const;
+
+  std::set<int> reserved_;
   std::map<int, std::shared_ptr<Process>> processes_;
   std::map<int, std::shared_ptr<Task>> tasks_;
   int last_ = 99;  // the first program is pid 100: 1 is init, never shown
