@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "plugin/linux/fs/anon_inode.h"
+#include "plugin/linux/fs/closing_files.h"
 #include "plugin/linux/fs/fs_context.h"
 #include "plugin/linux/fs/host_fs.h"
 #include "plugin/linux/fs/namei.h"
@@ -37,7 +38,10 @@ std::unique_ptr<Mount> Detached(std::shared_ptr<FileSystem> fs,
 }  // namespace
 
 Vfs::Vfs(mm::PhysMem& phys, const Options& options)
-    : phys_(phys), slab_(mm::Slab::Create(phys)), clock_(options.epoch) {
+    : phys_(phys),
+      slab_(mm::Slab::Create(phys)),
+      closing_files_(std::make_shared<ClosingFiles>()),
+      clock_(options.epoch) {
   auto root_fs = std::make_shared<Tmpfs>(NextDev(), clock_, phys, slab_);
   mounts_.push_back(Detached(root_fs, TmpfsDir::MakeRoot(root_fs, 0755)));
   mounts_[0]->id = ++last_mount_id_;

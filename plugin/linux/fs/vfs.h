@@ -25,6 +25,8 @@ class PhysMem;
 
 namespace faultline::os {
 
+class ClosingFiles;
+
 class Vfs {
  public:
   struct Options {
@@ -39,6 +41,10 @@ class Vfs {
   mm::PhysMem& phys() { return phys_; }
   // Who pays for files, names, sockets and the like.
   const std::shared_ptr<mm::Slab>& slab() const { return slab_; }
+  // What dropped messages carried, on its way out (closing_files.h).
+  const std::shared_ptr<ClosingFiles>& closing_files() const {
+    return closing_files_;
+  }
   Path root() const { return {mounts_[0].get(), mounts_[0]->root}; }
   const std::vector<std::unique_ptr<Mount>>& mounts() const { return mounts_; }
 
@@ -94,6 +100,7 @@ class Vfs {
  private:
   mm::PhysMem& phys_;
   std::shared_ptr<mm::Slab> slab_;
+  std::shared_ptr<ClosingFiles> closing_files_;
   FsClock clock_;
   uint32_t last_minor_ = 20;
   uint64_t last_anon_ino_ = 0;

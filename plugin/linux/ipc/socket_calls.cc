@@ -113,8 +113,9 @@ SyscallResult SysSocketpair(Task& task, const SyscallArgs& args) {
   Vfs& vfs = task.kernel().vfs();
   const uint64_t ino = vfs.NextAnonIno();
   (void)vfs.NextAnonIno();  // the second one's
-  UnixSocket::Pair pair = UnixSocket::MakePair(
-      vfs.phys(), vfs.slab(), type, ino, flags & kO_NONBLOCK, CredOf(task));
+  UnixSocket::Pair pair =
+      UnixSocket::MakePair(vfs.phys(), vfs.slab(), vfs.closing_files(), type,
+                           ino, flags & kO_NONBLOCK, CredOf(task));
   FL_TRY(InstallPair(
       task, std::move(pair.first), std::move(pair.second),
       (flags & kO_CLOEXEC) != 0 ? CloseOnExec::kYes : CloseOnExec::kNo,

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "guest_mm/phys/phys_mem.h"
 #include "guest_mm/sync/scheduler.h"
+#include "plugin/linux/fs/closing_files.h"
 #include "plugin/linux/ipc/ioctl_numbers.h"
 #include "plugin/linux/signal/send.h"
 #include "plugin/linux/task/task.h"
@@ -20,30 +21,15 @@ constexpr uint32_t kSockFsMinor = 8;
 constexpr PollEvents kWritable = kPollOut | kPollWrNorm | 0x200;  // WRBAND
 constexpr PollEvents kReadable = kPollIn | kPollRdNorm;
 
-// Lets go of files one after the other: a file's end may drop further sockets
-// with files in their queues, and a hostile guest nests them deeper than any
-// stack.
-void CloseInTurn(std::vector<std::shared_ptr<File>> files) {
-  static thread_local std::vector<std::shared_ptr<File>>* in_turn = nullptr;
-  if (in_turn != nullptr) {
-    in_turn->insert(in_turn->end(), files.begin(), files.end());
-    return;
-  }
-  in_turn = &files;
-  while (!files.empty()) {
-    const std::shared_ptr<File> last = std::move(files.back());
-    files.pop_back();
-  }
-  in_turn = nullptr;
-}
-
 }  // namespace
 
 UnixSocket::UnixSocket(mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab,
-                       SocketType type, uint64_t ino, uint32_t flags)
+                       std::shared_ptr<ClosingFiles> closing, SocketType type,
+                       uint64_t ino, uint32_t flags)
     : File(kO_RDWR | flags),
       phys_(phys),
       slab_(std::move(slab)),
+      closing_(std::move(closing)),
       type_(type),
       ino_(ino),
       send_buffer_(kDefaultBuffer),
@@ -51,12 +37,13 @@ UnixSocket::UnixSocket(mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab,
 
 UnixSocket::Pair UnixSocket::MakePair(mm::PhysMem& phys,
                                       std::shared_ptr<mm::Slab> slab,
+                                      std::shared_ptr<ClosingFiles> closing,
                                       SocketType type, uint64_t first_ino,
                                       uint32_t flags, const PeerCred& maker) {
   std::shared_ptr<UnixSocket> a(
-      new UnixSocket(phys, slab, type, first_ino, flags));
-  std::shared_ptr<UnixSocket> b(
-      new UnixSocket(phys, std::move(slab), type, first_ino + 1, flags));
+      new UnixSocket(phys, slab, closing, type, first_ino, flags));
+  std::shared_ptr<UnixSocket> b(new UnixSocket(
+      phys, std::move(slab), std::move(closing), type, first_ino + 1, flags));
   a->peer_ = b;
   b->peer_ = a;
   a->peer_cred_ = b->peer_cred_ = maker;
@@ -82,7 +69,7 @@ void UnixSocket::DropMessages() {
   while (!queue_.empty()) {
     Message message = std::move(queue_.front());
     queue_.pop_front();
-    CloseInTurn(std::move(message.with.files));
+    closing_->Add(std::move(message.with.files));
     Consumed(std::move(message));
   }
 }

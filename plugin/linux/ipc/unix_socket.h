@@ -23,6 +23,8 @@
 
 namespace faultline::os {
 
+class ClosingFiles;
+
 // Held by a reader over the copy to user memory. Linux: unix_sock.iolock.
 inline constexpr mm::LockClass kUnixReadLock{
     "unix.iolock", {"unix.iolock.locked"}, {"unix.iolock.unlocked"}, 5};
@@ -55,7 +57,8 @@ class UnixSocket final : public File {
   // `flags`: O_NONBLOCK. `phys` outlives both; bytes are kept in it, and `slab`
   // pays for the rest of a message.
   static Pair MakePair(mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab,
-                       SocketType type, uint64_t first_ino, uint32_t flags,
+                       std::shared_ptr<ClosingFiles> closing, SocketType type,
+                       uint64_t first_ino, uint32_t flags,
                        const PeerCred& maker);
   ~UnixSocket() override;
 
@@ -112,7 +115,8 @@ class UnixSocket final : public File {
     std::weak_ptr<UnixSocket> sender;
   };
 
-  UnixSocket(mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab, SocketType type,
+  UnixSocket(mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab,
+             std::shared_ptr<ClosingFiles> closing, SocketType type,
              uint64_t ino, uint32_t flags);
 
   // A stream or seqpacket whose peer is gone is shut down, not disconnected.
@@ -144,6 +148,7 @@ class UnixSocket final : public File {
 
   mm::PhysMem& phys_;
   std::shared_ptr<mm::Slab> slab_;
+  std::shared_ptr<ClosingFiles> closing_;
   const SocketType type_;
   const uint64_t ino_;
   std::weak_ptr<UnixSocket> peer_;
