@@ -19,7 +19,7 @@ KStat HostDir::Stat() {
 ErrnoOr<Done> HostDir::SetAttr(const AttrChange& change) {
   FL_TRY(HostSetAttr(fd_, change));
   if (change.mode) {
-    mode_ = kS_IFDIR | *change.mode;
+    mode_ = kS_IFDIR | (*change.mode & kHostModeBits);
   }
   return kDone;
 }
@@ -27,7 +27,7 @@ ErrnoOr<Done> HostDir::SetAttr(const AttrChange& change) {
 ErrnoOr<std::shared_ptr<Inode>> HostDir::Find(const std::string& name) {
   HostFd fd(::openat(fd_.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.ok()) {
-    return HostErrno();
+    return HostErrno();  // ENFILE when the host has no descriptor left for us
   }
   return host_->Adopt(host_, std::move(fd));
 }
@@ -48,12 +48,12 @@ ErrnoOr<std::shared_ptr<Inode>> HostDir::Create(absl::string_view name,
       const HostFd made(
           ::openat(fd_.get(), n.c_str(),
                    O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY,
-                   what.mode & 07777));
+                   what.mode & kHostModeBits));
       result = made.ok() ? 0 : -1;
       break;
     }
     case kS_IFDIR:
-      result = ::mkdirat(fd_.get(), n.c_str(), what.mode & 07777);
+      result = ::mkdirat(fd_.get(), n.c_str(), what.mode & kHostModeBits);
       break;
     case kS_IFLNK:
       result = ::symlinkat(what.target.c_str(), fd_.get(), n.c_str());
@@ -120,6 +120,10 @@ ErrnoOr<Done> HostDir::ReadDir(const Caller&, uint64_t& position,
   };
   std::map<std::string, Found> names;
   DIR* dir = ::fdopendir(fd);  // owns fd now
+  if (dir == nullptr) {
+    ::close(fd);
+    return Errno::kENOMEM;  // the only reason left
+  }
   while (const struct dirent* e = ::readdir(dir)) {
     const std::string name = e->d_name;
     if (name != "." && name != "..") {
@@ -127,6 +131,9 @@ ErrnoOr<Done> HostDir::ReadDir(const Caller&, uint64_t& position,
     }
   }
   ::closedir(dir);
+  std::erase_if(cookies_, [&names](const auto& known) {
+    return !names.contains(known.first);
+  });
   std::map<uint64_t, std::string> order;
   for (const auto& [name, found] : names) {
     uint64_t& cookie = cookies_[name];

@@ -13,8 +13,11 @@
 
 namespace faultline::os {
 
-// The host is Linux: its errno values are the guest's.
-inline Errno HostErrno() { return static_cast<Errno>(errno); }
+// The host is Linux: its errno values are the guest's. But that we have used
+// up our own descriptors is, for the guest, the whole machine's state.
+inline Errno HostErrno() {
+  return errno == EMFILE ? Errno::kENFILE : static_cast<Errno>(errno);
+}
 
 class HostFd {
  public:

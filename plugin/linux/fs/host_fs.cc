@@ -27,6 +27,28 @@ uint64_t HostFs::GuestIno(dev_t dev, ino_t ino) {
   return it->second;
 }
 
+template <typename T>
+std::shared_ptr<Inode> HostFs::Keep(const std::shared_ptr<HostFs>& self,
+                                    HostIno id, T* inode) {
+  // The inode holds the file system while it is being deleted, but not after.
+  return std::shared_ptr<T>(inode, [self, id](T* going) {
+    const uint64_t number = going->ino();
+    struct stat st;
+    const HostFd* fd = going->host_fd();
+    const bool removed =
+        fd != nullptr && ::fstat(fd->get(), &st) == 0 && st.st_nlink == 0;
+    delete going;
+    // Its end may have waited, and another been made in its place.
+    if (const auto it = self->living_.find(number);
+        it != self->living_.end() && it->second.expired()) {
+      self->living_.erase(it);
+      if (removed) {
+        self->numbers_.erase(id);
+      }
+    }
+  });
+}
+
 ErrnoOr<std::shared_ptr<Inode>> HostFs::Adopt(
     const std::shared_ptr<HostFs>& self, HostFd fd) {
   struct stat st;
@@ -34,28 +56,31 @@ ErrnoOr<std::shared_ptr<Inode>> HostFs::Adopt(
     return HostErrno();
   }
   const uint64_t number = GuestIno(st.st_dev, st.st_ino);
-  std::weak_ptr<Inode>& known = living_[number];
-  if (std::shared_ptr<Inode> inode = known.lock()) {
-    return inode;
+  if (const auto known = living_.find(number); known != living_.end()) {
+    if (std::shared_ptr<Inode> inode = known->second.lock()) {
+      return inode;
+    }
   }
+  const HostIno id(st.st_dev, st.st_ino);
   std::shared_ptr<Inode> inode;
   switch (st.st_mode & kS_IFMT) {
     case kS_IFDIR:
       inode =
-          std::make_shared<HostDir>(self, number, st.st_mode, std::move(fd));
+          Keep(self, id, new HostDir(self, number, st.st_mode, std::move(fd)));
       break;
     case kS_IFREG:
-      inode = std::make_shared<HostRegular>(
-          self, number, st, std::make_shared<HostFd>(std::move(fd)));
+      inode = Keep(self, id,
+                   new HostRegular(self, number, st,
+                                   std::make_shared<HostFd>(std::move(fd))));
       break;
     case kS_IFLNK:
-      inode = std::make_shared<HostSymlink>(self, number, std::move(fd));
+      inode = Keep(self, id, new HostSymlink(self, number, std::move(fd)));
       break;
     default:
-      inode = std::make_shared<HostSpecial>(self, number, st);
+      inode = Keep(self, id, new HostSpecial(self, number, st));
       break;
   }
-  known = inode;
+  living_[number] = inode;
   return inode;
 }
 
@@ -85,9 +110,19 @@ KStat HostStat(const Inode& inode, const struct stat& st) {
   s.dev = inode.fs().dev();
   s.ino = inode.ino();
   s.mode = st.st_mode;
-  s.nlink = uint32_t(st.st_nlink);
   s.rdev = inode.rdev();
   s.size = uint64_t(st.st_size);
+  if (static_cast<const HostFs&>(inode.fs()).read_only()) {
+    // Only what is the file's own: a run must repeat on another machine, where
+    // the same file was copied at another time to another file system.
+    constexpr uint64_t kBlock = 4096;
+    s.size = inode.is_dir() ? kBlock : s.size;
+    s.nlink = 1;  // of a directory: "not told" (find(1) then looks itself)
+    s.blocks = (s.size + kBlock - 1) / kBlock * (kBlock / 512);
+    s.atime = s.mtime = s.ctime = inode.fs().clock().epoch();
+    return s;
+  }
+  s.nlink = uint32_t(st.st_nlink);
   s.blocks = uint64_t(st.st_blocks);
   s.atime = s.mtime = FromHost(st.st_mtim);  // looking leaves no trace
   s.ctime = FromHost(st.st_ctim);
@@ -99,7 +134,7 @@ ErrnoOr<Done> HostSetAttr(const HostFd& fd, const AttrChange& change) {
     return Errno::kEPERM;  // the host's owners are not the guest's to give
   }
   const std::string path = fd.ProcPath();
-  if (change.mode && ::chmod(path.c_str(), *change.mode) != 0) {
+  if (change.mode && ::chmod(path.c_str(), *change.mode & kHostModeBits) != 0) {
     return HostErrno();
   }
   if (change.atime || change.mtime) {

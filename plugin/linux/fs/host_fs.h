@@ -8,9 +8,10 @@
 // never follows a symbolic link (O_NOFOLLOW) or "..": both are the guest's
 // walk to interpret, within the guest's own tree.
 //
-// What the guest sees of the host: names, types, permissions, sizes, contents
-// and modification times. Owners are shown as root; inode numbers are given in
-// order of first sight; directories are listed by name.
+// What the guest sees of the host: names, types, permissions, sizes, contents;
+// of what is bound for writing also times, blocks and link counts. Owners are
+// shown as root; inode numbers are given in order of first sight; directories
+// are listed by name.
 
 #include <memory>
 #include <string>

@@ -36,12 +36,28 @@ class HostFs final : public FileSystem {
   void Sync() override;
   void DropCaches() override;
 
+  // How many files it remembers, for tests.
+  size_t remembered() const { return numbers_.size(); }
+  size_t living() const { return living_.size(); }
+
  private:
+  using HostIno = std::pair<dev_t, ino_t>;
+  // The inode, which leaves living_ at its end; and numbers_, if by then the
+  // host's file has no name any more: a guest that makes and removes files
+  // without end leaves nothing behind.
+  template <typename T>
+  static std::shared_ptr<Inode> Keep(const std::shared_ptr<HostFs>& self,
+                                     HostIno id, T* inode);
+
   mm::PhysMem& phys_;
   ReadOnly read_only_;
-  std::map<std::pair<dev_t, ino_t>, uint64_t> numbers_;
+  std::map<HostIno, uint64_t> numbers_;
   std::map<uint64_t, std::weak_ptr<Inode>> living_;  // by guest number
 };
+
+// Permission bits that reach the host. Set-user-ID, set-group-ID and sticky do
+// not: a guest must not make files that lend their owner's rights on the host.
+inline constexpr uint32_t kHostModeBits = 0777;
 
 // What the inodes share: the descriptor, and the host's view of attributes.
 KStat HostStat(const Inode& inode, const struct stat& st);
@@ -67,6 +83,7 @@ class HostDir final : public Inode {
                         DirSink sink) override;
   ErrnoOr<std::shared_ptr<File>> Open(const Caller& caller, const Path& path,
                                       uint32_t flags) override;
+  const HostFd* host_fd() const { return &fd_; }
 
  private:
   ErrnoOr<std::shared_ptr<Inode>> Find(const std::string& name);
@@ -74,10 +91,13 @@ class HostDir final : public Inode {
   std::shared_ptr<HostFs> host_;
   HostFd fd_;
   // Cookies for readdir, given in order of first sight, names of one listing
-  // in alphabetical order. So removing entries while listing skips none.
+  // in alphabetical order. So removing entries while listing skips none. Names
+  // that a listing no longer finds go.
   std::map<std::string, uint64_t> cookies_;
   uint64_t next_cookie_ = 2;
 };
+
+class HostBacking;
 
 class HostRegular final : public RegularInode {
  public:
@@ -92,11 +112,17 @@ class HostRegular final : public RegularInode {
   ErrnoOr<std::shared_ptr<File>> Open(const Caller& caller, const Path& path,
                                       uint32_t flags) override;
   const HostFd& fd() const { return *place_; }
+  const HostFd* host_fd() const { return place_.get(); }
 
  private:
+  // `backing` becomes the page cache's.
+  HostRegular(const std::shared_ptr<HostFs>& fs, uint64_t ino,
+              const struct stat& st, std::shared_ptr<HostFd> place,
+              HostBacking* backing);
   // The host changed the file since we last looked: forget what we can.
   void Revalidate();
 
+  HostBacking* backing_;  // the mapping's, which lives as long
   std::shared_ptr<HostFd> place_;
   bool read_only_;
   struct timespec seen_mtime_;
@@ -108,6 +134,7 @@ class HostSymlink final : public Inode {
       : Inode(std::move(fs), ino, kS_IFLNK | 0777), fd_(std::move(fd)) {}
   KStat Stat() override;
   ErrnoOr<std::string> ReadLink(const Caller& caller) override;
+  const HostFd* host_fd() const { return &fd_; }
 
  private:
   HostFd fd_;
@@ -118,6 +145,8 @@ class HostSymlink final : public Inode {
 class HostSpecial final : public Inode {
  public:
   HostSpecial(std::shared_ptr<HostFs> fs, uint64_t ino, const struct stat& st);
+  // Not kept open; a guest can make none, so they are as many as the host has.
+  const HostFd* host_fd() const { return nullptr; }
 };
 
 }  // namespace faultline::os

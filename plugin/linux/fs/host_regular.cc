@@ -6,9 +6,8 @@
 #include "plugin/linux/fs/host_node.h"
 
 namespace faultline::os {
-namespace {
 
-// The page cache's way to a host file. Opened on first use: most files that
+// The page cache's way to a host file. Opened with the file: most files that
 // are seen are never read.
 class HostBacking final : public mm::Backing {
  public:
@@ -16,7 +15,9 @@ class HostBacking final : public mm::Backing {
       : place_(std::move(place)), read_only_(read_only) {}
 
   ErrnoOr<Done> ReadPage(uint64_t offset, absl::Span<std::byte> page) override {
-    FL_TRY(Open());
+    if (!Open().ok()) {
+      return Errno::kEIO;
+    }
     size_t done = 0;
     while (done < page.size()) {
       const ssize_t n = ::pread(io_.get(), page.data() + done,
@@ -38,7 +39,9 @@ class HostBacking final : public mm::Backing {
     if (read_only_) {
       return Errno::kEROFS;
     }
-    FL_TRY(Open());
+    if (!Open().ok()) {
+      return Errno::kEIO;
+    }
     size_t done = 0;
     while (done < bytes.size()) {
       const ssize_t n = ::pwrite(io_.get(), bytes.data() + done,
@@ -51,7 +54,8 @@ class HostBacking final : public mm::Backing {
     return kDone;
   }
 
- private:
+  // So that a host without descriptors to spare refuses open(2), not the reads
+  // that follow it.
   ErrnoOr<Done> Open() {
     if (!io_.ok()) {
       io_ = HostFd(::open(place_->ProcPath().c_str(),
@@ -60,13 +64,16 @@ class HostBacking final : public mm::Backing {
     if (!io_.ok() && !read_only_) {  // the host forbids writing this one
       io_ = HostFd(::open(place_->ProcPath().c_str(), O_RDONLY | O_CLOEXEC));
     }
-    return io_.ok() ? ErrnoOr<Done>(kDone) : Errno::kEIO;
+    return io_.ok() ? ErrnoOr<Done>(kDone) : HostErrno();
   }
 
+ private:
   std::shared_ptr<HostFd> place_;
   bool read_only_;
   HostFd io_;
 };
+
+namespace {
 
 bool SameTime(const struct timespec& a, const struct timespec& b) {
   return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
@@ -76,8 +83,15 @@ bool SameTime(const struct timespec& a, const struct timespec& b) {
 
 HostRegular::HostRegular(const std::shared_ptr<HostFs>& fs, uint64_t ino,
                          const struct stat& st, std::shared_ptr<HostFd> place)
+    : HostRegular(fs, ino, st, place, new HostBacking(place, fs->read_only())) {
+}
+
+HostRegular::HostRegular(const std::shared_ptr<HostFs>& fs, uint64_t ino,
+                         const struct stat& st, std::shared_ptr<HostFd> place,
+                         HostBacking* backing)
     : RegularInode(fs, ino, st.st_mode, fs->phys(),
-                   std::make_unique<HostBacking>(place, fs->read_only())),
+                   std::unique_ptr<mm::Backing>(backing)),
+      backing_(backing),
       place_(std::move(place)),
       read_only_(fs->read_only()),
       seen_mtime_(st.st_mtim) {
@@ -103,17 +117,20 @@ KStat HostRegular::Stat() {
 ErrnoOr<Done> HostRegular::SetAttr(const AttrChange& change) {
   FL_TRY(HostSetAttr(*place_, change));
   if (change.mode) {
-    mode_ = kS_IFREG | *change.mode;
+    mode_ = kS_IFREG | (*change.mode & kHostModeBits);
   }
   return kDone;
 }
 
 ErrnoOr<Done> HostRegular::Truncate(uint64_t size) {
-  FL_TRY(RegularInode::Truncate(size));
+  if (int64_t(size) < 0) {
+    return Errno::kEFBIG;
+  }
+  // The host first: what it refuses changes nothing here either.
   if (::truncate(place_->ProcPath().c_str(), off_t(size)) != 0) {
     return HostErrno();
   }
-  return kDone;
+  return RegularInode::Truncate(size);
 }
 
 ErrnoOr<Done> HostRegular::Allocate(int mode, uint64_t offset,
@@ -144,6 +161,7 @@ void HostRegular::Revalidate() {
 ErrnoOr<std::shared_ptr<File>> HostRegular::Open(const Caller& caller,
                                                  const Path& path,
                                                  uint32_t flags) {
+  FL_TRY(backing_->Open());
   Revalidate();
   return RegularInode::Open(caller, path, flags);
 }

@@ -5,13 +5,16 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
+#include "plugin/linux/fs/host_node.h"
 #include "tests/plugin/linux/fs/test_vfs.h"
 
 namespace faultline::os {
@@ -193,6 +196,104 @@ TEST_F(HostFsTest, AFileTheHostChangedIsReadAnewWhenOpened) {
   ASSERT_EQ(::utimensat(AT_FDCWD, (host_ + "/file").c_str(), times, 0), 0);
   ASSERT_TRUE(Open("/mnt/host/file", kO_RDONLY).ok());
   EXPECT_EQ(Read("/mnt/host/file"), "changed on the host");
+}
+
+TEST_F(HostFsTest, AReadOnlyBindLooksTheSameOnEveryMachine) {
+  ASSERT_EQ(::link((host_ + "/file").c_str(), (host_ + "/same").c_str()), 0);
+  struct timespec times[2] = {{1000, 0}, {1000, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (host_ + "/file").c_str(), times, 0), 0);
+  Bind(ReadOnly::kYes);
+  const KStat file = Stat("/mnt/host/file");
+  EXPECT_EQ(file.mtime, vfs_.clock().epoch());
+  EXPECT_EQ(file.ctime, vfs_.clock().epoch());
+  EXPECT_EQ(file.nlink, 1u);
+  EXPECT_EQ(file.blocks, 8u);
+  const KStat dir = Stat("/mnt/host/dir");
+  EXPECT_EQ(dir.size, 4096u);
+  EXPECT_EQ(dir.nlink, 1u);
+  EXPECT_EQ(dir.blocks, 8u);
+}
+
+TEST_F(HostFsTest, AWritableBindShowsTheHostsTimes) {
+  struct timespec times[2] = {{1000, 0}, {1000, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (host_ + "/file").c_str(), times, 0), 0);
+  Bind(ReadOnly::kNo);
+  EXPECT_EQ(Stat("/mnt/host/file").mtime, Timestamp::FromTimespec(1000, 0));
+}
+
+TEST_F(HostFsTest, NoSetUserIdFileIsMadeOnTheHost) {
+  Bind(ReadOnly::kNo);
+  ASSERT_TRUE(Open("/mnt/host/lent", kO_CREAT | kO_WRONLY, 06755).ok());
+  struct stat st;
+  ASSERT_EQ(::stat((host_ + "/lent").c_str(), &st), 0);
+  EXPECT_EQ(st.st_mode & 07777, 0755u);
+  AttrChange change;
+  change.mode = 04711;
+  ASSERT_TRUE(Lookup("/mnt/host/lent")->inode()->SetAttr(change).ok());
+  ASSERT_EQ(::stat((host_ + "/lent").c_str(), &st), 0);
+  EXPECT_EQ(st.st_mode & 07777, 0711u);
+  EXPECT_EQ(Stat("/mnt/host/lent").mode & 07777, 0711u);
+  ASSERT_TRUE(Mkdir("/mnt/host/sticky", 07777).ok());
+  ASSERT_EQ(::stat((host_ + "/sticky").c_str(), &st), 0);
+  EXPECT_EQ(st.st_mode & 07000, 0u);
+}
+
+TEST_F(HostFsTest, ASizeTheHostRefusesChangesNothing) {
+  Bind(ReadOnly::kNo);
+  const auto file = *Open("/mnt/host/file", kO_RDWR);
+  struct rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  struct rlimit small = before;
+  small.rlim_cur = 4096;
+  const auto old = ::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string outcome =
+      Outcome(Regular("/mnt/host/file")->Truncate(8192));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ::signal(SIGXFSZ, old);
+  EXPECT_EQ(outcome, "EFBIG");
+  EXPECT_EQ(Stat("/mnt/host/file").size, 5u);
+  EXPECT_EQ(Read("/mnt/host/file"), "hello");
+}
+
+TEST_F(HostFsTest, WithoutHostDescriptorsAnOpenFailsAsOnAFullMachine) {
+  Bind(ReadOnly::kYes);
+  struct rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int next = ::dup(0);
+  ASSERT_GE(next, 0);
+  ::close(next);
+  for (int spare = 0; spare < 4; ++spare) {
+    struct rlimit small = before;
+    small.rlim_cur = rlim_t(next + spare);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &small), 0);
+    const std::string outcome = Outcome(Open("/mnt/host/file", kO_RDONLY));
+    const std::string found = Outcome(Lookup("/mnt/host/dir/a"));
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    if (spare < 2) {  // a place and a file to read from
+      EXPECT_EQ(outcome, "ENFILE") << spare;
+      EXPECT_EQ(found, "ENFILE") << spare;
+    }
+  }
+  EXPECT_EQ(Read("/mnt/host/file"), "hello");
+}
+
+TEST_F(HostFsTest, FilesThatAreGoneAreForgotten) {
+  Bind(ReadOnly::kNo);
+  Touch("/mnt/host/0");
+  ASSERT_TRUE(Unlink("/mnt/host/0").ok());
+  const Path root = *Lookup("/mnt/host");
+  const auto& fs = static_cast<const HostFs&>(root.inode()->fs());
+  const size_t remembered = fs.remembered();
+  for (int i = 1; i < 50; ++i) {
+    const std::string name = "/mnt/host/" + std::to_string(i);
+    Touch(name);
+    ASSERT_TRUE(Unlink(name).ok());
+    ASSERT_TRUE(Mkdir(name).ok());
+    ASSERT_TRUE(Rmdir(name).ok());
+  }
+  EXPECT_EQ(fs.remembered(), remembered);
+  EXPECT_LE(fs.living(), 2u);
 }
 
 }  // namespace
