@@ -6,12 +6,16 @@
 // flock(2)'s belong to an open file and never meet the others.
 //
 // Ranges are inclusive: [start, end], end ~0 for "to the end of the file".
+// Each lock is paid for: a guest makes as many as its memory holds, and finding
+// one among them takes the logarithm of that.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
 #include "guest_mm/base/errno.h"
+#include "guest_mm/phys/slab.h"
 #include "guest_mm/sync/wait_queue.h"
 
 namespace faultline::os {
@@ -28,26 +32,43 @@ class FileLocks {
     uint64_t end = ~uint64_t{0};
   };
 
-  // The first lock of another owner that stands in the way of `wanted`.
+  // The first lock of another owner that stands in the way of `wanted`: of the
+  // owner who has held locks the longest, the one that starts first.
   std::optional<Lock> Conflict(Kind kind, const Lock& wanted) const;
-  // Sets the lock, replacing what the owner holds in its range. kEAGAIN if
-  // another owner's stands in the way; then nothing has changed.
-  ErrnoOr<Done> Set(Kind kind, const Lock& wanted);
-  // Gives up the owner's locks in the range and wakes waiters.
-  void Clear(Kind kind, const void* owner, uint64_t start = 0,
-             uint64_t end = ~uint64_t{0});
+  // Sets the lock, replacing what the owner holds in its range and joining its
+  // neighbours of the same type. kEAGAIN if another owner's stands in the way;
+  // kENOLCK if `slab` has no more. Then nothing has changed. May wait.
+  ErrnoOr<Done> Set(Kind kind, const Lock& wanted, mm::Slab& slab);
+  // Gives up the owner's record locks in the range and wakes waiters. kENOLCK
+  // if it leaves one more than there was, and `slab` has no more. May wait.
+  ErrnoOr<Done> Unlock(const Lock& which, mm::Slab& slab);
+  // Gives up all of the owner's and wakes waiters.
+  void Clear(Kind kind, const void* owner);
 
   // Woken whenever a lock goes.
   mm::WaitQueue& released() { return released_; }
 
  private:
-  std::vector<Lock>& list(Kind kind) { return locks_[size_t(kind)]; }
-  const std::vector<Lock>& list(Kind kind) const {
-    return locks_[size_t(kind)];
-  }
+  struct Held {
+    Lock lock;
+    mm::Slab::Charge charge;
+  };
+  using ByStart = std::map<uint64_t, Held>;
+  struct Owned {
+    const void* owner;
+    ByStart locks;  // Invariant: not empty; they do not overlap
+  };
+  using Owners = std::vector<Owned>;
 
-  // Invariant: one owner's locks of one kind do not overlap.
-  std::vector<Lock> locks_[2];
+  // Cuts [start, end] out of `locks`; `spare` pays if one becomes two.
+  static void Cut(ByStart& locks, uint64_t start, uint64_t end,
+                  mm::Slab::Charge& spare);
+  ByStart* Find(Kind kind, const void* owner);
+  void DropIfEmpty(Kind kind, const void* owner);
+  Owners& owners(Kind kind) { return owners_[size_t(kind)]; }
+  const Owners& owners(Kind kind) const { return owners_[size_t(kind)]; }
+
+  Owners owners_[2];  // in the order of their first locks
   mm::WaitQueue released_{"file_lock"};
 };
 

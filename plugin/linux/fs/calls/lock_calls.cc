@@ -4,6 +4,8 @@
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/fs/file_locks.h"
 #include "plugin/linux/fs/inode.h"
+#include "plugin/linux/fs/vfs.h"
+#include "plugin/linux/kernel.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
 
@@ -80,11 +82,12 @@ ErrnoOr<Wanted> Decode(Task& task, File& file, const UserFlock& u,
   return w;
 }
 
-ErrnoOr<Done> SetOrWait(Inode& inode, FileLocks::Kind kind,
+ErrnoOr<Done> SetOrWait(Task& task, Inode& inode, FileLocks::Kind kind,
                         const FileLocks::Lock& lock, LockWait wait) {
   while (true) {
-    const ErrnoOr<Done> set = inode.locks().Set(kind, lock);
-    if (set.ok() || wait == LockWait::kNo) {
+    const ErrnoOr<Done> set =
+        inode.locks().Set(kind, lock, *task.kernel().vfs().slab());
+    if (set.ok() || set.error() != Errno::kEAGAIN || wait == LockWait::kNo) {
       return set;
     }
     if (mm::Scheduler::Active()->Wait(inode.locks().released(),
@@ -137,11 +140,10 @@ SyscallResult FcntlSetLock(Task& task, File& file, uint64_t user,
     return Errno::kEBADF;  // a pipe has nothing to lock
   }
   if (w.type == kUnlck) {
-    inode->locks().Clear(FileLocks::Kind::kRecord, w.lock.owner, w.lock.start,
-                         w.lock.end);
+    FL_TRY(inode->locks().Unlock(w.lock, *task.kernel().vfs().slab()));
     return uint64_t{0};
   }
-  FL_TRY(SetOrWait(*inode, FileLocks::Kind::kRecord, w.lock, wait));
+  FL_TRY(SetOrWait(task, *inode, FileLocks::Kind::kRecord, w.lock, wait));
   return uint64_t{0};
 }
 
@@ -164,7 +166,7 @@ SyscallResult SysFlock(Task& task, const SyscallArgs& args) {
     inode->locks().Clear(FileLocks::Kind::kFlock, lock.owner);
     return uint64_t{0};
   }
-  FL_TRY(SetOrWait(*inode, FileLocks::Kind::kFlock, lock,
+  FL_TRY(SetOrWait(task, *inode, FileLocks::Kind::kFlock, lock,
                    (args.Int(1) & kNb) != 0 ? LockWait::kNo : LockWait::kYes));
   return uint64_t{0};
 }
