@@ -45,6 +45,11 @@ class FileSystem {
   // 1, 2, ... in order of asking: the same in every run.
   uint64_t NextIno() { return ++last_ino_; }
 
+  // Looking up a name that is not there is an error of its own, whatever the
+  // caller was going to make there: /proc. Elsewhere making it may fail with
+  // EACCES or EROFS first.
+  virtual bool refuses_new_names() const { return type_ == "proc"; }
+
   // Writes back what is dirty.
   virtual void Sync() {}
   // Forgets clean pages that can be had again.

@@ -42,6 +42,9 @@ ErrnoOr<Done> MakeNode(const Caller& caller, const Path& at,
   if (walk.trailing_slash() && type != kS_IFDIR) {
     return Errno::kENOENT;
   }
+  if (walk.dir().inode()->fs().refuses_new_names()) {
+    return Errno::kENOENT;
+  }
   FL_TRY(MayWriteMount(walk.dir()));
   FL_TRY(MayCreateIn(caller, walk.dir()));
   if ((type == kS_IFCHR || type == kS_IFBLK) &&

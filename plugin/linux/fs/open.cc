@@ -59,6 +59,9 @@ ErrnoOr<Created> CreateOrFind(const Caller& caller, const Path& at,
     ErrnoOr<Path> found = walk.LookupLast();
     if (!found.ok() && found.error() == Errno::kENOENT) {
       const Path& dir = walk.dir();
+      if (dir.inode()->fs().refuses_new_names()) {
+        return Errno::kENOENT;
+      }
       FL_TRY(MayWriteMount(dir));
       FL_TRY(MayCreateIn(caller, dir));
       FL_ASSIGN(const std::shared_ptr<Inode> inode,

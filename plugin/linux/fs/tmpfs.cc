@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "guest_mm/base/check.h"
 #include "guest_mm/phys/phys_mem.h"
 #include "plugin/linux/fs/dir_file.h"
 #include "plugin/linux/fs/regular_file.h"
@@ -17,6 +18,11 @@ class TmpfsRegular final : public RegularInode {
       : RegularInode(fs, fs->NextIno(), what.mode, fs->phys(), nullptr) {
     InitFrom(what);
   }
+  // What an inode pays that no directory entry pays for.
+  void set_charge(mm::Slab::Charge charge) { charge_ = std::move(charge); }
+
+ private:
+  mm::Slab::Charge charge_;
 };
 
 class TmpfsSymlink final : public Inode {
@@ -172,9 +178,12 @@ ErrnoOr<std::shared_ptr<Inode>> TmpfsDir::Create(absl::string_view name,
 }
 
 ErrnoOr<std::shared_ptr<Inode>> TmpfsDir::MakeUnnamed(const NewNode& what) {
-  std::shared_ptr<Inode> inode = NewInode(what);
+  FL_CHECK((what.mode & kS_IFMT) == kS_IFREG);
+  FL_ASSIGN(mm::Slab::Charge charge, Pay(&what));
+  auto inode = std::make_shared<TmpfsRegular>(tmpfs(), what);
+  inode->set_charge(std::move(charge));
   inode->AdjustLinks(-1);
-  return inode;
+  return std::shared_ptr<Inode>(std::move(inode));
 }
 
 ErrnoOr<Done> TmpfsDir::Link(absl::string_view name,

@@ -100,5 +100,15 @@ TEST_F(TmpfsTest, AnEmptiedTreeGivesItsMemoryBack) {
   EXPECT_EQ(phys_->free().value(), before);
 }
 
+TEST_F(TmpfsTest, AFileWithoutANameIsPaidForUntilItGoes) {
+  const size_t before = vfs_.slab()->charged();
+  {
+    const auto file = Open("/", kO_TMPFILE | kO_RDWR);
+    ASSERT_TRUE(file.ok());
+    EXPECT_GT(vfs_.slab()->charged(), before);
+  }
+  EXPECT_EQ(vfs_.slab()->charged(), before);
+}
+
 }  // namespace
 }  // namespace faultline::os
