@@ -65,7 +65,8 @@ class Cursor {
   size_t at_ = 0;
 };
 
-bool MayAccess(const Task& task, const Task& other) {
+// __ptrace_may_access() with PTRACE_MODE_ATTACH_FSCREDS.
+bool PtraceMayAccess(const Task& task, const Task& other) {
   const Credentials& a = task.cred();
   const Credentials& b = other.cred();
   return &task.process() == &other.process() || a.HasCap(kCapSysPtrace) ||
@@ -86,7 +87,7 @@ SyscallResult Transfer(Task& task, const SyscallArgs& args,
   if (other == nullptr || other->exited()) {
     return Errno::kESRCH;
   }
-  if (!MayAccess(task, *other)) {
+  if (!PtraceMayAccess(task, *other)) {
     return Errno::kEPERM;
   }
   // Kept alive: the other process may end while this one waits.

@@ -41,7 +41,10 @@ void FixCaps(Credentials& now, const Credentials& before) {
     return c.uid == 0 || c.euid == 0 || c.suid == 0;
   };
   if (any_root(before) && !any_root(now)) {
-    now.cap_permitted = now.cap_effective = 0;
+    now.cap_effective = 0;
+    if (!now.keep_caps) {
+      now.cap_permitted = 0;
+    }
   }
   if (before.euid == 0 && now.euid != 0) {
     now.cap_effective = 0;

@@ -15,6 +15,9 @@ struct Credentials {
   uint64_t cap_effective = ~uint64_t{0} >> 23;  // all 41 of Linux 6.12
   uint64_t cap_permitted = ~uint64_t{0} >> 23;
   uint64_t cap_inheritable = 0;
+  // prctl(PR_SET_KEEPCAPS), until exec: the permitted capabilities stay when
+  // the last root id goes. Linux: SECBIT_KEEP_CAPS.
+  bool keep_caps = false;
   bool HasCap(int cap) const { return (cap_effective >> cap & 1) != 0; }
 };
 

@@ -150,6 +150,7 @@ SyscallResult Exec(Task& task, std::shared_ptr<File> file,
   }
   ReleaseMm(task);
   Become(task, *std::move(program), path);
+  task.cred().keep_caps = false;
   task.process().did_exec = true;
   ++task.kernel().stats().execs;
   return 0;

@@ -12,7 +12,9 @@ namespace {
 constexpr int kCapSysResource = 24;
 constexpr uint64_t kMaxOpen = 1 << 20;  // fs.nr_open
 
-bool MayAccess(Task& task, const Task& other) {
+// check_prlimit_permission(): the caller's real ids decide, unlike in
+// ptrace_may_access().
+bool CheckPrlimitPermission(const Task& task, const Task& other) {
   const Credentials& a = task.cred();
   const Credentials& b = other.cred();
   return &task == &other || a.HasCap(kCapSysResource) ||
@@ -56,7 +58,7 @@ SyscallResult SysPrlimit64(Task& task, const SyscallArgs& args) {
     return Errno::kESRCH;
   }
   Task& target = other != nullptr ? *other : task;
-  if (!MayAccess(task, target)) {
+  if (!CheckPrlimitPermission(task, target)) {
     return Errno::kEPERM;
   }
   const Rlimit old = target.process().rlimits[size_t(resource)];

@@ -161,11 +161,16 @@ SyscallResult SysPrctl(Task& task, const SyscallArgs& args) {
     case kSetDumpable:
       return Dumpable(process, option, args);
     case kGetKeepcaps:
+      return task.cred().keep_caps ? 1 : 0;
     case kGetSeccomp:
     case kGetIoFlusher:
       return 0;
     case kSetKeepcaps:
-      return args.U64(1) > 1 ? SyscallResult(Errno::kEINVAL) : 0;
+      if (args.U64(1) > 1) {
+        return Errno::kEINVAL;
+      }
+      task.cred().keep_caps = args.U64(1) == 1;
+      return 0;
     case kSetName:
       return SetName(task, args.Ptr(1));
     case kGetName:
