@@ -31,6 +31,7 @@ Kernel::Kernel(const KernelOptions& options, Console& console)
       random_(options.seed) {
   hostname = options.hostname;
   shm_ = std::make_shared<SysvShm>();
+  sigqueue_ = std::make_shared<SigqueuePool>(options.memory_bytes);
 }
 
 Kernel::~Kernel() = default;

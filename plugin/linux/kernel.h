@@ -93,6 +93,8 @@ class Kernel {
   Vfs& vfs() { return *vfs_; }
   FutexTable& futexes() { return *futexes_; }
   SysvShm& shm() { return *shm_; }
+  // Bounds what the machine keeps for queued signals (signal/sigqueue.h).
+  SigqueuePool& sigqueue() { return *sigqueue_; }
   ProcessTable& processes() { return processes_; }
   Console& console() { return console_; }
   // The page of kernel code in every program; null on x86.
@@ -150,6 +152,7 @@ class Kernel {
   std::shared_ptr<FutexTable> futexes_;
   std::shared_ptr<SysvShm> shm_;
   std::shared_ptr<mm::MappedFile> vdso_;
+  std::shared_ptr<SigqueuePool> sigqueue_;
   ProcessTable processes_;
   KernelObserver* observer_ = nullptr;
   KernelStats stats_;

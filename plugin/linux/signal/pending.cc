@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace faultline::os {
 namespace {
@@ -13,12 +14,12 @@ constexpr SignalSet kSynchronous =
 
 }  // namespace
 
-bool PendingSignals::Add(const SigInfo& info) {
-  if (info.signo < kSigRtMin && set_.has(info.signo)) {
+bool PendingSignals::Add(const SigInfo& info, SigqueuePool::Room room) {
+  if (info.signo < kSigRtMin && info.code != kSiTimer && set_.has(info.signo)) {
     return false;
   }
   set_.add(info.signo);
-  queue_.push_back(info);
+  queue_.push_back({info, std::move(room)});
   return true;
 }
 
@@ -31,13 +32,13 @@ std::optional<SigInfo> PendingSignals::Take(SignalSet from) {
     ready = ready & kSynchronous;
   }
   const int signo = std::countr_zero(ready.bits()) + 1;
-  const auto is_it = [signo](const SigInfo& i) { return i.signo == signo; };
+  const auto is_it = [signo](const Queued& q) { return q.info.signo == signo; };
   auto it = std::find_if(queue_.begin(), queue_.end(), is_it);
   if (it == queue_.end()) {
     set_.remove(signo);
     return SigInfo(signo, kSiUser);
   }
-  const SigInfo info = *it;
+  const SigInfo info = it->info;
   it = queue_.erase(it);
   if (std::none_of(it, queue_.end(), is_it)) {
     set_.remove(signo);
@@ -48,7 +49,7 @@ std::optional<SigInfo> PendingSignals::Take(SignalSet from) {
 void PendingSignals::Discard(SignalSet which) {
   set_ = set_ & ~which;
   std::erase_if(queue_,
-                [which](const SigInfo& i) { return which.has(i.signo); });
+                [which](const Queued& q) { return which.has(q.info.signo); });
 }
 
 }  // namespace faultline::os

@@ -11,6 +11,7 @@
 
 #include "guest_mm/sync/wait_queue.h"
 #include "plugin/linux/signal/signal_info.h"
+#include "plugin/linux/signal/sigqueue.h"
 
 namespace faultline::os {
 
@@ -19,8 +20,8 @@ class PendingSignals {
   SignalSet set() const { return set_; }
   size_t queued() const { return queue_.size(); }
   // Adds `info`. A signal under kSigRtMin is pending at most once: false if it
-  // was already.
-  bool Add(const SigInfo& info);
+  // was already; but a timer's counts as another (send_sigqueue()).
+  bool Add(const SigInfo& info, SigqueuePool::Room room = {});
   // Marks it pending without room for its siginfo (queue limit): it arrives
   // as from SI_USER of nobody, as in Linux.
   void AddBare(int signo) { set_.add(signo); }
@@ -32,7 +33,11 @@ class PendingSignals {
 
  private:
   SignalSet set_;
-  std::deque<SigInfo> queue_;
+  struct Queued {
+    SigInfo info;
+    SigqueuePool::Room room;
+  };
+  std::deque<Queued> queue_;
 };
 
 struct SignalHandlers {

@@ -70,8 +70,9 @@ void Complete(Task& target, int signo) {
       signo == kSigKill ? mm::Interruption::kFatal : mm::Interruption::kSignal);
 }
 
+// Each timer has its place in the queue from the start.
 size_t QueuedSignals(const Process& process) {
-  size_t n = process.pending.queued();
+  size_t n = process.pending.queued() + process.timers.by_id.size();
   for (const Task* t : process.threads) {
     n += t->signals.pending.queued();
   }
@@ -81,20 +82,25 @@ size_t QueuedSignals(const Process& process) {
 // kEAGAIN, or whether it was queued.
 ErrnoOr<bool> Queue(Process& process, PendingSignals& pending,
                     const SigInfo& info) {
+  if (info.code == kSiTimer) {
+    return pending.Add(info);  // the timer has paid: send_sigqueue()
+  }
   if (info.signo < kSigRtMin && pending.set().has(info.signo)) {
     return false;
   }
-  const bool full =
-      QueuedSignals(process) >= process.rlimits[kRlimitSigpending].soft;
+  // The kernel's own signals under kSigRtMin pass the limit, at most one of
+  // each, but not the pool's end.
+  const bool full = SigpendingFull(process);
   if (full && info.signo >= kSigRtMin && info.code != kSiUser &&
       info.code != kSiKernel) {
     return Errno::kEAGAIN;
   }
-  if (full && info.code < 0) {
+  auto room = process.kernel().sigqueue().Take();
+  if (!room.has_value() || (full && info.code < 0)) {
     pending.AddBare(info.signo);
     return true;
   }
-  return pending.Add(info);
+  return pending.Add(info, *std::move(room));
 }
 
 ErrnoOr<Done> Send(Process& process, Task* only, const SigInfo& info) {
@@ -122,6 +128,12 @@ ErrnoOr<Done> Send(Process& process, Task* only, const SigInfo& info) {
 }
 
 }  // namespace
+
+bool SigpendingFull(Process& process) {
+  const SigqueuePool& pool = process.kernel().sigqueue();
+  return QueuedSignals(process) >= process.rlimits[kRlimitSigpending].soft ||
+         pool.used() >= pool.limit();
+}
 
 DefaultAction DefaultActionOf(int signo) {
   switch (signo) {
@@ -157,6 +169,7 @@ void ForceSignal(Task& task, const SigInfo& info) {
     task.signals.blocked.remove(info.signo);
   }
   task.signals.pending.Discard(SignalSet::Of(info.signo));
+  // Of these one per thread at most: no room is asked for.
   task.signals.pending.Add(info);
   RecalcSigpending(task);
 }

@@ -14,7 +14,7 @@ class Task;
 
 // To one thread (tgkill) or to a process (kill): queues `info`, or drops it if
 // it is ignored or, for signals under kSigRtMin, already pending. kEAGAIN:
-// RLIMIT_SIGPENDING is used up (queued real-time signals only).
+// SigpendingFull() (queued real-time signals only).
 ErrnoOr<Done> SendSignal(Task& task, const SigInfo& info);
 ErrnoOr<Done> SendSignal(Process& process, const SigInfo& info);
 
@@ -35,6 +35,10 @@ void BeginGroupExit(Process& process, int code);
 // Sets or clears "a signal is to be looked at" from what is pending, blocked
 // and asked for. After every change of a mask. recalc_sigpending().
 void RecalcSigpending(Task& task);
+
+// No more siginfo can be queued for `process`: its RLIMIT_SIGPENDING, or all
+// that the machine has room for. Pending timers' count.
+bool SigpendingFull(Process& process);
 
 // What the kernel does by itself with a signal that nobody handles.
 enum class DefaultAction : uint8_t { kIgnore, kStop, kContinue, kTerminate };

@@ -44,14 +44,24 @@ void Fire(Process& process, int which) {
     }
   }
   (void)SendSignal(process, SigInfo(kSignalOf[which], kSiKernel)).ok();
-  if (timer.interval_ns != 0) {
-    timer.cpu_expires_ns += timer.interval_ns;
-    mm::VirtualTime next = timer.expires + timer.interval_ns;
-    if (next <= now) {
-      next = now + timer.interval_ns;
-    }
-    Arm(process, which, next);
+  if (timer.interval_ns == 0) {
+    return;
   }
+  mm::VirtualTime next = timer.expires;
+  if (which != kReal) {
+    const uint64_t cpu = CpuNs(process, which);
+    timer.cpu_expires_ns =
+        (mm::VirtualTime(timer.cpu_expires_ns) +
+         timer.interval_ns *
+             IntervalsToPass(timer.cpu_expires_ns, timer.interval_ns, cpu))
+            .ns();
+    next = now + (timer.cpu_expires_ns - cpu);
+  } else {
+    next =
+        next + timer.interval_ns * IntervalsToPass(timer.expires.ns(),
+                                                   timer.interval_ns, now.ns());
+  }
+  Arm(process, which, next);
 }
 
 void Arm(Process& process, int which, mm::VirtualTime at) {
@@ -87,7 +97,8 @@ void Set(Process& process, int which, uint64_t value_ns, uint64_t interval_ns) {
   ArmedTimer& timer = process.itimers.timer[size_t(which)];
   timer.interval_ns = interval_ns;
   if (value_ns != 0) {
-    timer.cpu_expires_ns = CpuNs(process, which) + value_ns;
+    timer.cpu_expires_ns =
+        (mm::VirtualTime(value_ns) + CpuNs(process, which)).ns();
     Arm(process, which, process.kernel().now() + value_ns);
   }
 }

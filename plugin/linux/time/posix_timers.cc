@@ -1,5 +1,10 @@
 #include "plugin/linux/time/posix_timers.h"
 
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/signal/send.h"
 #include "plugin/linux/task/process.h"
@@ -13,6 +18,8 @@ constexpr int kSigevSignal = 0;
 constexpr int kSigevNone = 1;
 constexpr int kSigevThreadId = 4;
 constexpr int kTimerAbstime = 1;
+// A timer and its node, its place in the queue and the scheduler's entry.
+constexpr size_t kTimerBytes = 512;
 
 // struct sigevent.
 struct Sigevent {
@@ -44,81 +51,122 @@ PosixTimer* Find(Process& process, int id) {
   return it == process.timers.by_id.end() ? nullptr : &it->second;
 }
 
-void Raise(Process& process, int id, PosixTimer& timer) {
-  if (timer.notify == kSigevNone) {
-    return;
-  }
-  if (timer.signal_pending) {
-    ++timer.overrun;
-    return;
-  }
+// Sends the timer's signal. Whether it is pending now: not so if it is ignored,
+// or its thread is gone.
+bool Raise(Process& process, int id, PosixTimer& timer) {
   SigInfo info(timer.signo, kSiTimer);
   info.timer.id = id;
   info.timer.value = timer.value;
-  timer.signal_pending = true;
-  ErrnoOr<Done> sent = kDone;
-  if (timer.notify == kSigevThreadId) {
-    auto task = process.kernel().processes().FindTask(timer.tid);
-    if (task != nullptr && &task->process() == &process) {
-      sent = SendSignal(*task, info);
-    }
-  } else {
-    sent = SendSignal(process, info);
+  if (timer.notify != kSigevThreadId) {
+    (void)SendSignal(process, info).ok();
+    return process.pending.set().has(timer.signo);
   }
-  timer.signal_pending = sent.ok();
+  const auto task = process.kernel().processes().FindTask(timer.tid);
+  if (task == nullptr || &task->process() != &process) {
+    return false;
+  }
+  (void)SendSignal(*task, info).ok();
+  return task->signals.pending.set().has(timer.signo);
 }
 
-void Arm(Process& process, int id, mm::VirtualTime at);
+void Arm(Process& process, int id, PosixTimer& timer);
 
+// Counts the expirations up to now of a timer with an interval, and sets the
+// next. common_hrtimer_rearm().
+void Forward(Process& process, PosixTimer& timer) {
+  ArmedTimer& armed = timer.armed;
+  const bool cpu = IsCpuClock(timer.clock);
+  const uint64_t now =
+      cpu ? CpuNs(process, timer) : process.kernel().now().ns();
+  const uint64_t expires = cpu ? armed.cpu_expires_ns : armed.expires.ns();
+  const uint64_t passed = IntervalsToPass(expires, armed.interval_ns, now);
+  if (passed == 0) {
+    return;
+  }
+  if (cpu) {
+    armed.cpu_expires_ns =
+        (mm::VirtualTime(expires) + passed * armed.interval_ns).ns();
+  } else {
+    armed.expires = armed.expires + passed * armed.interval_ns;
+  }
+  constexpr uint64_t kMost = std::numeric_limits<int>::max();
+  timer.overrun = int(std::min(kMost, uint64_t(timer.overrun) + passed));
+}
+
+// The wall clock's time at which to look again.
+mm::VirtualTime DueAt(Process& process, const PosixTimer& timer) {
+  const mm::VirtualTime now = process.kernel().now();
+  if (!IsCpuClock(timer.clock)) {
+    return std::max(timer.armed.expires, now);
+  }
+  const uint64_t cpu = CpuNs(process, timer);
+  return now + (timer.armed.cpu_expires_ns > cpu
+                    ? timer.armed.cpu_expires_ns - cpu
+                    : 0);
+}
+
+// Came due on the wall clock. CPU timers may have got less than that.
 void Fire(Process& process, int id) {
   PosixTimer* timer = Find(process, id);
   if (timer == nullptr) {
     return;
   }
-  timer->armed.id = 0;
-  const mm::VirtualTime now = process.kernel().now();
-  if (IsCpuClock(timer->clock)) {
-    const uint64_t cpu = CpuNs(process, *timer);
-    if (cpu < timer->armed.cpu_expires_ns) {
-      Arm(process, id, now + (timer->armed.cpu_expires_ns - cpu));
-      return;
-    }
-    timer->armed.cpu_expires_ns += timer->armed.interval_ns;
+  ArmedTimer& armed = timer->armed;
+  armed.id = 0;
+  if (IsCpuClock(timer->clock) &&
+      CpuNs(process, *timer) < armed.cpu_expires_ns) {
+    Arm(process, id, *timer);
+    return;
   }
-  Raise(process, id, *timer);
-  if (timer->armed.interval_ns != 0) {
-    Arm(process, id, timer->armed.expires + timer->armed.interval_ns);
+  timer->running = armed.interval_ns != 0;
+  timer->signal_pending = Raise(process, id, *timer);
+  if (timer->running && !timer->signal_pending) {
+    // Ignored; but the program may change its mind. At a clock tick's pace, so
+    // that nobody's work is only to ignore it.
+    constexpr uint64_t kTickNs = 4'000'000;
+    Forward(process, *timer);
+    timer->overrun = 0;
+    armed.id = process.kernel().scheduler().AddTimer(
+        std::max(DueAt(process, *timer), process.kernel().now() + kTickNs),
+        [&process, id] { Fire(process, id); });
   }
 }
 
-void Arm(Process& process, int id, mm::VirtualTime at) {
-  PosixTimer* timer = Find(process, id);
-  timer->armed.expires = at;
-  timer->armed.id = process.kernel().scheduler().AddTimer(
-      at, [&process, id] { Fire(process, id); });
+void Arm(Process& process, int id, PosixTimer& timer) {
+  if (timer.notify == kSigevNone) {
+    return;  // nothing to do when it expires; who asks is told
+  }
+  timer.armed.id = process.kernel().scheduler().AddTimer(
+      DueAt(process, timer), [&process, id] { Fire(process, id); });
 }
 
 void Disarm(Process& process, PosixTimer& timer) {
+  timer.running = false;
   if (timer.armed.id != 0) {
     process.kernel().scheduler().CancelTimer(timer.armed.id);
     timer.armed.id = 0;
   }
 }
 
-Itimerspec Read(Process& process, const PosixTimer& timer) {
+// common_timer_get().
+Itimerspec Read(Process& process, PosixTimer& timer) {
   Itimerspec out;
   out.interval = Timespec::FromNs(timer.armed.interval_ns);
-  if (timer.armed.id != 0) {
-    uint64_t left = 1;  // due, not yet delivered: never zero while armed
-    if (IsCpuClock(timer.clock)) {
-      const uint64_t cpu = CpuNs(process, timer);
-      if (timer.armed.cpu_expires_ns > cpu) {
-        left = timer.armed.cpu_expires_ns - cpu;
-      }
-    } else if (timer.armed.expires > process.kernel().now()) {
-      left = timer.armed.expires - process.kernel().now();
-    }
-    out.value = Timespec::FromNs(left);
+  if (!timer.running) {
+    return out;
+  }
+  if (timer.armed.interval_ns != 0 && timer.armed.id == 0) {
+    Forward(process, timer);
+  }
+  const bool cpu = IsCpuClock(timer.clock);
+  const uint64_t now =
+      cpu ? CpuNs(process, timer) : process.kernel().now().ns();
+  const uint64_t expires =
+      cpu ? timer.armed.cpu_expires_ns : timer.armed.expires.ns();
+  if (expires > now) {
+    out.value = Timespec::FromNs(expires - now);
+  } else if (timer.notify != kSigevNone) {
+    out.value = Timespec::FromNs(1);  // due, not yet delivered: never zero
   }
   return out;
 }
@@ -167,15 +215,25 @@ SyscallResult SysTimerCreate(Task& task, const SyscallArgs& args) {
       return Errno::kEOPNOTSUPP;
     }
   }
-  PosixTimers& timers = task.process().timers;
+  // A timer takes its place in the signal queue when it is made.
+  Process& process = task.process();
+  if (SigpendingFull(process)) {
+    return Errno::kEAGAIN;
+  }
+  auto charge = task.kernel().vfs().slab()->Take(kTimerBytes);
+  if (!charge.ok()) {
+    return Errno::kEAGAIN;
+  }
+  PosixTimers& timers = process.timers;
   PosixTimer timer;
+  timer.charge = *std::move(charge);
   timer.clock = clock;
   timer.owner_tid = task.tid();
-  const int id = timers.next_id;
+  // Taken at once: what follows may wait, and another thread make one too.
+  const int id = timers.next_id++;
   FL_TRY(DecodeEvent(task, args.Ptr(1), timer, id));
   FL_TRY(task.user().Put(args.Ptr(2), int32_t(id)));
-  ++timers.next_id;
-  timers.by_id[id] = timer;
+  timers.by_id.emplace(id, std::move(timer));
   return 0;
 }
 
@@ -201,19 +259,16 @@ SyscallResult SysTimerSettime(Task& task, const SyscallArgs& args) {
     const bool absolute = (args.Int(1) & kTimerAbstime) != 0;
     const mm::VirtualTime now = process.kernel().now();
     if (IsCpuClock(timer->clock)) {
-      const uint64_t cpu = CpuNs(process, *timer);
-      timer->armed.cpu_expires_ns = absolute ? value : cpu + value;
-      const uint64_t left = timer->armed.cpu_expires_ns > cpu
-                                ? timer->armed.cpu_expires_ns - cpu
-                                : 0;
-      Arm(process, id, now + left);
+      timer->armed.cpu_expires_ns =
+          absolute ? value
+                   : (mm::VirtualTime(value) + CpuNs(process, *timer)).ns();
     } else if (absolute) {
-      FL_ASSIGN(const mm::VirtualTime at,
-                ToVirtualTime(task, timer->clock, value));
-      Arm(process, id, at > now ? at : now);
+      FL_ASSIGN(timer->armed.expires, ToVirtualTime(task, timer->clock, value));
     } else {
-      Arm(process, id, now + value);
+      timer->armed.expires = now + value;
     }
+    timer->running = true;
+    Arm(process, id, *timer);
   }
   if (args.Ptr(3) != 0) {
     FL_TRY(task.user().Put(args.Ptr(3), old));
@@ -249,13 +304,18 @@ SyscallResult SysTimerDelete(Task& task, const SyscallArgs& args) {
 }
 
 void PosixTimerSignalTaken(Task& task, SigInfo& info) {
-  PosixTimer* timer = Find(task.process(), info.timer.id);
-  if (timer == nullptr) {
-    return;
+  Process& process = task.process();
+  PosixTimer* timer = Find(process, info.timer.id);
+  if (timer == nullptr || !timer->signal_pending) {
+    return;  // of a timer that is gone, or was set anew
   }
   timer->signal_pending = false;
-  timer->last_overrun = timer->overrun;
-  timer->overrun = 0;
+  if (timer->running && timer->armed.id == 0) {
+    Forward(process, *timer);
+    Arm(process, info.timer.id, *timer);
+  }
+  // One expiration is what this signal stands for.
+  timer->last_overrun = std::max(std::exchange(timer->overrun, 0) - 1, 0);
   info.timer.overrun = timer->last_overrun;
 }
 
