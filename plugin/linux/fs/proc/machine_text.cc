@@ -1,5 +1,7 @@
 #include "plugin/linux/fs/proc/machine_text.h"
 
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "guest_mm/mm/proc_report.h"
@@ -14,6 +16,32 @@ namespace faultline::os {
 namespace {
 
 constexpr uint64_t kTickNs = 10'000'000;  // USER_HZ is 100
+
+// Each bit's word, " fp asimd ...": what AT_HWCAP says. Linux: hwcap_str.
+std::string Arm64Features(uint64_t hwcap, uint64_t hwcap2) {
+  constexpr const char* kFirst[] = {
+      "fp",       "asimd", "evtstrm", "aes",    "pmull",   "sha1",
+      "sha2",     "crc32", "atomics", "fphp",   "asimdhp", "cpuid",
+      "asimdrdm", "jscvt", "fcma",    "lrcpc",  "dcpop",   "sha3",
+      "sm3",      "sm4",   "asimddp", "sha512", "sve",     "asimdfhm",
+      "dit",      "uscat", "ilrcpc",  "flagm",  "ssbs",    "sb",
+      "paca",     "pacg"};
+  constexpr const char* kSecond[] = {"dcpodp",   "sve2",       "sveaes",
+                                     "svepmull", "svebitperm", "svesha3",
+                                     "svesm4",   "flagm2",     "frint"};
+  std::string out;
+  for (size_t i = 0; i < std::size(kFirst); ++i) {
+    if ((hwcap >> i & 1) != 0) {
+      absl::StrAppend(&out, " ", kFirst[i]);
+    }
+  }
+  for (size_t i = 0; i < std::size(kSecond); ++i) {
+    if ((hwcap2 >> i & 1) != 0) {
+      absl::StrAppend(&out, " ", kSecond[i]);
+    }
+  }
+  return out;
+}
 
 std::string Cpuinfo(Kernel& kernel) {
   if (kernel.abi().arch() == engine::Arch::kX86) {
@@ -33,10 +61,12 @@ std::string Cpuinfo(Kernel& kernel) {
            "clflush size\t: 64\ncache_alignment\t: 64\n"
            "address sizes\t: 40 bits physical, 48 bits virtual\n\n";
   }
-  return "processor\t: 0\nBogoMIPS\t: 100.00\n"
-         "Features\t: fp asimd aes pmull sha1 sha2 crc32 atomics cpuid\n"
-         "CPU implementer\t: 0x00\nCPU architecture: 8\nCPU variant\t: 0x0\n"
-         "CPU part\t: 0x051\nCPU revision\t: 0\n\n";
+  return absl::StrCat("processor\t: 0\nBogoMIPS\t: 100.00\nFeatures\t:",
+                      Arm64Features(kernel.abi().identity().hwcap,
+                                    kernel.abi().identity().hwcap2),
+                      "\nCPU implementer\t: 0x00\nCPU architecture: 8\n"
+                      "CPU variant\t: 0x0\nCPU part\t: 0x051\n"
+                      "CPU revision\t: 0\n\n");
 }
 
 // One CPU; what no task used, it was idle.
