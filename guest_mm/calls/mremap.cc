@@ -85,7 +85,7 @@ Vma& CopyVma(AddressSpace& mm, const Vma& v, GuestAddr from, GuestRange to) {
 // move_vma().
 ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
   VmaSet& vmas = mm.vmas();
-  if (vmas.size() >= mm.system().sysctl().max_map_count - 3) {
+  if (vmas.size() + 3 >= mm.system().sysctl().max_map_count) {
     return Errno::kENOMEM;  // splits below could hit the limit half-way
   }
   const VmaFlags flags = v.flags;
@@ -140,7 +140,7 @@ ErrnoOr<Moved> MoveTo(AddressSpace& mm, Request r) {
       r.new_start.value() > user_end - r.new_length || from.Overlaps(to)) {
     return Errno::kEINVAL;
   }
-  if (mm.vmas().size() + 2 >= mm.system().sysctl().max_map_count - 3) {
+  if (mm.vmas().size() + 5 >= mm.system().sysctl().max_map_count) {
     return Errno::kENOMEM;
   }
   if (r.fixed()) {

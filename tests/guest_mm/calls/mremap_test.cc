@@ -175,6 +175,20 @@ TEST_F(MremapTest, NeedsRoomForTheSplitsToCome) {
   EXPECT_THAT(Remap(0, 2, 2, kMayMove | kFixed, 8), Succeeds());
 }
 
+TEST_F(MremapTest, LimitBelowTheRoomThatSplitsNeedRefusesEveryMove) {
+  Map(0, 2);
+  for (const uint64_t limit : {0, 1, 2}) {
+    machine_.system().sysctl().max_map_count = limit;
+    EXPECT_THAT(Remap(0, 2, 2, kMayMove | kFixed, 8),
+                FailsWith(Errno::kENOMEM));
+    EXPECT_THAT(Remap(0, 2, 2, kMayMove | kDontUnmap, 8),
+                FailsWith(Errno::kENOMEM));
+  }
+  Map(2, 1, 1);  // now it cannot grow where it is
+  machine_.system().sysctl().max_map_count = 2;
+  EXPECT_THAT(Remap(0, 2, 3, kMayMove), FailsWith(Errno::kENOMEM));
+}
+
 TEST_F(MremapTest, MoveThatRunsOutOfTablesIsUndone) {
   int failures = 0;
   for (int n = 0;; ++n) {
