@@ -3,8 +3,8 @@
 #include "guest_mm/calls/advice.h"
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/calls/locked.h"
+#include "guest_mm/fault/populate_range.h"
 #include "guest_mm/file/mapping.h"
-#include "guest_mm/pgtable/range_ops.h"
 
 namespace faultline::mm {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/fault/populate_range.h"
 
 namespace faultline::mm {
 namespace {

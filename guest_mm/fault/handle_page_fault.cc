@@ -1,19 +1,13 @@
 #include "guest_mm/fault/handle_page_fault.h"
 
+#include "guest_mm/fault/fatal_signal.h"
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/stack_growth.h"
-#include "guest_mm/sync/scheduler.h"
 
 namespace faultline::mm {
 namespace {
 
 using Outcome = PageFaultOutcome;
-
-// fatal_signal_pending().
-bool FatalSignalPending() {
-  const Actor* const me = Scheduler::Current();
-  return me != nullptr && me->interruption() == Interruption::kFatal;
-}
 
 // The VMA that holds the address, or null. mmap_lock is held on return if
 // there is one; if not, `*killed` says whether a fatal signal was why.

@@ -42,13 +42,6 @@ uint64_t ChangeProtection(AddressSpace& mm, Vma& vma, GuestRange range,
 uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from,
                         Vma& to_vma, GuestAddr to);
 
-// Faults `range` in, as a user read or write would (populate_vma_page_range,
-// faultin_page_range). Called with no lock held. kENOMEM for a hole or want of
-// memory, kEINVAL if the VMA forbids the access, kEFAULT where it would raise
-// a signal, kEHWPOISON, kEINTR when killed: pages before the bad one stay.
-enum class Populate : uint8_t { kRead, kWrite };
-ErrnoOr<Done> PopulateRange(AddressSpace& mm, GuestRange range, Populate how);
-
 }  // namespace faultline::mm
 
 #endif  // FAULTLINE_GUEST_MM_PGTABLE_RANGE_OPS_H_

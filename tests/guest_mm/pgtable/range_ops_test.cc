@@ -1,7 +1,7 @@
 // Covers: guest_mm/pgtable/change_protection.cc
 // Covers: guest_mm/pgtable/copy_page_range.cc
-// Covers: guest_mm/pgtable/move_page_tables.cc guest_mm/pgtable/populate.cc
-// Covers: guest_mm/pgtable/tlb_gather.cc guest_mm/pgtable/zap.cc
+// Covers: guest_mm/pgtable/move_page_tables.cc guest_mm/pgtable/tlb_gather.cc
+// Covers: guest_mm/pgtable/zap.cc
 
 #include "guest_mm/pgtable/range_ops.h"
 
@@ -168,27 +168,6 @@ TEST_P(RangeOpsTest, MoveIsShortWhenATableCannotBeMade) {
   m_.phys().set_fail_hook(nullptr);
   EXPECT_EQ(m_.Load(mm_, to.range.start), 1);
   EXPECT_EQ(m_.Load(mm_, At(1023)), 2);
-}
-
-TEST_P(RangeOpsTest, PopulateFaultsEveryPageInAndStopsAtAHole) {
-  m_.Map(mm_, kBase, 8 * kPage, Prot::RW());
-  m_.Map(mm_, kBase + 8 * kPage, 8 * kPage, Prot::R());
-  EXPECT_TRUE(PopulateRange(mm_, {At(0), At(16)}, Populate::kRead).ok());
-  EXPECT_EQ(m_.system().counters().zero_page_maps, 16u);
-  EXPECT_TRUE(PopulateRange(mm_, {At(0), At(8)}, Populate::kWrite).ok());
-  EXPECT_EQ(mm_.rss.anon, PageCount(8));
-  EXPECT_EQ(PopulateRange(mm_, {At(0), At(16)}, Populate::kWrite).error(),
-            Errno::kEINVAL);
-  EXPECT_EQ(PopulateRange(mm_, {At(0), At(20)}, Populate::kRead).error(),
-            Errno::kENOMEM);
-}
-
-TEST_P(RangeOpsTest, PopulateBeyondAFileIsAFault) {
-  const auto file = m_.NewFile(Mapping::Kind::kShmem, std::string(4096, 'a'));
-  m_.Map(mm_, kBase, 4 * kPage, Prot::R(), VmaFlag::kShared, file);
-  EXPECT_EQ(PopulateRange(mm_, {At(0), At(4)}, Populate::kRead).error(),
-            Errno::kEFAULT);
-  EXPECT_EQ(mm_.rss.shmem, PageCount(1));
 }
 
 // Random life of three related processes against a dumb model of what each

@@ -1,20 +1,13 @@
-// Faulting a range in without touching it. Linux: mm/gup.c
-// faultin_page_range(), populate_vma_page_range().
+#include "guest_mm/fault/populate_range.h"
 
 #include <algorithm>
 
+#include "guest_mm/fault/fatal_signal.h"
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/mm/address_space.h"
-#include "guest_mm/pgtable/range_ops.h"
-#include "guest_mm/sync/scheduler.h"
 
 namespace faultline::mm {
 namespace {
-
-bool FatalSignalPending() {
-  const Actor* const me = Scheduler::Current();
-  return me != nullptr && me->interruption() == Interruption::kFatal;
-}
 
 Errno ErrorOf(const VmFaultResult& result) {
   switch (result.kind) {

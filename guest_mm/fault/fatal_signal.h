@@ -1,0 +1,17 @@
+#ifndef FAULTLINE_GUEST_MM_FAULT_FATAL_SIGNAL_H_
+#define FAULTLINE_GUEST_MM_FAULT_FATAL_SIGNAL_H_
+
+#include "guest_mm/sync/scheduler.h"
+
+namespace faultline::mm {
+
+// Is the running actor being killed? What may retry without end asks between
+// two rounds. fatal_signal_pending().
+inline bool FatalSignalPending() {
+  const Actor* const me = Scheduler::Current();
+  return me != nullptr && me->interruption() == Interruption::kFatal;
+}
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_FAULT_FATAL_SIGNAL_H_
