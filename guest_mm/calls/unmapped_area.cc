@@ -27,26 +27,32 @@ std::optional<GuestAddr> TakeHint(AddressSpace& mm, GuestAddr hint,
   return at;
 }
 
+// No search goes below mmap_min_addr, which may lie anywhere: as in Linux, the
+// knob takes any number.
+GuestRange AboveLowest(AddressSpace& mm, GuestRange r) {
+  const GuestAddr lowest(
+      std::max(mm.page_shift().bytes(), mm.system().sysctl().mmap_min_addr));
+  return {std::min(std::max(r.start, lowest), r.end), r.end};
+}
+
 // Down from mmap_base; if there is no room, up from a third of user space,
 // which finds what lies above mmap_base.
 ErrnoOr<GuestAddr> Search(AddressSpace& mm, GuestAddr hint, uint64_t length,
                           uint64_t align) {
   const AddressLayout& layout = mm.system().arch().layout();
   const PageShift shift = mm.page_shift();
-  const GuestAddr lowest(
-      std::max(shift.bytes(), mm.system().sysctl().mmap_min_addr));
   const bool whole_space = hint > layout.mmap_end;
   const uint64_t beyond =
       whole_space ? layout.user_end - layout.mmap_end : uint64_t{0};
-  const auto found =
-      mm.vmas().FindGapTopDown(length, {lowest, mm.mmap_base + beyond}, align);
+  const auto found = mm.vmas().FindGapTopDown(
+      length, AboveLowest(mm, {GuestAddr(0), mm.mmap_base + beyond}), align);
   if (found.ok()) {
     return found;
   }
   const GuestAddr legacy_base =
       GuestAddr(layout.mmap_end.value() / 3).PageUp(shift);
   return mm.vmas().FindGapBottomUp(
-      length, {legacy_base, layout.mmap_end + beyond}, align);
+      length, AboveLowest(mm, {legacy_base, layout.mmap_end + beyond}), align);
 }
 
 }  // namespace
@@ -65,7 +71,8 @@ ErrnoOr<GuestAddr> GetUnmappedArea(AddressSpace& mm, const AreaRequest& want) {
         hint && want.window.empty()) {
       at = *hint;
     } else if (!want.window.empty()) {
-      FL_ASSIGN(at, mm.vmas().FindGapBottomUp(want.length, want.window, page));
+      FL_ASSIGN(at, mm.vmas().FindGapBottomUp(
+                        want.length, AboveLowest(mm, want.window), page));
     } else {
       const bool aligned = want.may_be_huge && want.hint == GuestAddr(0) &&
                            want.length % huge == 0;

@@ -32,6 +32,26 @@ TEST_F(UnmappedAreaTest, AboveTheBaseIsUsedWhenNothingBelowIsLeft) {
   EXPECT_EQ(*Find(GuestAddr(0), 2), third);
 }
 
+// vm.mmap_min_addr takes any number.
+TEST_F(UnmappedAreaTest, NoSearchGoesBelowTheLowestAddress) {
+  AreaRequest in_window;
+  in_window.length = kPage;
+  in_window.window = {At(0), At(10)};
+  machine_.system().sysctl().mmap_min_addr = At(7).value() + 1;
+  EXPECT_EQ(*GetUnmappedArea(mm_, in_window), At(8));
+  for (const uint64_t lowest : {uint64_t{1} << 63, ~uint64_t{0}}) {
+    machine_.system().sysctl().mmap_min_addr = lowest;
+    EXPECT_THAT(GetUnmappedArea(mm_, in_window), FailsWith(Errno::kENOMEM));
+    EXPECT_THAT(Find(GuestAddr(0), 1), FailsWith(Errno::kENOMEM));
+    EXPECT_THAT(Find(At(0), 1), FailsWith(Errno::kENOMEM));
+    EXPECT_THAT(Mmap(mm_, Request(At(0), 1, kRW, kAnon)),
+                FailsWith(Errno::kENOMEM));
+    EXPECT_THAT(Mmap(mm_, Request(At(0), 1, kRW, kAnon | kMapFixed)),
+                Succeeds());
+    ASSERT_THAT(Munmap(mm_, At(0), kPage), Succeeds());
+  }
+}
+
 TEST_F(UnmappedAreaTest, NoRoomAnywhereIsOutOfMemory) {
   const uint64_t all = x86::Ops().layout().user_end.value() / kPage;
   EXPECT_THAT(Find(GuestAddr(0), all + 1), FailsWith(Errno::kENOMEM));
