@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "guest_mm/calls/calls.h"
-#include "guest_mm/calls/limits.h"
 #include "guest_mm/calls/populate.h"
 #include "guest_mm/calls/unmap.h"
 #include "guest_mm/calls/unmapped_area.h"
+#include "guest_mm/mm/limits.h"
 
 namespace faultline::mm {
 namespace {

@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "guest_mm/calls/calls.h"
-#include "guest_mm/calls/limits.h"
 #include "guest_mm/calls/locked.h"
+#include "guest_mm/mm/limits.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/vma/anon_vma.h"
 

@@ -1,9 +1,9 @@
 // mlock, mlock2, munlock, mlockall, munlockall. Linux: mm/mlock.c.
 
 #include "guest_mm/calls/calls.h"
-#include "guest_mm/calls/limits.h"
 #include "guest_mm/calls/locked.h"
 #include "guest_mm/calls/populate.h"
+#include "guest_mm/mm/limits.h"
 
 namespace faultline::mm {
 namespace {

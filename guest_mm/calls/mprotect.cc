@@ -1,7 +1,7 @@
 #include "guest_mm/calls/calls.h"
-#include "guest_mm/calls/limits.h"
 #include "guest_mm/calls/locked.h"
 #include "guest_mm/calls/populate.h"
+#include "guest_mm/mm/limits.h"
 #include "guest_mm/pgtable/range_ops.h"
 
 namespace faultline::mm {

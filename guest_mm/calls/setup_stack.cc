@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "guest_mm/calls/calls.h"
-#include "guest_mm/calls/limits.h"
 #include "guest_mm/calls/locked.h"
+#include "guest_mm/mm/limits.h"
 
 namespace faultline::mm {
 

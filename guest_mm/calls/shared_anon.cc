@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "guest_mm/calls/limits.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/mm/limits.h"
 
 namespace faultline::mm {
 namespace {

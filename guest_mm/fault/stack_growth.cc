@@ -1,6 +1,6 @@
 #include "guest_mm/fault/stack_growth.h"
 
-#include "guest_mm/calls/limits.h"
+#include "guest_mm/mm/limits.h"
 
 namespace faultline::mm {
 namespace {

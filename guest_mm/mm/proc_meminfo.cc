@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "absl/strings/str_format.h"
-#include "guest_mm/calls/limits.h"
+#include "guest_mm/mm/limits.h"
 #include "guest_mm/mm/proc_report.h"
 
 namespace faultline::mm {

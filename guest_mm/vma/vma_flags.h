@@ -91,6 +91,19 @@ constexpr VmaFlags operator|(VmaFlag a, VmaFlag b) {
   return VmaFlags(a) | VmaFlags(b);
 }
 
+// Which of a space's counts a mapping adds to: exec_vm, stack_vm, data_vm
+// (include/linux/mm.h is_exec_mapping(), is_stack_mapping(),
+// is_data_mapping()). It may be none of them.
+constexpr bool CountsAsExec(VmaFlags f) {
+  return f.has(VmaFlag::kExec) && !f.has(VmaFlag::kWrite) &&
+         !f.has(VmaFlag::kGrowsDown);
+}
+constexpr bool CountsAsStack(VmaFlags f) { return f.has(VmaFlag::kGrowsDown); }
+constexpr bool CountsAsData(VmaFlags f) {
+  return f.has(VmaFlag::kWrite) && !f.has(VmaFlag::kShared) &&
+         !f.has(VmaFlag::kGrowsDown);
+}
+
 // The VmFlags line of smaps: "rd wr mr mw me ac".
 std::string SmapsFlags(VmaFlags f);
 

@@ -9,20 +9,6 @@
 #include "guest_mm/thp/split_pmd.h"
 
 namespace faultline::mm {
-namespace {
-
-// include/linux/mm.h is_exec_mapping(), is_stack_mapping(), is_data_mapping().
-bool CountsAsExec(VmaFlags f) {
-  return f.has(VmaFlag::kExec) && !f.has(VmaFlag::kWrite) &&
-         !f.has(VmaFlag::kGrowsDown);
-}
-bool CountsAsStack(VmaFlags f) { return f.has(VmaFlag::kGrowsDown); }
-bool CountsAsData(VmaFlags f) {
-  return f.has(VmaFlag::kWrite) && !f.has(VmaFlag::kShared) &&
-         !f.has(VmaFlag::kGrowsDown);
-}
-
-}  // namespace
 
 // A truncation must not see VMAs half changed (vma_prepare()). Without a file
 // there is nothing to hold.
@@ -136,10 +122,7 @@ std::unique_ptr<Vma> VmaSet::Remove(Vma& v) {
   Account(v.flags, v.range.Pages(shift()), Sign::kTake);
   FileEdit edit(v.file);
   edit.Unlink(v);
-  if (last_found_ == &v) {
-    last_found_ = nullptr;
-  }
-  return tree_.Remove(v);
+  return Drop(v);
 }
 
 ErrnoOr<Vma*> VmaSet::Modify(Vma& v, GuestRange range, const Rules& rules) {
@@ -238,11 +221,11 @@ Vma& VmaSet::Join(FileEdit& edit, MergePlan plan, Vma* prev, Vma* v,
   return keeper;
 }
 
-void VmaSet::Drop(Vma& v) {
+std::unique_ptr<Vma> VmaSet::Drop(Vma& v) {
   if (last_found_ == &v) {
     last_found_ = nullptr;
   }
-  tree_.Remove(v);
+  return tree_.Remove(v);
 }
 
 void VmaSet::SetRange(Vma& v, GuestRange range) {

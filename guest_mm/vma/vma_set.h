@@ -128,7 +128,8 @@ class VmaSet {
   // caller's.
   Vma& Join(FileEdit& edit, MergePlan plan, Vma* prev, Vma* v,
             const Vma& proposed, Vma* next);
-  void Drop(Vma& v);
+  // Out of the tree; its file's list and the counts are the caller's.
+  std::unique_ptr<Vma> Drop(Vma& v);
   // Sets the range, keeping pgoff in step with the start.
   void SetRange(Vma& v, GuestRange range);
   void Emit(const char* event, const Vma& v) const;

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "guest_mm/calls/limits.h"
+#include "guest_mm/mm/limits.h"
 #include "guest_mm/phys/phys_mem.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/kernel.h"

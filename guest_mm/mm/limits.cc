@@ -1,4 +1,4 @@
-#include "guest_mm/calls/limits.h"
+#include "guest_mm/mm/limits.h"
 
 #include <algorithm>
 
@@ -11,11 +11,6 @@ constexpr int kOvercommitNever = 2;
 // machine with little memory a 32nd of it (init_user_reserve()).
 constexpr uint64_t kUserReserveBytes = 128ull << 20;
 
-bool IsData(VmaFlags f) {
-  return f.has(VmaFlag::kWrite) && !f.has(VmaFlag::kShared) &&
-         !f.has(VmaFlag::kGrowsDown);
-}
-
 }  // namespace
 
 bool MayExpandVm(const AddressSpace& mm, VmaFlags flags, PageCount pages) {
@@ -23,7 +18,7 @@ bool MayExpandVm(const AddressSpace& mm, VmaFlags flags, PageCount pages) {
   if ((mm.total_vm + pages).value() > mm.limits.as >> shift) {
     return false;
   }
-  return !IsData(flags) ||
+  return !CountsAsData(flags) ||
          (mm.data_vm + pages).value() <= mm.limits.data >> shift;
 }
 

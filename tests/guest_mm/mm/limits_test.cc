@@ -1,4 +1,4 @@
-#include "guest_mm/calls/limits.h"
+#include "guest_mm/mm/limits.h"
 
 #include "tests/guest_mm/testing/calls_fixture.h"
 

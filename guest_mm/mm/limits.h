@@ -1,5 +1,5 @@
-#ifndef FAULTLINE_GUEST_MM_CALLS_LIMITS_H_
-#define FAULTLINE_GUEST_MM_CALLS_LIMITS_H_
+#ifndef FAULTLINE_GUEST_MM_MM_LIMITS_H_
+#define FAULTLINE_GUEST_MM_MM_LIMITS_H_
 
 // May the space grow by this much? Resource limits, overcommit, locked memory.
 // Pure questions: the counts follow the VMAs by themselves (VmaSet).
@@ -35,4 +35,4 @@ PageCount TotalRam(MemoryManager& system);
 
 }  // namespace faultline::mm
 
-#endif  // FAULTLINE_GUEST_MM_CALLS_LIMITS_H_
+#endif  // FAULTLINE_GUEST_MM_MM_LIMITS_H_
