@@ -35,7 +35,7 @@ struct PageFaultOutcome {
     kHwPoison,     // SIGBUS, BUS_MCEERR_AR with `lsb`
     kKernelFixup,  // kernel mode and nothing to resolve: exception table
     kSignal,       // a fatal signal is pending: do not run the instruction
-    kOutOfMemory,  // user mode: the OOM killer has been told
+    kOutOfMemory,  // user mode: no frame; the process dies
   };
   Kind kind = Kind::kDone;
   uint8_t lsb = 0;     // kHwPoison: log2 of the poisoned extent in bytes

@@ -70,6 +70,11 @@ void RunObserver::OnFatalSignal(os::Task& task, const os::SigInfo& info) {
   }
 }
 
+void RunObserver::OnOutOfMemory(os::Task& task) {
+  // Whoever it is: a machine without memory is everybody's business.
+  PrintError("faultline: " + os::OutOfMemoryReport(task));
+}
+
 void RunObserver::OnExit(os::Task& task) {
   if (strace_ != nullptr) {
     strace_->OnExit(task);

@@ -32,6 +32,7 @@ class RunObserver : public os::KernelObserver {
                const mm::PageFaultOutcome& outcome) override;
   void OnSignal(os::Task& task, const os::SigInfo& info) override;
   void OnFatalSignal(os::Task& task, const os::SigInfo& info) override;
+  void OnOutOfMemory(os::Task& task) override;
   void OnExit(os::Task& task) override;
 
  private:

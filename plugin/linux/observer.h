@@ -40,6 +40,9 @@ class KernelObserver {
   virtual void OnFatalSignal(Task& task, const SigInfo& info) {
     (void)task, (void)info;
   }
+  // A fault found no memory and ends the process now, as its registers and
+  // memory were at it.
+  virtual void OnOutOfMemory(Task& task) { (void)task; }
   // The last thread of a process is going; its memory is still there.
   virtual void OnExit(Task& task) { (void)task; }
 };

@@ -17,6 +17,10 @@ std::string CrashReport(Task& task, const SigInfo& info);
 // The same in two lines: who, by what, why and at which instruction.
 std::string ShortCrashReport(Task& task, const SigInfo& info);
 
+// Of a task that dies because a fault found no memory: who, where, and what the
+// machine's memory is used for. As above.
+std::string OutOfMemoryReport(Task& task);
+
 // True for the signals that say something went wrong in the program, which on
 // Linux leave a core file. signal(7).
 bool DumpsCore(int signo);

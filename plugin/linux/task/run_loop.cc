@@ -87,6 +87,23 @@ void NoteFault(Task& task, Trap trap) {
   task.run.fault_access = trap.access;
 }
 
+// There is no OOM killer that would look for a better victim: who asked dies.
+void DieOutOfMemory(Task& task, const mm::Fault& fault) {
+  Kernel& kernel = task.kernel();
+  mm::Trace& trace = kernel.trace();
+  if (trace.on(mm::TraceKind::kTask)) {
+    const mm::TraceField fields[] = {
+        mm::TraceField::Dec("pid", uint64_t(task.process().pid())),
+        mm::TraceField::Dec("tid", uint64_t(task.tid())),
+        mm::TraceField::Hex("address", fault.address.value())};
+    trace.Emit(mm::TraceKind::kTask, "oom", fields);
+  }
+  if (kernel.observer() != nullptr) {
+    kernel.observer()->OnOutOfMemory(task);
+  }
+  BeginGroupExit(task.process(), kSigKill);
+}
+
 void HandleFaultTrap(Task& task, const Trap& trap) {
   Kernel& kernel = task.kernel();
   mm::Fault fault;
@@ -110,7 +127,7 @@ void HandleFaultTrap(Task& task, const Trap& trap) {
   NoteFault(task, trap);
   const SigInfo info = FaultSignal(outcome, task.run.fault_address);
   if (info.signo == kSigKill) {
-    BeginGroupExit(task.process(), kSigKill);
+    DieOutOfMemory(task, fault);
     return;
   }
   ForceSignal(task, info);

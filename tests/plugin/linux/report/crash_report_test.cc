@@ -1,3 +1,5 @@
+// Covers: plugin/linux/report/oom_report.cc
+
 #include "plugin/linux/report/crash_report.h"
 
 #include <string>
@@ -5,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "guest_mm/phys/phys_mem.h"
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
@@ -25,12 +28,16 @@ class Reporter : public KernelObserver {
     report = CrashReport(task, info);
     short_report = ShortCrashReport(task, info);
   }
+  void OnOutOfMemory(Task& task) override { report = OutOfMemoryReport(task); }
   std::string report, short_report;
 };
 
 class CrashReportTest : public ::testing::TestWithParam<Arch> {
  protected:
-  std::string ReportOf(const std::string& program) {
+  // kFull: from the program's start on the machine has no frame left.
+  enum class Memory { kThere, kFull };
+  std::string ReportOf(const std::string& program,
+                       Memory memory = Memory::kThere) {
     KernelOptions options;
     options.arch = GetParam();
     options.memory_bytes = 16 << 20;
@@ -39,6 +46,10 @@ class CrashReportTest : public ::testing::TestWithParam<Arch> {
     EXPECT_TRUE(kernel.ok()) << kernel.status();
     EXPECT_TRUE((*kernel)->vfs().WriteFile("/prog", program, 0755).ok());
     EXPECT_TRUE((*kernel)->Start({"/prog", {"prog"}, {}}).ok());
+    if (memory == Memory::kFull) {
+      (*kernel)->memory().phys().set_fail_hook(
+          [](mm::AllocPurpose, int) { return true; });
+    }
     Reporter reporter;
     (*kernel)->set_observer(&reporter);
     (void)(*kernel)->Run();
@@ -94,6 +105,15 @@ TEST(DumpsCoreTest, AreTheSignalsOfTheManualsTable) {
   EXPECT_THAT(dumping,
               ElementsAre(kSigQuit, kSigIll, kSigTrap, kSigAbrt, kSigBus,
                           kSigFpe, kSigSegv, kSigXcpu, kSigXfsz, kSigSys));
+}
+
+TEST_P(CrashReportTest, WhoDiesForLackOfMemoryIsReportedWithItsUse) {
+  EXPECT_THAT(
+      ReportOf(TinyProgram(GetParam()).Crash().Build(), Memory::kFull),
+      AllOf(HasSubstr("/prog: task 100 of process 100 (prog) was killed: out "
+                      "of memory, "),
+            HasSubstr("the machine has 16384 KiB, "),
+            HasSubstr(" KiB anon\n")));
 }
 
 INSTANTIATE_TEST_SUITE_P(BothArchitectures, CrashReportTest,
