@@ -55,14 +55,6 @@ int MaxOrder(PageShift shift) {
   return std::min(PhysMem::kMaxOrder, 30 - shift.value());
 }
 
-// A page table's frame has a lock of another class than a page's.
-void RenewLock(Lock& lock, const LockClass& lock_class) {
-  if (&lock.lock_class() != &lock_class) {
-    std::destroy_at(&lock);
-    std::construct_at(&lock, lock_class);
-  }
-}
-
 // Everything but the lock goes back to what a free frame has.
 void Clear(Frame& f) {
   f.use = FrameUse::kFree;
@@ -147,7 +139,7 @@ ErrnoOr<Pfn> PhysMem::Allocate(AllocPurpose purpose, int order) {
   frame.use = use;
   frame.order = uint8_t(order);
   frame.refcount = 1;
-  RenewLock(frame.lock, LockClassFor(purpose));
+  frame.lock.set_lock_class(LockClassFor(purpose));
   const uint64_t count = uint64_t{1} << order;
   for (uint64_t i = 1; i < count; ++i) {
     Frame& tail = this->frame(*head + i);
