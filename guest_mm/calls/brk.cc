@@ -45,11 +45,14 @@ bool Grow(AddressSpace& mm, GuestRange added) {
       !EnoughMemory(mm, int64_t(pages.value()))) {
     return false;
   }
-  auto vma = std::make_unique<Vma>();
-  vma->range = added;
-  vma->flags = flags | mm.soft_dirty;
-  vma->pgoff = added.start.value() >> mm.page_shift().value();
-  mm.vmas().Insert(std::move(vma), VmaSet::Merge::kPrevOnly);
+  ErrnoOr<std::unique_ptr<Vma>> vma = NewVma(mm);
+  if (!vma.ok()) {
+    return false;
+  }
+  (*vma)->range = added;
+  (*vma)->flags = flags | mm.soft_dirty;
+  (*vma)->pgoff = added.start.value() >> mm.page_shift().value();
+  mm.vmas().Insert(*std::move(vma), VmaSet::Merge::kPrevOnly);
   return true;
 }
 

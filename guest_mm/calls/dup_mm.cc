@@ -35,12 +35,12 @@ ErrnoOr<Done> DupVma(AddressSpace& from, Vma& vma, AddressSpace& to) {
                     int64_t(vma.range.Pages(from.page_shift()).value()))) {
     return Errno::kENOMEM;
   }
-  auto copy = std::make_unique<Vma>(vma);
+  FL_ASSIGN(auto copy, NewVmaLike(to, vma));
   copy->flags = vma.flags.without(VmaFlag::kLocked | VmaFlag::kLockOnFault);
   const bool wipe = vma.has(VmaFlag::kWipeOnFork);
   copy->anon_vma = nullptr;
   if (!wipe) {
-    ForkAnonVma(*copy, vma);
+    FL_TRY(ForkAnonVma(*copy, vma));
   }
   Vma& child = to.vmas().Insert(std::move(copy), VmaSet::Merge::kNone);
   return wipe ? ErrnoOr<Done>(kDone) : CopyPageRange(to, child, from, vma);

@@ -191,8 +191,8 @@ ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan) {
   if (plan.file == nullptr && plan.vm.has(VmaFlag::kShared)) {
     FL_ASSIGN(plan.file, MakeSharedAnon(mm, plan.range.size(), plan.vm));
   }
+  FL_ASSIGN(auto vma, NewVma(mm));
   CompleteUnmap(mm, plan.range);
-  auto vma = std::make_unique<Vma>();
   vma->range = plan.range;
   vma->flags = plan.vm | mm.soft_dirty;
   vma->file = plan.file;

@@ -72,14 +72,15 @@ ErrnoOr<Vma*> ToResize(AddressSpace& mm, const Request& r) {
 
 // copy_vma(): a VMA like `v` at `to`, merged with its neighbours there if
 // possible; it may even be `v` itself, grown.
-Vma& CopyVma(AddressSpace& mm, const Vma& v, GuestAddr from, GuestRange to) {
-  auto copy = std::make_unique<Vma>(v);
+ErrnoOr<Vma*> CopyVma(AddressSpace& mm, const Vma& v, GuestAddr from,
+                      GuestRange to) {
+  FL_ASSIGN(auto copy, NewVmaLike(mm, v));
   copy->range = to;
   // Untouched anonymous memory has no past that its pgoff must remember.
   copy->pgoff = v.anonymous() && v.anon_vma == nullptr
                     ? to.start.value() >> mm.page_shift().value()
                     : v.PageIndex(from, mm.page_shift());
-  return mm.vmas().Insert(std::move(copy));
+  return &mm.vmas().Insert(std::move(copy));
 }
 
 // move_vma().
@@ -99,15 +100,15 @@ ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
   const PageCount hiwater = mm.hiwater_vm;
   const GuestRange from = GuestRange::At(r.old_start, r.old_length);
   const GuestRange target = GuestRange::At(to, r.new_length);
-  Vma& copy = CopyVma(mm, v, from.start, target);
+  FL_ASSIGN(Vma* const copy, CopyVma(mm, v, from.start, target));
   ErrnoOr<Moved> result = Moved{to, {}};
   GuestRange gone = from;
   if (!from.empty()) {
     Vma& source = *vmas.Find(from.start);
-    const uint64_t moved = MovePageTables(mm, source, from, copy, to);
+    const uint64_t moved = MovePageTables(mm, source, from, *copy, to);
     if (moved < r.old_length) {
       // Back to where their tables still are, which cannot fail.
-      MovePageTables(mm, copy, GuestRange::At(to, moved), source, from.start);
+      MovePageTables(mm, *copy, GuestRange::At(to, moved), source, from.start);
       gone = target;
       result = Errno::kENOMEM;
     } else if (r.keep_old()) {
@@ -120,7 +121,8 @@ ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
     }
   }
   if (!gone.empty()) {
-    // With room for two splits made sure of, only a seal could refuse.
+    // If memory for a split cannot be had, or a seal refuses, the mapping
+    // stays; its pages have gone.
     (void)UnmapLocked(mm, gone);
   }
   mm.hiwater_vm = hiwater;
@@ -197,7 +199,7 @@ ErrnoOr<Moved> MremapLocked(AddressSpace& mm, const Request& r) {
     }
     // vma_merge_extend(): as a new VMA that merges at least with this one.
     const GuestRange added = GuestRange::At(v->range.end, gained);
-    auto extension = std::make_unique<Vma>(*v);
+    FL_ASSIGN(auto extension, NewVmaLike(mm, *v));
     extension->range = added;
     extension->pgoff = v->PageIndex(added.start, mm.page_shift());
     const bool locked = v->has(VmaFlag::kLocked);

@@ -13,7 +13,7 @@ ErrnoOr<Done> SetupStack(AddressSpace& mm, GuestAddr top, uint64_t bytes,
                          Prot prot) {
   const GuestRange range{(top - bytes).PageDown(mm.page_shift()), top};
   return UnderWriteLock(mm, [&]() -> ErrnoOr<Done> {
-    auto vma = std::make_unique<Vma>();
+    FL_ASSIGN(auto vma, NewVma(mm));
     vma->range = range;
     vma->flags = VmaFlags::FromProt(prot) | VmaFlag::kMayRead |
                  VmaFlag::kMayWrite | VmaFlag::kMayExec | VmaFlag::kGrowsDown |

@@ -38,18 +38,12 @@ AddressSpace::~AddressSpace() {
 
 namespace {
 
-// Every VMA that can map a page holds the page's AnonVma or a descendant.
-bool DescendsFrom(const AnonVma* anon_vma, const AnonVma* ancestor) {
-  while (anon_vma != nullptr && anon_vma != ancestor) {
-    anon_vma = anon_vma->parent().get();
-  }
-  return anon_vma != nullptr;
-}
-
 void ValidateAnonPage(const Vma& v, const Entry& entry, const Frame& folio,
                       const Frame& page) {
   FL_CHECK(!v.shared() && v.anon_vma != nullptr);
-  FL_CHECK(DescendsFrom(v.anon_vma.get(), folio.anon_vma));
+  // Every VMA that can map a page has the page's AnonVma in its chain.
+  const AnonVmaChain* const chain = v.anon_vma->chain();
+  FL_CHECK(chain != nullptr && chain->Contains(folio.anon_vma));
   // A store needs no fault: then nobody else may see the page.
   FL_CHECK(!entry.write() || page.anon_exclusive);
 }

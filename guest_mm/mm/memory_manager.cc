@@ -12,6 +12,7 @@ absl::StatusOr<std::unique_ptr<MemoryManager>> MemoryManager::Create(
   }
   std::unique_ptr<MemoryManager> mm(new MemoryManager(arch, tlb));
   mm->phys_ = *std::move(phys);
+  mm->slab_ = Slab::Create(*mm->phys_);
   mm->behaviours_ = options.behaviours;
   mm->phys_->set_tlb(&tlb);
   mm->phys_->set_trace(&mm->trace_);

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "guest_mm/arch_ops.h"
 #include "guest_mm/phys/phys_mem.h"
+#include "guest_mm/phys/slab.h"
 #include "guest_mm/profile/behaviour.h"
 #include "guest_mm/thp/thp_state.h"
 #include "guest_mm/tlb.h"
@@ -52,6 +53,9 @@ class MemoryManager {
   const ArchOps& arch() const { return arch_; }
   PageShift page_shift() const { return phys_->page_shift(); }
   PhysMem& phys() { return *phys_; }
+  // Pays for the kernel's own objects, a charge each.
+  const std::shared_ptr<Slab>& shared_slab() const { return slab_; }
+  Slab& slab() { return *slab_; }
   Tlb& tlb() { return tlb_; }
   Trace& trace() { return trace_; }
   VmSysctl& sysctl() { return sysctl_; }
@@ -75,6 +79,7 @@ class MemoryManager {
   Tlb& tlb_;
   Trace trace_;
   std::unique_ptr<PhysMem> phys_;
+  std::shared_ptr<Slab> slab_;
   VmSysctl sysctl_;
   BehaviourSet behaviours_;
   VmCounters counters_;

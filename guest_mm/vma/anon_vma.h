@@ -1,48 +1,94 @@
 #ifndef FAULTLINE_GUEST_MM_VMA_ANON_VMA_H_
 #define FAULTLINE_GUEST_MM_VMA_ANON_VMA_H_
 
-// AnonVma: the root that anonymous pages hang from, shared by the VMAs that
-// were once one. Linux: struct anon_vma and the anon_vma_chain (mm/rmap.c).
+// AnonVma: what anonymous pages hang from, shared by the VMAs that were once
+// one. Linux: struct anon_vma and the anon_vma_chain (mm/rmap.c).
 //
 // Life: the first anonymous fault of a VMA gives it one, or borrows that of a
 // neighbour it could be merged with; splitting and moving a VMA share it; fork
-// gives the child a new one whose parent is the old. A frame points to the
-// AnonVma of the VMA that faulted it in; every VMA that can still map the
-// frame holds that AnonVma or a descendant, so the pointer stays good.
+// gives the child another. A frame points to the AnonVma of the VMA that
+// faulted it in. The child maps its ancestors' pages too, so a VMA keeps not
+// only its own AnonVma but a chain: all that its pages may point to.
+//
+// Without more, a daemon that forks and exits for ever would get an ever
+// longer chain. So fork hands on one of the chain that no VMA calls its own
+// any more, if there is such a one: a chain is no longer than the tree of
+// living processes is deep and wide.
 
+#include <cstddef>
 #include <memory>
 
+#include "absl/container/inlined_vector.h"
 #include "guest_mm/base/errno.h"
+#include "guest_mm/phys/slab.h"
 
 namespace faultline::mm {
 
+class AnonVma;
 class Vma;
+
+// The AnonVmas that the pages of some VMAs may point to, and which is theirs.
+// Made by the functions below; a VMA holds it through Vma::anon_vma.
+class AnonVmaChain {
+ public:
+  // Goes on where `inherited` ends, if that is not null. Use() or Append() must
+  // follow.
+  AnonVmaChain(const AnonVmaChain* inherited, Slab::Charge charge);
+  ~AnonVmaChain();
+  AnonVmaChain(const AnonVmaChain&) = delete;
+  AnonVmaChain& operator=(const AnonVmaChain&) = delete;
+
+  // Makes `own`, which is in the chain and in no VMA's use, the one in use.
+  void Use(AnonVma& own);
+  // Ends the chain with a new one and uses it.
+  void Append(std::shared_ptr<AnonVma> own);
+  // One that may be used again, or null: no VMA's own, with one child at most,
+  // not a root. Linux: anon_vma_clone().
+  AnonVma* Reusable() const;
+
+  bool Contains(const AnonVma* a) const;
+  size_t size() const { return links_.size(); }
+
+ private:
+  Slab::Charge charge_;
+  AnonVma* own_ = nullptr;
+  // Parents before children.
+  absl::InlinedVector<std::shared_ptr<AnonVma>, 1> links_;
+};
 
 class AnonVma {
  public:
   AnonVma() = default;
-  explicit AnonVma(std::shared_ptr<AnonVma> parent)
-      : parent_(std::move(parent)) {}
+  // `parent` outlives it: who has it in his chain has the parent too.
+  explicit AnonVma(AnonVma* parent, Slab::Charge charge = {});
+  ~AnonVma();
   AnonVma(const AnonVma&) = delete;
   AnonVma& operator=(const AnonVma&) = delete;
 
   // What the parent process had at fork; null if not inherited.
-  const std::shared_ptr<AnonVma>& parent() const { return parent_; }
+  const AnonVma* parent() const { return parent_; }
   // Pages of ancestors may be mapped too: Linux's chain is not "singular", and
   // such a VMA does not take in neighbours that have no AnonVma yet.
   bool inherited() const { return parent_ != nullptr; }
+  // That of the VMAs whose own it is; null if there are none.
+  const AnonVmaChain* chain() const { return chain_; }
 
  private:
-  std::shared_ptr<AnonVma> parent_;
+  friend class AnonVmaChain;
+
+  Slab::Charge charge_;
+  AnonVma* const parent_ = nullptr;
+  size_t children_ = 0;
+  AnonVmaChain* chain_ = nullptr;
 };
 
 // Sees to it that `vma` has an AnonVma before its first anonymous page
-// (anon_vma_prepare()). mmap_lock for reading is enough.
+// (anon_vma_prepare()). mmap_lock for reading is enough. kENOMEM.
 ErrnoOr<Done> PrepareAnonVma(Vma& vma);
 
 // Gives the copy of `parent` that fork makes its own AnonVma, if `parent` has
-// one (anon_vma_fork()).
-void ForkAnonVma(Vma& child, const Vma& parent);
+// one (anon_vma_fork()). kENOMEM: it has none then.
+ErrnoOr<Done> ForkAnonVma(Vma& child, const Vma& parent);
 
 }  // namespace faultline::mm
 

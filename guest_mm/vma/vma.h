@@ -9,7 +9,9 @@
 #include <string>
 
 #include "guest_mm/base/addr.h"
+#include "guest_mm/base/errno.h"
 #include "guest_mm/file/mapped_file.h"
+#include "guest_mm/phys/slab.h"
 #include "guest_mm/vma/vma_flags.h"
 
 namespace faultline::mm {
@@ -35,6 +37,15 @@ struct VmaLinks {
   int height = 0;
 };
 
+// What a VMA has paid for itself. A copy has paid nothing.
+struct VmaCharge {
+  VmaCharge() = default;
+  VmaCharge(const VmaCharge&) {}
+  VmaCharge& operator=(const VmaCharge&) = delete;
+
+  Slab::Charge charge;
+};
+
 // A new field also goes into: CanMerge() in vma_merge.cc, fork's copy, smaps.
 class Vma {
  public:
@@ -51,7 +62,7 @@ class Vma {
   // address it was made at, which survives mremap (Linux: vm_pgoff).
   uint64_t pgoff = 0;
   // Set by the first anonymous fault; VMAs with different ones do not merge.
-  // Owned by the set of VMAs that share it.
+  // Holds the whole chain of those that the VMA's pages may point to.
   std::shared_ptr<AnonVma> anon_vma;
   std::string anon_name;  // PR_SET_VMA_ANON_NAME
   // "[vdso]" and its like, for which no file or rule gives a name; else null.
@@ -73,8 +84,16 @@ class Vma {
 
  private:
   friend class VmaTree;
+  friend ErrnoOr<std::unique_ptr<Vma>> NewVmaLike(AddressSpace& mm,
+                                                  const Vma& v);
   VmaLinks links_;
+  VmaCharge paid_;
 };
+
+// A VMA for `mm`, not in it yet, paid for from the machine's memory
+// (vm_area_alloc()); like `v` (vm_area_dup()). kENOMEM. Schedule points.
+ErrnoOr<std::unique_ptr<Vma>> NewVma(AddressSpace& mm);
+ErrnoOr<std::unique_ptr<Vma>> NewVmaLike(AddressSpace& mm, const Vma& v);
 
 }  // namespace faultline::mm
 

@@ -103,8 +103,8 @@ ErrnoOr<Vma*> VmaSet::Split(Vma& v, GuestAddr at, MapLimit limit) {
       size() >= mm_.system().sysctl().max_map_count) {
     return Errno::kENOMEM;
   }
+  FL_ASSIGN(auto upper, NewVmaLike(mm_, v));
   SplitHugePmdAtEdges(mm_, v, {at, v.range.end});
-  auto upper = std::make_unique<Vma>(v);
   upper->range.start = at;
   upper->pgoff = v.PageIndex(at, shift());
   FileEdit edit(v.file);

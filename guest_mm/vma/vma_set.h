@@ -74,7 +74,8 @@ class VmaSet {
   Vma& Insert(std::unique_ptr<Vma> vma, Merge merge = Merge::kBoth);
 
   // Cuts `v` in two at `at` (page-aligned, strictly inside); `v` keeps the
-  // lower part, the upper is returned. kENOMEM above max_map_count: unchanged.
+  // lower part, the upper is returned. kENOMEM above max_map_count, or
+  // for want of memory: unchanged.
   // kIgnored is for callers who did the count themselves (munmap).
   enum class MapLimit : uint8_t { kObeyed, kIgnored };
   ErrnoOr<Vma*> Split(Vma& v, GuestAddr at, MapLimit limit = MapLimit::kObeyed);

@@ -80,7 +80,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
 absl::Status Kernel::MakeFiles() {
   Vfs::Options options;
   options.epoch = Timestamp::FromTimespec(int64_t(kRealtimeEpochSec), 0);
-  vfs_ = std::make_shared<Vfs>(memory_->phys(), options);
+  vfs_ =
+      std::make_shared<Vfs>(memory_->phys(), memory_->shared_slab(), options);
   vfs_->set_open_fifo([this](const Caller&, const Path& path, uint32_t flags) {
     return OpenFifo(memory_->phys(), path, flags);
   });

@@ -37,9 +37,10 @@ std::unique_ptr<Mount> Detached(std::shared_ptr<FileSystem> fs,
 
 }  // namespace
 
-Vfs::Vfs(mm::PhysMem& phys, const Options& options)
+Vfs::Vfs(mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab,
+         const Options& options)
     : phys_(phys),
-      slab_(mm::Slab::Create(phys)),
+      slab_(std::move(slab)),
       closing_files_(std::make_shared<ClosingFiles>()),
       clock_(options.epoch) {
   auto root_fs = std::make_shared<Tmpfs>(NextDev(), clock_, phys, slab_);

@@ -34,7 +34,8 @@ class Vfs {
     Timestamp epoch = Timestamp::FromTimespec(1'735'689'600, 0);
   };
   // An empty root directory; populate.h fills it. `phys` outlives it.
-  Vfs(mm::PhysMem& phys, const Options& options);
+  Vfs(mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab,
+      const Options& options);
   ~Vfs();
 
   const FsClock& clock() const { return clock_; }

@@ -125,7 +125,10 @@ class TestMachine {
       WriteGuard child_guard(child.mmap_lock());
       for (Vma& v : parent.vmas()) {
         auto copy = std::make_unique<Vma>(v);
-        ForkAnonVma(*copy, v);
+        copied = ForkAnonVma(*copy, v);
+        if (!copied.ok()) {
+          break;
+        }
         Vma& child_vma =
             child.vmas().Insert(std::move(copy), VmaSet::Merge::kNone);
         copied = CopyPageRange(child, child_vma, parent, v);

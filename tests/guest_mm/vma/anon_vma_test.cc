@@ -47,11 +47,82 @@ TEST_F(AnonVmaTest, ForkGivesTheChildItsOwnAndNobodyBorrowsIt) {
   AddressSpace& child = machine_.Adopt(*DupMm(mm_));
   Vma& copy = *child.vmas().Find(At(0));
   EXPECT_TRUE(copy.anon_vma->inherited());
-  EXPECT_EQ(copy.anon_vma->parent(), VmaAt(0).anon_vma);
+  EXPECT_EQ(copy.anon_vma->parent(), VmaAt(0).anon_vma.get());
   ASSERT_THAT(Mmap(child, Request(At(2), 1, 1, kAnon | kMapFixed)), Succeeds());
   Vma& neighbour = *child.vmas().Find(At(2));
   ASSERT_THAT(PrepareAnonVma(neighbour), Succeeds());
   EXPECT_NE(neighbour.anon_vma, copy.anon_vma);
+}
+
+// Linux gives the grandchild the first AnonVma of its chain that is nobody's
+// own, which is never the root.
+TEST_F(AnonVmaTest, ForkHandsOnOneThatNobodyUsesAnyMore) {
+  Map(0, 1);
+  Fill(0, 1);
+  std::shared_ptr<AddressSpace> child = *DupMm(mm_);
+  const AnonVma* const childs = child->vmas().Find(At(0))->anon_vma.get();
+  std::shared_ptr<AddressSpace> grandchild = *DupMm(*child);
+  const AnonVma* const grandchilds =
+      grandchild->vmas().Find(At(0))->anon_vma.get();
+  EXPECT_NE(grandchilds, childs) << "the child is using its own";
+  child = nullptr;
+  std::shared_ptr<AddressSpace> next = *DupMm(*grandchild);
+  EXPECT_EQ(next->vmas().Find(At(0))->anon_vma.get(), childs);
+  std::shared_ptr<AddressSpace> another = *DupMm(*grandchild);
+  EXPECT_NE(another->vmas().Find(At(0))->anon_vma.get(), childs);
+  EXPECT_NE(another->vmas().Find(At(0))->anon_vma.get(), grandchilds);
+  for (const auto& mm : {grandchild, next, another}) {
+    machine_.Adopt(mm);
+  }
+  machine_.Validate();
+}
+
+TEST_F(AnonVmaTest, WithTwoChildrenItIsNotHandedOn) {
+  Map(0, 1);
+  Fill(0, 1);
+  std::shared_ptr<AddressSpace> child = *DupMm(mm_);
+  const AnonVma* const childs = child->vmas().Find(At(0))->anon_vma.get();
+  const std::shared_ptr<AddressSpace> first = *DupMm(*child);
+  const std::shared_ptr<AddressSpace> second = *DupMm(*child);
+  child = nullptr;
+  const std::shared_ptr<AddressSpace> next = *DupMm(*first);
+  EXPECT_NE(next->vmas().Find(At(0))->anon_vma.get(), childs);
+}
+
+// A page of each generation stays mapped by all that follow.
+TEST_F(AnonVmaTest, DaemonThatForksAndExitsForEverCostsNoMoreEachTime) {
+  Map(0, 4);
+  Fill(0, 1);
+  std::shared_ptr<AddressSpace> mm = *DupMm(mm_);
+  size_t after_ten = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    const Fault store{.address = At(uint64_t(i) % 4),
+                      .access = Access::kWrite,
+                      .mode = Mode::kUser};
+    ASSERT_TRUE(HandlePageFault(*mm, store).handled());
+    mm = *DupMm(*mm);
+    if (i == 10) {
+      after_ten = machine_.system().slab().charged();
+    }
+  }
+  EXPECT_EQ(machine_.system().slab().charged(), after_ten);
+  machine_.Adopt(mm);
+  machine_.Validate();
+}
+
+TEST_F(AnonVmaTest, ItIsPaidForUntilTheLastPageThatPointsToItGoes) {
+  Map(0, 1);
+  const size_t before = machine_.system().slab().charged();
+  Fill(0, 1);
+  const size_t one = machine_.system().slab().charged() - before;
+  EXPECT_GT(one, sizeof(AnonVma));
+  {
+    const std::shared_ptr<AddressSpace> child = *DupMm(mm_);
+    EXPECT_GT(machine_.system().slab().charged(), before + 2 * one);
+  }
+  EXPECT_EQ(machine_.system().slab().charged(), before + one);
+  ASSERT_THAT(Munmap(mm_, At(0), kPage), Succeeds());
+  EXPECT_LT(machine_.system().slab().charged(), before);
 }
 
 }  // namespace

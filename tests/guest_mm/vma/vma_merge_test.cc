@@ -27,9 +27,10 @@ class VmaMergeTest : public testing::Test {
   }
   std::shared_ptr<AnonVma> Fresh() { return std::make_shared<AnonVma>(); }
   std::shared_ptr<AnonVma> Inherited() {
-    return std::make_shared<AnonVma>(Fresh());
+    return std::make_shared<AnonVma>(&ancestor_);
   }
 
+  AnonVma ancestor_;
   Vma prev_, middle_, next_;
   Vma* const vmas_[3] = {&prev_, &middle_, &next_};
 };

@@ -31,7 +31,7 @@ class VfsTest : public ::testing::Test {
 
   VfsTest()
       : phys_(*mm::PhysMem::Create(kMemory, mm::kPageShift4K)),
-        vfs_(*phys_, Vfs::Options()),
+        vfs_(*phys_, mm::Slab::Create(*phys_), Vfs::Options()),
         fs_(vfs_.root(), vfs_.root()) {}
 
   Caller Me() const { return {cred_, fs_, nullptr}; }

@@ -25,7 +25,8 @@ TEST_F(TmpfsTest, ListsInOrderOfCreation) {
 // Nested destructors would overflow the host's stack.
 TEST_F(TmpfsTest, ADeepTreeGoesWithItsFileSystem) {
   auto phys = *mm::PhysMem::Create(256 << 20, mm::kPageShift4K);
-  auto tree = std::make_unique<Vfs>(*phys, Vfs::Options());
+  auto tree =
+      std::make_unique<Vfs>(*phys, mm::Slab::Create(*phys), Vfs::Options());
   Path at = tree->root();
   for (int i = 0; i < 100'000; ++i) {
     ASSERT_TRUE(MakeNode(Me(), at, "d", kS_IFDIR | 0755).ok());
@@ -76,7 +77,7 @@ TEST_F(TmpfsTest, TimesAreTheGuestsOwn) {
 TEST_F(TmpfsTest, NumbersAreTheSameInEveryRun) {
   mm::PageShift shift = mm::kPageShift4K;
   auto phys = *mm::PhysMem::Create(kMemory, shift);
-  Vfs other(*phys, Vfs::Options());
+  Vfs other(*phys, mm::Slab::Create(*phys), Vfs::Options());
   ASSERT_TRUE(other.WriteFile("/f", "x").ok());
   Touch("/f");
   const FsContext fs(other.root(), other.root());
