@@ -71,22 +71,22 @@ absl::StatusOr<LoadedProgram> LoadFor(Task& task, std::shared_ptr<File> file,
   constexpr uint32_t kAddrNoRandomize = 0x0040000;
   Kernel& kernel = task.kernel();
   TaskFiles files(task, follow);
-  return Load({.memory = kernel.memory(),
-               .abi = task.abi(),
-               .files = files,
-               .cred = task.cred(),
-               .random = [&kernel] { return kernel.Random64(); },
-               .randomize = kernel.options().aslr &&
-                            (task.personality & kAddrNoRandomize) == 0,
-               .vdso = kernel.vdso(),
-               .limits = MmLimitsOf(task.process(), task.cred()),
-               // The first program has no memory before it.
-               .thp_disabled =
-                   task.shared.mm != nullptr && task.mm().thp_disabled,
-               .file = std::move(file),
-               .path = path,
-               .argv = std::move(argv),
-               .envp = std::move(envp)});
+  return Load(
+      {.memory = kernel.memory(),
+       .abi = task.abi(),
+       .files = files,
+       .cred = task.cred(),
+       .random = [&kernel] { return kernel.Random64(); },
+       .randomize =
+           kernel.options().aslr && (task.personality & kAddrNoRandomize) == 0,
+       .vdso = kernel.vdso(),
+       .limits = MmLimitsOf(task.process(), task.cred()),
+       // The first program has no memory before it.
+       .thp_disabled = task.shared.mm != nullptr && task.mm().thp_disabled,
+       .file = std::move(file),
+       .path = path,
+       .argv = std::move(argv),
+       .envp = std::move(envp)});
 }
 
 // de_thread(): asks the other threads to leave and waits until they have.

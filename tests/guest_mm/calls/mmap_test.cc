@@ -294,7 +294,7 @@ TEST_F(MmapFileTest, ConsecutiveMappingsOfAFileMergeOnlyInStep) {
 }
 
 TEST_F(MmapTest, NthAllocationMayFailAndNothingIsLost) {
-  Map(8, 1);  // the frame that VMAs are paid from is there already
+  Map(1 << 20, 1);  // the frame that VMAs are paid from is there already
   for (int n = 0;; ++n) {
     bool failed = false;
     FailNthAllocation(n, &failed);

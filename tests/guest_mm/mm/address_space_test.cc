@@ -10,7 +10,7 @@ namespace {
 class AddressSpaceTest : public CallsTest {};
 
 TEST_F(AddressSpaceTest, EndGivesEverythingBack) {
-  Map(0, 1);  // for which the kernel's own memory takes a frame
+  Map(0, 1, 1);  // for which the kernel's own memory takes a frame
   const PageCount free = machine_.phys().free();
   {
     const auto mm = *AddressSpace::Create(machine_.system());
