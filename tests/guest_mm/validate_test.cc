@@ -49,7 +49,7 @@ TEST_F(ValidateDeathTest, PagesHangFromAnAnonVmaOfTheirVma) {
   const AnonVma stranger;
   const auto own = Anon().anon_vma;
   Anon().anon_vma = const_cast<AnonVma*>(&stranger);
-  EXPECT_DEATH(machine_.Validate(), "DescendsFrom");
+  EXPECT_DEATH(machine_.Validate(), "chain->Contains");
   Anon().anon_vma = own;
 }
 
