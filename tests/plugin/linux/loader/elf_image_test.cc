@@ -8,29 +8,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "plugin/linux/loader/load_error.h"
+#include "tests/plugin/linux/loader/elf_bytes.h"
 
 namespace faultline::os {
 namespace {
 
 using ::testing::HasSubstr;
-
-class StringSource : public ByteSource {
- public:
-  explicit StringSource(std::string bytes) : bytes_(std::move(bytes)) {}
-  uint64_t size() const override { return bytes_.size(); }
-  ErrnoOr<uint64_t> Read(uint64_t offset,
-                         absl::Span<std::byte> to) const override {
-    if (offset >= bytes_.size()) {
-      return uint64_t{0};
-    }
-    const size_t n = std::min(to.size(), bytes_.size() - offset);
-    std::memcpy(to.data(), bytes_.data() + offset, n);
-    return uint64_t{n};
-  }
-
- private:
-  std::string bytes_;
-};
 
 // A small program: a header, program headers, `tail` bytes of contents.
 struct Builder {
@@ -52,15 +35,7 @@ struct Builder {
   }
   void AddLoad(uint64_t vaddr, uint64_t offset, uint64_t file, uint64_t memory,
                uint32_t flags) {
-    Elf64_Phdr p{};
-    p.p_type = PT_LOAD;
-    p.p_vaddr = vaddr;
-    p.p_offset = offset;
-    p.p_filesz = file;
-    p.p_memsz = memory;
-    p.p_flags = flags;
-    p.p_align = 0x1000;
-    table.push_back(p);
+    table.push_back(LoadSegment(flags, offset, vaddr, file, memory));
   }
   std::string Bytes() {
     header.e_phnum = uint16_t(table.size());
