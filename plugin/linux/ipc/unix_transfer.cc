@@ -51,6 +51,20 @@ Errno Interrupted(mm::VirtualTime deadline) {
                                               : Errno::kEINTR;
 }
 
+// kOk: woken. kEAGAIN: the time is over. kERESTARTSYS, kEINTR: a signal.
+Errno SleepOn(mm::WaitQueue& queue, mm::VirtualTime deadline) {
+  switch (
+      mm::Scheduler::Active()->Wait(queue, mm::Interruptible::kYes, deadline)) {
+    case mm::WaitResult::kWoken:
+      break;
+    case mm::WaitResult::kTimedOut:
+      return Errno::kEAGAIN;
+    case mm::WaitResult::kInterrupted:
+      return Interrupted(deadline);
+  }
+  return Errno::kOk;
+}
+
 }  // namespace
 
 Errno UnixSocket::CanSend() {
@@ -75,14 +89,8 @@ Errno UnixSocket::WaitForRoom(mm::VirtualTime deadline, bool wait) {
     if (!wait) {
       return Errno::kEAGAIN;
     }
-    switch (mm::Scheduler::Active()->Wait(write_wait_, mm::Interruptible::kYes,
-                                          deadline)) {
-      case mm::WaitResult::kWoken:
-        break;
-      case mm::WaitResult::kTimedOut:
-        return Errno::kEAGAIN;
-      case mm::WaitResult::kInterrupted:
-        return Interrupted(deadline);
+    if (const Errno e = SleepOn(write_wait_, deadline); e != Errno::kOk) {
+      return e;
     }
   }
 }
@@ -199,14 +207,8 @@ Errno UnixSocket::WaitForMessage(mm::VirtualTime deadline, bool wait) {
     if (!wait) {
       return Errno::kEAGAIN;
     }
-    switch (mm::Scheduler::Active()->Wait(read_wait_, mm::Interruptible::kYes,
-                                          deadline)) {
-      case mm::WaitResult::kWoken:
-        break;
-      case mm::WaitResult::kTimedOut:
-        return Errno::kEAGAIN;
-      case mm::WaitResult::kInterrupted:
-        return Interrupted(deadline);
+    if (const Errno e = SleepOn(read_wait_, deadline); e != Errno::kOk) {
+      return e;
     }
   }
 }
