@@ -15,6 +15,10 @@
 namespace faultline::os {
 
 enum class CloseOnExec : uint8_t { kNo, kYes };
+// What a flag bit that is set or not asks for.
+constexpr CloseOnExec CloseOnExecIf(bool on) {
+  return on ? CloseOnExec::kYes : CloseOnExec::kNo;
+}
 
 class FdTable {
  public:

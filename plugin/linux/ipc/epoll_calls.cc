@@ -102,7 +102,7 @@ SyscallResult SysEpollCreate1(Task& task, const SyscallArgs& args) {
   if ((args.Uint(0) & ~kO_CLOEXEC) != 0) {
     return Errno::kEINVAL;
   }
-  return Create(task, args.Uint(0) != 0 ? CloseOnExec::kYes : CloseOnExec::kNo);
+  return Create(task, CloseOnExecIf(args.Uint(0) != 0));
 }
 
 SyscallResult SysEpollCtl(Task& task, const SyscallArgs& args) {

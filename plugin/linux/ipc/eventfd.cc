@@ -21,10 +21,8 @@ SyscallResult DoEventFd(Task& task, unsigned count, uint32_t flags) {
                                             ? EventFd::Semaphore::kYes
                                             : EventFd::Semaphore::kNo,
                                         kO_RDWR | (flags & kO_NONBLOCK));
-  FL_ASSIGN(const int fd,
-            InstallFd(task, std::move(file),
-                      (flags & kO_CLOEXEC) != 0 ? CloseOnExec::kYes
-                                                : CloseOnExec::kNo));
+  FL_ASSIGN(const int fd, InstallFd(task, std::move(file),
+                                    CloseOnExecIf((flags & kO_CLOEXEC) != 0)));
   return uint64_t(fd);
 }
 

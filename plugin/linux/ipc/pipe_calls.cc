@@ -15,8 +15,7 @@ SyscallResult DoPipe(Task& task, uint64_t uaddr, uint32_t flags) {
   if ((flags & ~(kO_CLOEXEC | kO_NONBLOCK | kO_DIRECT)) != 0) {
     return Errno::kEINVAL;
   }
-  const CloseOnExec cloexec =
-      (flags & kO_CLOEXEC) != 0 ? CloseOnExec::kYes : CloseOnExec::kNo;
+  const CloseOnExec cloexec = CloseOnExecIf((flags & kO_CLOEXEC) != 0);
   PipeEnds ends =
       MakePipe(task.kernel().vfs(), flags & (kO_NONBLOCK | kO_DIRECT));
   FL_TRY(InstallPair(task, std::move(ends.read), std::move(ends.write), cloexec,

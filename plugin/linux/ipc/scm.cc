@@ -175,10 +175,7 @@ void WriteControl(Task& task, const UnixSocket& socket,
     }
   }
   if (!with.files.empty()) {
-    WriteRights(
-        task, with,
-        (flags & kMsgCmsgCloexec) != 0 ? CloseOnExec::kYes : CloseOnExec::kNo,
-        out);
+    WriteRights(task, with, CloseOnExecIf((flags & kMsgCmsgCloexec) != 0), out);
   }
   header.control_length = out.used();
 }

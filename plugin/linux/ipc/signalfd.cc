@@ -98,8 +98,7 @@ SyscallResult DoSignalFd(Task& task, int fd, uint64_t mask, uint64_t size,
                                          kO_RDWR | (flags & kO_NONBLOCK));
   FL_ASSIGN(const int made,
             InstallFd(task, std::move(file),
-                      (flags & kO_CLOEXEC) != 0 ? CloseOnExec::kYes
-                                                : CloseOnExec::kNo));
+                      CloseOnExecIf((flags & kO_CLOEXEC) != 0)));
   return uint64_t(made);
 }
 

@@ -116,10 +116,8 @@ SyscallResult SysSocketpair(Task& task, const SyscallArgs& args) {
   UnixSocket::Pair pair =
       UnixSocket::MakePair(vfs.phys(), vfs.slab(), vfs.closing_files(), type,
                            ino, flags & kO_NONBLOCK, CredOf(task));
-  FL_TRY(InstallPair(
-      task, std::move(pair.first), std::move(pair.second),
-      (flags & kO_CLOEXEC) != 0 ? CloseOnExec::kYes : CloseOnExec::kNo,
-      args.Ptr(3)));
+  FL_TRY(InstallPair(task, std::move(pair.first), std::move(pair.second),
+                     CloseOnExecIf((flags & kO_CLOEXEC) != 0), args.Ptr(3)));
   return 0;
 }
 

@@ -61,10 +61,8 @@ SyscallResult SysTimerfdCreate(Task& task, const SyscallArgs& args) {
   FL_TRY(CheckClock(task, args.Int(0)));
   auto file = std::make_shared<TimerFd>(task.kernel().scheduler(), args.Int(0),
                                         kO_RDWR | (flags & kO_NONBLOCK));
-  FL_ASSIGN(const int fd,
-            InstallFd(task, std::move(file),
-                      (flags & kO_CLOEXEC) != 0 ? CloseOnExec::kYes
-                                                : CloseOnExec::kNo));
+  FL_ASSIGN(const int fd, InstallFd(task, std::move(file),
+                                    CloseOnExecIf((flags & kO_CLOEXEC) != 0)));
   return uint64_t(fd);
 }
 

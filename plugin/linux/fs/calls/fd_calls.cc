@@ -34,10 +34,6 @@ uint64_t FdLimit(Task& task) {
   return task.process().rlimits[kRlimitNofile].soft;
 }
 
-CloseOnExec FromBit(bool on) {
-  return on ? CloseOnExec::kYes : CloseOnExec::kNo;
-}
-
 SyscallResult Dupfd(Task& task, std::shared_ptr<File> file, uint64_t min,
                     CloseOnExec cloexec) {
   if (min >= FdLimit(task)) {
@@ -98,7 +94,7 @@ SyscallResult SysDup3(Task& task, const SyscallArgs& args) {
     return Errno::kEINVAL;
   }
   return DupTo(task, args.Int(0), args.Int(1),
-               FromBit((flags & kO_CLOEXEC) != 0));
+               CloseOnExecIf((flags & kO_CLOEXEC) != 0));
 }
 
 SyscallResult SysFcntl(Task& task, const SyscallArgs& args) {
@@ -113,13 +109,14 @@ SyscallResult SysFcntl(Task& task, const SyscallArgs& args) {
     case kFDupfd:
     case kFDupfdCloexec:
       return Dupfd(task, std::move(file), uint32_t(arg),
-                   FromBit(command == kFDupfdCloexec));
+                   CloseOnExecIf(command == kFDupfdCloexec));
     case kFGetfd: {
       FL_ASSIGN(const CloseOnExec cloexec, task.files().close_on_exec(fd));
       return cloexec == CloseOnExec::kYes ? kFdCloexec : uint64_t{0};
     }
     case kFSetfd:
-      FL_TRY(task.files().set_close_on_exec(fd, FromBit(arg & kFdCloexec)));
+      FL_TRY(
+          task.files().set_close_on_exec(fd, CloseOnExecIf(arg & kFdCloexec)));
       return uint64_t{0};
     case kFGetfl:
       return uint64_t{task.abi().OpenFlagsOut(file->flags())};

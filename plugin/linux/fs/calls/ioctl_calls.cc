@@ -35,7 +35,7 @@ SyscallResult SysIoctl(Task& task, const SyscallArgs& args) {
     case kFioclex:
     case kFionclex:
       FL_TRY(task.files().set_close_on_exec(
-          fd, args.Uint(1) == kFioclex ? CloseOnExec::kYes : CloseOnExec::kNo));
+          fd, CloseOnExecIf(args.Uint(1) == kFioclex)));
       return uint64_t{0};
     case kFionbio:
       return SetFlagFromInt(task, *file, arg, kO_NONBLOCK);

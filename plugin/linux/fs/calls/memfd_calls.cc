@@ -48,10 +48,8 @@ SyscallResult SysMemfdCreate(Task& task, const SyscallArgs& args) {
     inode.set_seals(0);
   }
   FL_TRY(inode.SetAttr(owner));
-  FL_ASSIGN(const int fd,
-            InstallFd(task, std::move(file),
-                      (flags & kMfdCloexec) != 0 ? CloseOnExec::kYes
-                                                 : CloseOnExec::kNo));
+  FL_ASSIGN(const int fd, InstallFd(task, std::move(file),
+                                    CloseOnExecIf((flags & kMfdCloexec) != 0)));
   return uint64_t(fd);
 }
 

@@ -44,8 +44,7 @@ SyscallResult DoOpen(Task& task, int dirfd, uint64_t user_path, OpenHow how) {
             OpenPath(task.kernel().vfs(), CallerOf(task), start, path, how));
   FL_ASSIGN(const int fd,
             InstallFd(task, std::move(file),
-                      (how.flags & kO_CLOEXEC) != 0 ? CloseOnExec::kYes
-                                                    : CloseOnExec::kNo));
+                      CloseOnExecIf((how.flags & kO_CLOEXEC) != 0)));
   return uint64_t(fd);
 }
 
