@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <vector>
 
-#include "plugin/linux/fs/dir_file.h"
 #include "plugin/linux/fs/host_node.h"
 
 namespace faultline::os {
@@ -151,11 +150,6 @@ ErrnoOr<Done> HostDir::ReadDir(const Caller&, uint64_t& position,
     position = it->first + 1;
   }
   return kDone;
-}
-
-ErrnoOr<std::shared_ptr<File>> HostDir::Open(const Caller&, const Path& path,
-                                             uint32_t flags) {
-  return std::shared_ptr<File>(std::make_shared<DirFile>(path, flags));
 }
 
 }  // namespace faultline::os

@@ -81,8 +81,6 @@ class HostDir final : public Inode {
                        const RenameTo& to) override;
   ErrnoOr<Done> ReadDir(const Caller& caller, uint64_t& position,
                         DirSink sink) override;
-  ErrnoOr<std::shared_ptr<File>> Open(const Caller& caller, const Path& path,
-                                      uint32_t flags) override;
   const HostFd* host_fd() const { return &fd_; }
 
  private:

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "plugin/linux/fs/capability.h"
+#include "plugin/linux/fs/dir_file.h"
 #include "plugin/linux/fs/file_locks.h"
 #include "plugin/linux/fs/path.h"
 
@@ -116,8 +117,11 @@ ErrnoOr<std::string> Inode::ReadLink(const Caller&) { return Errno::kEINVAL; }
 ErrnoOr<std::optional<Path>> Inode::FollowMagic(const Caller&) {
   return std::optional<Path>();
 }
-ErrnoOr<std::shared_ptr<File>> Inode::Open(const Caller&, const Path&,
-                                           uint32_t) {
+ErrnoOr<std::shared_ptr<File>> Inode::Open(const Caller&, const Path& path,
+                                           uint32_t flags) {
+  if (is_dir()) {
+    return std::shared_ptr<File>(std::make_shared<DirFile>(path, flags));
+  }
   return Errno::kENXIO;
 }
 

@@ -124,7 +124,8 @@ class Inode : public std::enable_shared_from_this<Inode> {
   virtual ErrnoOr<std::optional<Path>> FollowMagic(const Caller& caller);
 
   // open(2), after permissions, O_CREAT and O_TRUNC were dealt with. Device
-  // nodes and fifos are Vfs's. kENXIO unless overridden.
+  // nodes and fifos are Vfs's. Unless overridden, a directory is a DirFile and
+  // all else kENXIO.
   virtual ErrnoOr<std::shared_ptr<File>> Open(const Caller& caller,
                                               const Path& path, uint32_t flags);
 

@@ -5,7 +5,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "plugin/linux/fs/dir_file.h"
 #include "plugin/linux/fs/link_inode.h"
 #include "plugin/linux/fs/text_file.h"
 
@@ -159,11 +158,6 @@ ErrnoOr<Done> KnobDir::ReadDir(const Caller&, uint64_t& position,
     position = cookie;
   }
   return kDone;
-}
-
-ErrnoOr<std::shared_ptr<File>> KnobDir::Open(const Caller&, const Path& path,
-                                             uint32_t flags) {
-  return std::shared_ptr<File>(std::make_shared<DirFile>(path, flags));
 }
 
 }  // namespace faultline::os

@@ -61,8 +61,6 @@ class KnobDir : public Inode {
                                          absl::string_view name) override;
   ErrnoOr<Done> ReadDir(const Caller& caller, uint64_t& position,
                         DirSink sink) override;
-  ErrnoOr<std::shared_ptr<File>> Open(const Caller& caller, const Path& path,
-                                      uint32_t flags) override;
   ErrnoOr<Done> SetAttr(const AttrChange&) override { return Errno::kEPERM; }
 
  protected:

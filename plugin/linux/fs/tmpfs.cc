@@ -6,7 +6,6 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/phys/phys_mem.h"
-#include "plugin/linux/fs/dir_file.h"
 #include "plugin/linux/fs/regular_file.h"
 
 namespace faultline::os {
@@ -259,11 +258,6 @@ ErrnoOr<Done> TmpfsDir::ReadDir(const Caller&, uint64_t& position,
     position = it->first + 1;
   }
   return kDone;
-}
-
-ErrnoOr<std::shared_ptr<File>> TmpfsDir::Open(const Caller&, const Path& path,
-                                              uint32_t flags) {
-  return std::shared_ptr<File>(std::make_shared<DirFile>(path, flags));
 }
 
 std::shared_ptr<Inode> NewTmpfsFile(const std::shared_ptr<Tmpfs>& fs,

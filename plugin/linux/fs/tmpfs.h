@@ -59,8 +59,6 @@ class TmpfsDir final : public Inode {
   ErrnoOr<Done> ReadDir(const Caller& caller, uint64_t& position,
                         DirSink sink) override;
   ErrnoOr<std::shared_ptr<Inode>> MakeUnnamed(const NewNode& what) override;
-  ErrnoOr<std::shared_ptr<File>> Open(const Caller& caller, const Path& path,
-                                      uint32_t flags) override;
 
  private:
   struct Entry {

@@ -6,7 +6,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "plugin/linux/fs/dir_file.h"
 #include "plugin/linux/fs/fs_context.h"
 #include "plugin/linux/fs/proc/pid_fd.h"
 #include "plugin/linux/fs/proc/pid_mem.h"
@@ -126,10 +125,6 @@ class TaskDir final : public Inode {
     }
     return kDone;
   }
-  ErrnoOr<std::shared_ptr<File>> Open(const Caller&, const Path& path,
-                                      uint32_t flags) override {
-    return std::shared_ptr<File>(std::make_shared<DirFile>(path, flags));
-  }
 
  private:
   PidRef ref_;
@@ -191,10 +186,6 @@ class PidDir final : public Inode {
       position = cookie;
     }
     return kDone;
-  }
-  ErrnoOr<std::shared_ptr<File>> Open(const Caller&, const Path& path,
-                                      uint32_t flags) override {
-    return std::shared_ptr<File>(std::make_shared<DirFile>(path, flags));
   }
   ErrnoOr<Done> SetAttr(const AttrChange&) override { return Errno::kEPERM; }
 

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "plugin/linux/abi.h"
-#include "plugin/linux/fs/dir_file.h"
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/fs/fs_context.h"
 #include "plugin/linux/fs/text_file.h"
@@ -130,10 +129,6 @@ class FdDir final : public Inode {
       position = next;
     }
     return kDone;
-  }
-  ErrnoOr<std::shared_ptr<File>> Open(const Caller&, const Path& path,
-                                      uint32_t flags) override {
-    return std::shared_ptr<File>(std::make_shared<DirFile>(path, flags));
   }
 
  private:
