@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "guest_mm/fault/handle_mm_fault.h"
+#include "guest_mm/fault/wp_reuse.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/tlb.h"
@@ -10,30 +11,6 @@
 
 namespace faultline::mm {
 namespace {
-
-// wp_page_reuse(). No flush: a stale translation forbids more, not less.
-void MakeWritable(VmFault& f) {
-  Entry e = f.orig;
-  e.flags = e.flags.with(EntryFlag::kWrite)
-                .with(EntryFlag::kYoung)
-                .with(EntryFlag::kDirty);
-  f.table().Set(f.entry, e);
-}
-
-// wp_can_reuse_anon_folio(): the other sharers of a fork are gone. Exclusive
-// pages need no such look. Anyone else's reference (a pin, a copy in progress)
-// means that the page must not change under them.
-bool CanReuse(const Frame& folio, Frame& page) {
-  if (page.anon_exclusive) {
-    return true;
-  }
-  // The one reference is this entry's, so no other page of it is mapped.
-  if (folio.refcount != 1) {
-    return false;
-  }
-  page.anon_exclusive = true;
-  return true;
-}
 
 // wp_page_shared() => do_page_mkwrite(): the file learns of the store before
 // it happens. Owns a reference to `pfn`.

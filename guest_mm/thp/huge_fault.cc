@@ -1,5 +1,6 @@
 #include "guest_mm/thp/huge_fault.h"
 
+#include "guest_mm/fault/wp_reuse.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/eligible.h"
@@ -71,28 +72,6 @@ std::optional<VmFaultResult> MapNewHugePage(VmFault& f) {
   return VmFaultResult::Done();
 }
 
-// Under both the page's lock and the entry's: the others who shared it are
-// gone. Exclusive pages need no such look.
-bool CanReuse(Frame& folio) {
-  if (folio.anon_exclusive) {
-    return true;
-  }
-  if (folio.refcount != 1) {
-    return false;
-  }
-  folio.anon_exclusive = true;
-  return true;
-}
-
-void MakeWritable(VmFault& f) {
-  Entry e = f.orig;
-  e.flags = e.flags.with(EntryFlag::kWrite)
-                .with(EntryFlag::kYoung)
-                .with(EntryFlag::kDirty);
-  f.table().Set(f.entry, e);
-  ++f.counters().cow_reuses;
-}
-
 // Takes the folio's lock, then the entry's, and holds both on success. False
 // (nothing held): the entry has changed meanwhile.
 bool LockFolioAndEntry(VmFault& f,
@@ -161,9 +140,10 @@ std::optional<VmFaultResult> DoHugeWpPage(VmFault& f)
     if (!LockFolioAndEntry(f, folio)) {
       return VmFaultResult::Done();
     }
-    const bool reuse = CanReuse(folio);
+    const bool reuse = CanReuse(folio, folio);
     if (reuse) {
       MakeWritable(f);
+      ++f.counters().cow_reuses;
     }
     folio.lock.Release();
     f.ptl().Release();

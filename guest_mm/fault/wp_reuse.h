@@ -1,0 +1,41 @@
+#ifndef FAULTLINE_GUEST_MM_FAULT_WP_REUSE_H_
+#define FAULTLINE_GUEST_MM_FAULT_WP_REUSE_H_
+
+// A store to a private page that needs no copy, whatever the size of the entry
+// that maps it.
+
+#include "guest_mm/fault/vm_fault.h"
+#include "guest_mm/phys/frame.h"
+
+namespace faultline::mm {
+
+// wp_can_reuse_anon_folio(): the other sharers of a fork are gone. Exclusive
+// pages need no such look. Anyone else's reference (a pin, a copy in progress)
+// means that the page must not change under them. `page` is the folio's that
+// the entry maps, its head for a huge entry. Under the folio's lock and the
+// entry's.
+inline bool CanReuse(const Frame& folio, Frame& page) {
+  if (page.anon_exclusive) {
+    return true;
+  }
+  // The one reference is this entry's, so no other page of it is mapped.
+  if (folio.refcount != 1) {
+    return false;
+  }
+  page.anon_exclusive = true;
+  return true;
+}
+
+// wp_page_reuse(): lets the store through. Under the entry's lock, the entry
+// unchanged. No flush: a stale translation forbids more, not less.
+inline void MakeWritable(VmFault& f) {
+  Entry e = f.orig;
+  e.flags = e.flags.with(EntryFlag::kWrite)
+                .with(EntryFlag::kYoung)
+                .with(EntryFlag::kDirty);
+  f.table().Set(f.entry, e);
+}
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_FAULT_WP_REUSE_H_
