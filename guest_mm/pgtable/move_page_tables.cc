@@ -12,23 +12,40 @@
 namespace faultline::mm {
 namespace {
 
+// Holds the locks of the table moved from and of that moved to. One table may
+// be both. Nobody else nests two of this space: mmap_lock is held for writing.
+class BothLocks {
+ public:
+  BothLocks(Lock& from, Lock& to) ABSL_NO_THREAD_SAFETY_ANALYSIS : from_(from),
+                                                                   to_(to) {
+    from_.Acquire();
+    if (&to_ != &from_) {
+      to_.Acquire();
+    }
+  }
+  ~BothLocks() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if (&to_ != &from_) {
+      to_.Release();
+    }
+    from_.Release();
+  }
+  BothLocks(const BothLocks&) = delete;
+  BothLocks& operator=(const BothLocks&) = delete;
+
+ private:
+  Lock& from_;
+  Lock& to_;
+};
+
 // Moves the entries of `bytes` that lie under one table each. The flush comes
 // before the locks are dropped: from then on the page can be unmapped and
 // freed through its new address, while stale translations of the old one
 // would still lead to it.
-void MoveEntries(AddressSpace& mm, EntryRef from, EntryRef to,
-                 uint64_t bytes) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+void MoveEntries(AddressSpace& mm, EntryRef from, EntryRef to, uint64_t bytes) {
   PageTable& table = mm.page_table();
   const uint64_t page = mm.page_shift().bytes();
   TlbGather gather(mm);
-  // One table may be both. Nobody else nests two of this space: mmap_lock is
-  // held for writing.
-  Lock& from_lock = table.LockOf(from);
-  Lock& to_lock = table.LockOf(to);
-  from_lock.Acquire();
-  if (&to_lock != &from_lock) {
-    to_lock.Acquire();
-  }
+  const BothLocks guard(table.LockOf(from), table.LockOf(to));
   for (uint64_t done = 0; done < bytes; done += page) {
     const Entry e = *from.word == 0 ? Entry::None() : table.Get(from);
     if (!e.none()) {
@@ -45,27 +62,18 @@ void MoveEntries(AddressSpace& mm, EntryRef from, EntryRef to,
     to.address += page;
   }
   gather.FlushNow();
-  if (&to_lock != &from_lock) {
-    to_lock.Release();
-  }
-  from_lock.Release();
 }
 
 // move_huge_pmd(): the entry goes over whole, and its spare table with it.
 // False: no huge page was there after all. kENOMEM.
 ErrnoOr<bool> MoveHuge(AddressSpace& mm, GuestAddr from_address,
-                       GuestAddr to_address) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+                       GuestAddr to_address) {
   PageTable& table = mm.page_table();
   FL_ASSIGN(const EntryRef to,
             table.FindOrAllocate(to_address, PagingGeometry::kHugeLevel));
   const EntryRef from = table.Find(from_address, PagingGeometry::kHugeLevel);
   TlbGather gather(mm);
-  Lock& from_lock = table.LockOf(from);
-  Lock& to_lock = table.LockOf(to);
-  from_lock.Acquire();
-  if (&to_lock != &from_lock) {
-    to_lock.Acquire();
-  }
+  const BothLocks guard(table.LockOf(from), table.LockOf(to));
   const Entry e = table.Get(from);
   // The place to move to may hold a table that an unmapping left empty.
   const bool moved = e.present() && *to.word == 0;
@@ -79,10 +87,6 @@ ErrnoOr<bool> MoveHuge(AddressSpace& mm, GuestAddr from_address,
                               mm.system().arch().geometry().HugeBytes()));
     gather.FlushNow();
   }
-  if (&to_lock != &from_lock) {
-    to_lock.Release();
-  }
-  from_lock.Release();
   return moved;
 }
 
