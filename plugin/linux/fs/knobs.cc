@@ -138,25 +138,12 @@ void KnobDir::AddLink(absl::string_view path, std::string target) {
 
 ErrnoOr<std::shared_ptr<Inode>> KnobDir::Lookup(const Caller&,
                                                 absl::string_view name) {
-  const auto it = children_.find(name);
-  if (it == children_.end()) {
-    return Errno::kENOENT;
-  }
-  return it->second;
+  return FindIn(children_, name);
 }
 
 ErrnoOr<Done> KnobDir::ReadDir(const Caller&, uint64_t& position,
                                DirSink sink) {
-  uint64_t cookie = 2;
-  for (const auto& [name, inode] : children_) {
-    if (cookie++ < position) {
-      continue;
-    }
-    if (!sink({name, inode->ino(), uint8_t(inode->type() >> 12), cookie})) {
-      return kDone;
-    }
-    position = cookie;
-  }
+  ListIn(children_, position, sink);
   return kDone;
 }
 

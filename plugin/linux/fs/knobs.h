@@ -7,12 +7,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "plugin/linux/fs/inode.h"
+#include "plugin/linux/fs/named_inodes.h"
 
 namespace faultline::os {
 
@@ -68,7 +68,7 @@ class KnobDir : public Inode {
   uint64_t first_free_cookie() const { return 2 + children_.size(); }
 
  private:
-  std::map<std::string, std::shared_ptr<Inode>, std::less<>> children_;
+  NamedInodes children_;
 };
 
 }  // namespace faultline::os

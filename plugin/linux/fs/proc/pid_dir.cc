@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "plugin/linux/fs/fs_context.h"
+#include "plugin/linux/fs/named_inodes.h"
 #include "plugin/linux/fs/proc/pid_fd.h"
 #include "plugin/linux/fs/proc/pid_mem.h"
 #include "plugin/linux/fs/proc/pid_text.h"
@@ -167,24 +168,11 @@ class PidDir final : public Inode {
   ErrnoOr<std::shared_ptr<Inode>> Lookup(const Caller&,
                                          absl::string_view name) override {
     FL_TRY(ref_.process());
-    const auto it = children_.find(name);
-    if (it == children_.end()) {
-      return Errno::kENOENT;
-    }
-    return it->second;
+    return FindIn(children_, name);
   }
   ErrnoOr<Done> ReadDir(const Caller&, uint64_t& position,
                         DirSink sink) override {
-    uint64_t cookie = 2;
-    for (const auto& [name, inode] : children_) {
-      if (cookie++ < position) {
-        continue;
-      }
-      if (!sink({name, inode->ino(), uint8_t(inode->type() >> 12), cookie})) {
-        return kDone;
-      }
-      position = cookie;
-    }
+    ListIn(children_, position, sink);
     return kDone;
   }
   ErrnoOr<Done> SetAttr(const AttrChange&) override { return Errno::kEPERM; }
@@ -196,7 +184,7 @@ class PidDir final : public Inode {
   }
 
   PidRef ref_;
-  std::map<std::string, std::shared_ptr<Inode>, std::less<>> children_;
+  NamedInodes children_;
 };
 
 }  // namespace
