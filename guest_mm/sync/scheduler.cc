@@ -107,19 +107,28 @@ Scheduler::End Scheduler::Run() {
       }
     } else if (actors_.empty()) {
       break;
-    } else if (next_timer_ == VirtualTime::Never()) {
+    } else if (!Idle()) {
       end = End::kDeadlock;
       break;
-    } else {
-      // Everyone sleeps: time jumps.
-      now_ = std::max(now_, next_timer_);
-      FireTimers();
     }
   }
   stop_ = false;
   UpdateInteresting();
   active_ = nullptr;
   return end;
+}
+
+bool Scheduler::Idle() {
+  const bool timed = next_timer_ != VirtualTime::Never();
+  if (outside_) {
+    outside_(timed ? MayWait::kNo : MayWait::kYes);
+  }
+  if (!runnable_.empty() || !timed) {
+    return !runnable_.empty();
+  }
+  now_ = std::max(now_, next_timer_);
+  FireTimers();
+  return true;
 }
 
 void Scheduler::MakeRunnable(Actor& actor) {

@@ -46,13 +46,15 @@ class ScheduleObserver {
   virtual void OnPoint(const Actor& actor, const PointSite& at) = 0;
 };
 
+enum class MayWait : bool { kNo, kYes };
+
 class Scheduler {
  public:
   // How a run ended.
   enum class End : uint8_t {
     kAllDone,   // every actor's body returned
     kStopped,   // Stop() was called
-    kDeadlock,  // actors wait, none can run, and no timer is armed
+    kDeadlock,  // actors wait, none can run, and nothing will come to wake one
   };
   using TimerId = TimerQueue::Id;  // 0 is never one
 
@@ -139,6 +141,13 @@ class Scheduler {
   const Strategy& strategy() const { return *strategy_; }
   void set_observer(ScheduleObserver* observer, bool wants_points);
 
+  // Called when every actor waits: `look` wakes those for whom something has
+  // come from outside the machine. kNo: timers are armed, so it only looks;
+  // kYes: there is nothing else to wait for, so it may wait on the host.
+  void set_outside(std::function<void(MayWait)> look) {
+    outside_ = std::move(look);
+  }
+
   // Broken rules of locking go to `handler` and the run goes on. Without one
   // the first is printed and ends the process.
   void set_report_handler(std::function<void(const LockReport&)> handler) {
@@ -175,6 +184,9 @@ class Scheduler {
   // made runnable again; why is in wait_result_.
   void Park(WaitQueue& queue, Interruptible mode);
   void EndWait(Actor& actor, WaitResult result);
+  // Every actor waits: something from outside wakes one, or time jumps. False
+  // if neither can happen.
+  bool Idle();
   void FireTimers();
 
   static constinit thread_local Scheduler* active_;
@@ -188,6 +200,7 @@ class Scheduler {
   std::unique_ptr<Strategy> strategy_;
   ScheduleObserver* observer_ = nullptr;
   std::function<void(const LockReport&)> on_report_;
+  std::function<void(MayWait)> outside_;
   TimerQueue timers_;
   LockTable lock_table_;
   StackPool stacks_{kStackBytes};

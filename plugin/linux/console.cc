@@ -9,13 +9,46 @@
 
 namespace faultline::os {
 
+namespace {
+
+constexpr int kForever = -1;
+
+// Whether `fd` can be used without waiting, or is in such a state that waiting
+// would not help.
+bool Ready(int fd, short events, int timeout_ms) {
+  pollfd p{fd, events, 0};
+  int n;
+  do {
+    n = poll(&p, 1, timeout_ms);
+  } while (n < 0 && errno == EINTR);
+  return n != 0;
+}
+
+}  // namespace
+
+void Console::LookForInput(mm::MayWait wait) {
+  if (input_queue_.empty()) {
+    return;
+  }
+  if (wait == mm::MayWait::kYes) {
+    AwaitInput();
+  }
+  if (InputReady()) {
+    input_queue_.WakeAll();
+  }
+}
+
+bool HostConsole::InputReady() { return Ready(STDIN_FILENO, POLLIN, 0); }
+
+void HostConsole::AwaitInput() { (void)Ready(STDIN_FILENO, POLLIN, kForever); }
+
 ErrnoOr<size_t> HostConsole::Read(absl::Span<std::byte> to) {
   ssize_t n;
   do {
     n = read(STDIN_FILENO, to.data(), to.size());
   } while (n < 0 && errno == EINTR);
   if (n < 0) {
-    return Errno::kEIO;
+    return errno == EAGAIN ? Errno::kEAGAIN : Errno::kEIO;
   }
   return size_t(n);
 }
@@ -30,8 +63,7 @@ ErrnoOr<Done> HostConsole::Write(Stream stream,
         continue;
       }
       if (errno == EAGAIN) {  // whoever opened it made it non-blocking
-        pollfd p{fd, POLLOUT, 0};
-        (void)poll(&p, 1, -1);
+        (void)Ready(fd, POLLOUT, kForever);
         continue;
       }
       return errno == EPIPE ? Errno::kEPIPE : Errno::kEIO;

@@ -4,12 +4,17 @@
 // Console: the machine's standard streams, seen by the guest as descriptors 0,
 // 1 and 2. The only way bytes leave or enter a guest unless an option opens
 // another.
+//
+// Reading never stops the machine while something in it can go on: a task that
+// finds no input waits on input_queue(), and LookForInput() wakes it.
 
 #include <cstddef>
 #include <string>
 
 #include "absl/types/span.h"
 #include "guest_mm/base/errno.h"
+#include "guest_mm/sync/scheduler.h"
+#include "guest_mm/sync/wait_queue.h"
 
 namespace faultline::os {
 
@@ -17,17 +22,32 @@ class Console {
  public:
   enum class Stream { kOut, kErr };
   virtual ~Console() = default;
-  // Some bytes of standard input; 0 at its end.
+  // Whether Read() answers at once: bytes, the end, or an error.
+  virtual bool InputReady() { return true; }
+  // Sleeps on the host until InputReady().
+  virtual void AwaitInput() {}
+  // Some bytes of standard input; 0 at its end. kEAGAIN: none yet.
   virtual ErrnoOr<size_t> Read(absl::Span<std::byte> to) = 0;
   // All of `from`. kEPIPE when the reader has gone, kEIO.
   virtual ErrnoOr<Done> Write(Stream stream,
                               absl::Span<const std::byte> from) = 0;
+
+  // Where tasks wait for input.
+  mm::WaitQueue& input_queue() { return input_queue_; }
+  // If tasks wait and there is input, wakes them; with kYes, waits for it.
+  void LookForInput(mm::MayWait wait);
+
+ private:
+  mm::WaitQueue input_queue_{"console"};
 };
 
-// The host's descriptors 0, 1 and 2. Reading waits for the host: input is part
-// of what a run is a function of.
+// The host's descriptors 0, 1 and 2, which may be non-blocking. The host's
+// SIGPIPE must be ignored. What is in the input is part of what a run is a
+// function of; so is when it comes, unless it is all there from the start.
 class HostConsole : public Console {
  public:
+  bool InputReady() override;
+  void AwaitInput() override;
   ErrnoOr<size_t> Read(absl::Span<std::byte> to) override;
   ErrnoOr<Done> Write(Stream stream, absl::Span<const std::byte> from) override;
 };

@@ -45,6 +45,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
   }
   k->scheduler_ = std::make_unique<mm::Scheduler>(
       std::make_unique<mm::Recorder>(*std::move(strategy)));
+  k->scheduler_->set_outside(
+      [&console](mm::MayWait wait) { console.LookForInput(wait); });
   auto cpu = engine::Cpu::Create(options.arch);
   if (!cpu.ok()) {
     return cpu.status();

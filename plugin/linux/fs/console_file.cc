@@ -1,6 +1,7 @@
 #include "plugin/linux/fs/console_file.h"
 
 #include "absl/strings/str_cat.h"
+#include "guest_mm/sync/scheduler.h"
 #include "plugin/linux/fs/inode.h"
 #include "plugin/linux/signal/send.h"
 
@@ -20,8 +21,25 @@ class ConsoleFile final : public File {
     if (to.empty()) {
       return uint64_t{0};
     }
-    FL_ASSIGN(const size_t n, console_.Read(to));
-    return uint64_t{n};
+    for (;;) {
+      if (console_.InputReady()) {
+        const ErrnoOr<size_t> n = console_.Read(to);
+        if (n.ok()) {
+          return uint64_t{*n};
+        }
+        if (n.error() != Errno::kEAGAIN) {
+          return n.error();  // EAGAIN: someone outside was quicker
+        }
+      }
+      if (nonblocking()) {
+        return Errno::kEAGAIN;
+      }
+      if (mm::Scheduler::Active()->Wait(console_.input_queue(),
+                                        mm::Interruptible::kYes) ==
+          mm::WaitResult::kInterrupted) {
+        return Errno::kERESTARTSYS;
+      }
+    }
   }
   ErrnoOr<uint64_t> Write(Task& task,
                           absl::Span<const std::byte> from) override {
@@ -45,8 +63,13 @@ class ConsoleFile final : public File {
     return s;
   }
   PollEvents Poll() override {
-    return stream_ == StandardStream::kIn ? kPollIn | kPollRdNorm
-                                          : kPollOut | kPollWrNorm;
+    if (stream_ != StandardStream::kIn) {
+      return kPollOut | kPollWrNorm;
+    }
+    return console_.InputReady() ? kPollIn | kPollRdNorm : PollEvents{0};
+  }
+  mm::WaitQueue* poll_queue() override {
+    return stream_ == StandardStream::kIn ? &console_.input_queue() : nullptr;
   }
   std::string LinkName() const override {
     return absl::StrCat("pipe:[", uint64_t(stream_) + 1, "]");

@@ -169,6 +169,7 @@ void EndSliceIfDue(Task& task) {
   }
   const TimeRates& rates = task.kernel().rates();
   task.run.slice_ns = int64_t(rates.slice_blocks * rates.block_ns);
+  task.kernel().console().LookForInput(mm::MayWait::kNo);
   if (task.kernel().scheduler().runnable_count() > 1) {
     ++task.involuntary_switches;
     task.kernel().scheduler().SliceOver(kUserSlice);

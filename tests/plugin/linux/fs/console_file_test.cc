@@ -85,6 +85,43 @@ TEST_P(ConsoleStreamsTest, AReaderThatHasGoneIsSigpipe) {
   EXPECT_EQ(r.code, kSigPipe);
 }
 
+// Its input is not there until the machine has nothing else to do.
+class LateConsole : public MemoryConsole {
+ public:
+  LateConsole() : MemoryConsole("x") {}
+  bool InputReady() override { return come_; }
+  void AwaitInput() override {
+    come_ = true;
+    ++waits_;
+  }
+  int waits() const { return waits_; }
+
+ private:
+  bool come_ = false;
+  int waits_ = 0;
+};
+
+TEST_P(ConsoleStreamsTest, TheHostIsWaitedForWhenNothingElseCanGoOn) {
+  KernelOptions options;
+  options.arch = GetParam();
+  options.memory_bytes = 16 << 20;
+  LateConsole console;
+  const auto in = MakeConsoleFile(console, StandardStream::kIn);
+  EXPECT_EQ(in->Poll(), 0u);
+  kernel_ = *Kernel::Create(options, console);
+  // Its text is read-only: the byte that came cannot be stored.
+  const RunResult r = Run(TinyProgram(GetParam())
+                              .Arg(0, 0)
+                              .ArgText(1)
+                              .Arg(2, 1)
+                              .Call(0, 63)
+                              .ExitWithErrno()
+                              .Build(" "));
+  EXPECT_EQ(r.code, int(Errno::kEFAULT));
+  EXPECT_EQ(console.waits(), 1);
+  EXPECT_EQ(in->Poll(), kPollIn | kPollRdNorm);
+}
+
 FAULTLINE_BOTH_ARCHITECTURES(ConsoleStreamsTest);
 
 }  // namespace
