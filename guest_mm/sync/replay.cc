@@ -124,13 +124,16 @@ absl::StatusOr<std::unique_ptr<Strategy>> MakeReplay(std::string_view token) {
 
 struct Recorder::State {
   std::unique_ptr<Strategy> inner;
+  size_t max_bytes = 0;
   std::string body{kTokenVersion};
   uint64_t gap = 0;
+  bool too_long = false;
 };
 
-Recorder::Recorder(std::unique_ptr<Strategy> inner)
+Recorder::Recorder(std::unique_ptr<Strategy> inner, size_t max_bytes)
     : state_(std::make_unique<State>()) {
   state_->inner = std::move(inner);
+  state_->max_bytes = max_bytes;
 }
 
 Recorder::~Recorder() = default;
@@ -139,10 +142,14 @@ size_t Recorder::Choose(const Choice& choice) {
   const size_t index = state_->inner->Choose(choice);
   if (index == RoundRobinChoice(choice)) {
     ++state_->gap;
-  } else {
+  } else if (!state_->too_long) {
     absl::StrAppend(&state_->body, ".", ToBase36(state_->gap), "-",
                     ToBase36(index));
     state_->gap = 0;
+    if (state_->body.size() > state_->max_bytes) {
+      state_->too_long = true;
+      std::string().swap(state_->body);  // a part of a schedule is no use
+    }
   }
   return index;
 }
@@ -153,7 +160,10 @@ bool Recorder::wants_every_point() const {
   return state_->inner->wants_every_point();
 }
 
-std::string Recorder::Token() const {
+std::optional<std::string> Recorder::Token() const {
+  if (state_->too_long) {
+    return std::nullopt;
+  }
   return absl::StrCat(state_->body, ".", Checksum(state_->body));
 }
 

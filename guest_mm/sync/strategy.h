@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -64,15 +65,19 @@ absl::StatusOr<std::unique_ptr<Strategy>> ParseStrategy(std::string_view text,
 
 // Wraps a strategy and remembers its choices as a replay token: printable,
 // one line. Only choices that round robin would not have made take room, so
-// long stretches without a switch cost nothing.
+// long stretches without a switch cost nothing. A guest decides how many there
+// are, so past `max_bytes` nothing is remembered.
 class Recorder : public Strategy {
  public:
-  explicit Recorder(std::unique_ptr<Strategy> inner);
+  static constexpr size_t kMaxBytes = size_t{64} << 20;
+  explicit Recorder(std::unique_ptr<Strategy> inner,
+                    size_t max_bytes = kMaxBytes);
   ~Recorder() override;
   size_t Choose(const Choice& choice) override;
   std::string Name() const override;
   bool wants_every_point() const override;
-  std::string Token() const;
+  // None if the choices took more than the limit.
+  std::optional<std::string> Token() const;
 
  private:
   struct State;

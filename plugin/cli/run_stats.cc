@@ -1,5 +1,7 @@
 #include "plugin/cli/run_stats.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "guest_mm/sync/strategy.h"
@@ -41,7 +43,8 @@ std::string ScheduleOf(os::Kernel& kernel) {
   // The machine records whatever strategy it was given.
   const auto& recorder =
       dynamic_cast<const mm::Recorder&>(kernel.scheduler().strategy());
-  return absl::StrCat("replay:", recorder.Token());
+  const std::optional<std::string> token = recorder.Token();
+  return token ? absl::StrCat("replay:", *token) : recorder.Name();
 }
 
 }  // namespace faultline::cli

@@ -39,7 +39,8 @@ struct Recorded {
   std::string order;
   std::string token;
 };
-Recorded Record(std::unique_ptr<Strategy> inner) {
+Recorded Record(std::unique_ptr<Strategy> inner,
+                size_t max_bytes = Recorder::kMaxBytes) {
   // The scheduler owns the recorder; this forwards to one that outlives it.
   struct Forward : Strategy {
     explicit Forward(Recorder& r) : recorder(r) {}
@@ -50,10 +51,10 @@ Recorded Record(std::unique_ptr<Strategy> inner) {
     }
     Recorder& recorder;
   };
-  Recorder recorder(std::move(inner));
+  Recorder recorder(std::move(inner), max_bytes);
   Recorded result;
   result.order = RunThree(std::make_unique<Forward>(recorder));
-  result.token = recorder.Token();
+  result.token = recorder.Token().value_or("none");
   return result;
 }
 
@@ -61,6 +62,14 @@ std::unique_ptr<Strategy> Parse(const std::string& text) {
   auto strategy = ParseStrategy(text, 5);
   EXPECT_TRUE(strategy.ok()) << strategy.status();
   return *std::move(strategy);
+}
+
+TEST(StrategyTest, ATokenThatTakesTooMuchRoomIsNotKept) {
+  const Recorded whole = Record(MakeRandom(3));
+  ASSERT_GT(whole.token.size(), 20u);
+  const Recorded cut = Record(MakeRandom(3), 20);
+  EXPECT_EQ(cut.token, "none");
+  EXPECT_EQ(cut.order, whole.order);
 }
 
 TEST(StrategyTest, TheSameSeedGivesTheSameSwitches) {
