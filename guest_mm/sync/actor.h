@@ -58,6 +58,8 @@ class Actor final : private WaitNode {
   // What it waits for (null unless kWaiting). For a lock: the queue of its
   // waiters, named after the lock's class.
   const WaitQueue* waiting_on() const { return WaitNode::queue(); }
+  // What may end that wait early. Of a lock's: kNo or kKillable.
+  Interruptible wait_mode() const { return wait_mode_; }
   // Locks held, oldest first.
   const std::vector<HeldLock>& held() const { return held_; }
 

@@ -66,6 +66,8 @@ RunCommand::RunCommand(CLI::App& app) {
   c->add_flag("--strace", o.strace, "Print system calls and signals");
   c->add_option("--trace", o.trace_file, "Write events to FILE, as JSON lines");
   c->add_flag("--stats", o.stats, "Print counts at the end");
+  c->add_flag("--validate", o.validate,
+              "Check the memory manager after every call and fault (slow)");
   c->add_option("--schedule", o.schedule,
                 "rr | random[:SEED] | replay:TOKEN | replay:@FILE")
       ->capture_default_str();

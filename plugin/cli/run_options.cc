@@ -139,6 +139,7 @@ absl::StatusOr<os::KernelOptions> MakeKernelOptions(const RunOptions& o) {
   options.seed = o.seed;
   options.uid = options.gid = o.uid;
   options.aslr = !o.no_aslr;
+  options.validate = o.validate;
   return options;
 }
 

@@ -19,6 +19,7 @@ struct RunOptions {
   uint64_t seed = 0;
   std::string memory = "512M";
   bool strace = false;
+  bool validate = false;
   std::string trace_file;
   bool stats = false;
   std::string schedule = "rr";          // or "replay:@FILE", see ReadSchedule()

@@ -20,6 +20,7 @@
 #include "plugin/linux/memory/shm.h"
 #include "plugin/linux/task/exec.h"
 #include "plugin/linux/task/run_loop.h"
+#include "plugin/linux/task/validate_memory.h"
 #include "plugin/linux/time/clock.h"
 
 namespace faultline::os {
@@ -205,6 +206,9 @@ absl::Status Kernel::WriteSettings(Task& task) {
 
 RunResult Kernel::Run() {
   const mm::Scheduler::End end = scheduler_->Run();
+  if (options_.validate) {
+    (void)ValidateMemory(*this, nullptr);
+  }
   RunResult result;
   if (first_ended_) {
     const int signo = first_code_ & 0x7f;

@@ -54,6 +54,7 @@ struct KernelOptions {
   uint32_t uid = 0;
   uint32_t gid = 0;
   bool aslr = true;
+  bool validate = false;  // the memory manager, after every call and fault
   mm::BehaviourSet behaviours{};
   // Files to write before the program starts: knobs in /proc and /sys.
   std::vector<std::pair<std::string, std::string>> settings;

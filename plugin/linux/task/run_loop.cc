@@ -14,6 +14,7 @@
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/rseq.h"
 #include "plugin/linux/task/task.h"
+#include "plugin/linux/task/validate_memory.h"
 
 namespace faultline::os {
 namespace {
@@ -200,6 +201,9 @@ void RunTask(Task& task) {
              ChargeTo::kUser);
     }
     HandleTrap(task, trap);
+    if (task.kernel().options().validate) {
+      (void)ValidateMemory(task.kernel(), task.run.actor);
+    }
   }
   ExitTask(task);
 }

@@ -28,6 +28,7 @@ class KernelTest : public ::testing::TestWithParam<engine::Arch> {
     options.arch = GetParam();
     options.memory_bytes = 16 << 20;
     options.aslr = false;
+    options.validate = true;
     auto kernel = Kernel::Create(options, console_);
     ASSERT_TRUE(kernel.ok()) << kernel.status();
     kernel_ = *std::move(kernel);

@@ -39,6 +39,7 @@ void RunCalls(engine::Arch arch, absl::string_view bytes) {
   KernelOptions options;
   options.arch = arch;
   options.memory_bytes = 16ull << 20;
+  options.validate = true;
   MemoryConsole console;
   Budget budget;
   auto kernel = Kernel::Create(options, console);
@@ -55,7 +56,6 @@ void RunCalls(engine::Arch arch, absl::string_view bytes) {
   (*kernel)->Run();
   const absl::Status& failure = (*kernel)->failure();
   FL_CHECK(failure.ok() || failure.message() == kEnough);
-  (*kernel)->memory().phys().Validate();
 }
 
 }  // namespace
