@@ -258,6 +258,9 @@ TEST_F(HostFsTest, ASizeTheHostRefusesChangesNothing) {
 
 TEST_F(HostFsTest, WithoutHostDescriptorsAnOpenFailsAsOnAFullMachine) {
   Bind(ReadOnly::kYes);
+  // UBSan needs descriptors to look at a type for the first time.
+  ASSERT_EQ(Outcome(Open("/mnt/host/file", kO_RDONLY)), "ok");
+  ASSERT_EQ(Outcome(Lookup("/mnt/host/dir/a")), "ok");
   struct rlimit before;
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   const int next = ::dup(0);
