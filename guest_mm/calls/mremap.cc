@@ -115,7 +115,7 @@ ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
       vmas.SetFlagsInPlace(source, source.flags.without(VmaFlag::kLocked |
                                                         VmaFlag::kLockOnFault));
       if (source.range == from) {
-        source.anon_vma = nullptr;  // its pages have all gone
+        vmas.SetAnonVma(source, nullptr);  // its pages have all gone
       }
       return result;
     }

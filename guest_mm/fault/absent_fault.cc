@@ -3,6 +3,7 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/fault/handle_mm_fault.h"
+#include "guest_mm/sync/scheduler.h"
 
 namespace faultline::mm {
 namespace {
@@ -24,12 +25,11 @@ VmFaultResult DoMarker(VmFault& f) {
   return VmFaultResult::Done();
 }
 
-// migration_entry_wait(): whoever moves the page holds its lock.
+// migration_entry_wait(). Without a reference to the page, which whoever is at
+// work on it could not tell from one that forbids the work.
 VmFaultResult WaitForMigration(VmFault& f) {
-  const Pfn pfn = f.orig.pfn();
-  f.phys().Get(pfn);
-  { LockGuard wait(f.phys().frame(pfn).lock); }
-  f.phys().Put(pfn);
+  // No point was passed since the entry was looked at: no wake-up is missed.
+  Scheduler::Active()->Wait(f.mm.system().migration_wait(), Interruptible::kNo);
   return VmFaultResult::Done();
 }
 

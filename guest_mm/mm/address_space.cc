@@ -44,6 +44,7 @@ void ValidateAnonPage(const Vma& v, const Entry& entry, const Frame& folio,
   // Every VMA that can map a page has the page's AnonVma in its chain.
   const AnonVmaChain* const chain = v.anon_vma->chain();
   FL_CHECK(chain != nullptr && chain->Contains(folio.anon_vma));
+  // Looked for from the page, the entry is found: v is filed (VmaSet).
   // A store needs no fault: then nobody else may see the page.
   FL_CHECK(!entry.write() || page.anon_exclusive);
 }
@@ -75,6 +76,12 @@ void AddressSpace::Validate() const {
             page_shift().value()));
     if (entry.kind == EntryKind::kSwap) {
       seen.swap += pages;
+    }
+    if (entry.kind == EntryKind::kMigration) {
+      const Frame& moved = phys.folio(entry.pfn());
+      (moved.use == FrameUse::kAnon ? seen.anon
+       : moved.swap_backed          ? seen.shmem
+                                    : seen.file) += pages;
     }
     if (!entry.present()) {
       return true;

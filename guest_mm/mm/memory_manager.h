@@ -13,6 +13,7 @@
 #include "guest_mm/phys/phys_mem.h"
 #include "guest_mm/phys/slab.h"
 #include "guest_mm/profile/behaviour.h"
+#include "guest_mm/sync/wait_queue.h"
 #include "guest_mm/thp/thp_state.h"
 #include "guest_mm/tlb.h"
 #include "guest_mm/trace.h"
@@ -63,6 +64,8 @@ class MemoryManager {
   const BehaviourSet& behaviours() const { return behaviours_; }
   VmCounters& counters() { return counters_; }
   ThpState& thp() { return thp_; }
+  // Faults that came upon migration entries; woken when they are gone.
+  WaitQueue& migration_wait() { return migration_wait_; }
   // The shared zero page (reserved, never counted, never freed).
   Pfn zero_page() const { return zero_page_; }
   // Pages promised to private writable mappings (Committed_AS).
@@ -84,6 +87,7 @@ class MemoryManager {
   BehaviourSet behaviours_;
   VmCounters counters_;
   ThpState thp_;
+  WaitQueue migration_wait_{"migration.wait"};
   Pfn zero_page_;
   PageCount committed_;
   uint64_t last_mm_id_ = 0;

@@ -39,6 +39,13 @@ class Protector {
  private:
   void Change(const EntryRef& r, uint64_t bytes) {
     const Entry before = mm_.page_table().Get(r);
+    if (before.kind == EntryKind::kMigration && before.write()) {
+      // It gets its right back, if at all, by a fault.
+      Entry after = before;
+      after.flags = after.flags.without(EntryFlag::kWrite);
+      mm_.page_table().Set(r, after);
+      ++changed_;
+    }
     if (!before.present()) {
       return;
     }

@@ -97,7 +97,9 @@ class RangeCopier {
           from.address,
           src_.system().arch().geometry().EntryBytes(from.level)));
     }
-    if (e.counted() && from.level == 0) {
+    if (e.kind == EntryKind::kMigration) {
+      e = CopyMigration(from, e);
+    } else if (e.counted() && from.level == 0) {
       DupRmap(dst_, e.pfn());
     } else if (e.counted()) {
       DupRmapPmd(dst_, e.pfn());
@@ -113,6 +115,17 @@ class RangeCopier {
       e.flags = e.flags.without(EntryFlag::kUffdWp);
     }
     dst_.page_table().Set(to, e);
+  }
+
+  // A page that is being moved will be shared, too (copy_nonpresent_pte()).
+  Entry CopyMigration(const EntryRef& from, Entry e) {
+    RssOf(dst_, dst_.system().phys().folio(e.pfn())) += PageCount(1);
+    if (src_vma_.cow()) {
+      e.flags =
+          e.flags.without(EntryFlag::kWrite).without(EntryFlag::kExclusive);
+      src_.page_table().Set(from, e);
+    }
+    return e;
   }
 
   AddressSpace& dst_;

@@ -4,10 +4,12 @@
 #include <algorithm>
 
 #include "guest_mm/base/check.h"
+#include "guest_mm/file/mapping.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/pgtable/tlb_gather.h"
 #include "guest_mm/thp/split_pmd.h"
+#include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
 namespace {
@@ -37,14 +39,44 @@ class BothLocks {
   Lock& to_;
 };
 
+// take_rmap_locks(): a walk from a page to its entries would miss those that
+// are on their way from a VMA it has not come to yet to one it has left. (Linux
+// spares itself this where the order of the walk makes it safe.)
+class RmapLocks {
+ public:
+  explicit RmapLocks(Vma& vma) ABSL_NO_THREAD_SAFETY_ANALYSIS : vma_(vma) {
+    if (vma_.file != nullptr) {
+      vma_.file->mapping().i_mmap_lock().Acquire();
+    }
+    if (vma_.anon_vma != nullptr) {
+      vma_.anon_vma->lock().WriteAcquire();
+    }
+  }
+  ~RmapLocks() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if (vma_.anon_vma != nullptr) {
+      vma_.anon_vma->lock().WriteRelease();
+    }
+    if (vma_.file != nullptr) {
+      vma_.file->mapping().i_mmap_lock().Release();
+    }
+  }
+  RmapLocks(const RmapLocks&) = delete;
+  RmapLocks& operator=(const RmapLocks&) = delete;
+
+ private:
+  Vma& vma_;
+};
+
 // Moves the entries of `bytes` that lie under one table each. The flush comes
 // before the locks are dropped: from then on the page can be unmapped and
 // freed through its new address, while stale translations of the old one
 // would still lead to it.
-void MoveEntries(AddressSpace& mm, EntryRef from, EntryRef to, uint64_t bytes) {
+void MoveEntries(AddressSpace& mm, Vma& vma, EntryRef from, EntryRef to,
+                 uint64_t bytes) {
   PageTable& table = mm.page_table();
   const uint64_t page = mm.page_shift().bytes();
   TlbGather gather(mm);
+  const RmapLocks rmap(vma);
   const BothLocks guard(table.LockOf(from), table.LockOf(to));
   for (uint64_t done = 0; done < bytes; done += page) {
     const Entry e = *from.word == 0 ? Entry::None() : table.Get(from);
@@ -66,13 +98,14 @@ void MoveEntries(AddressSpace& mm, EntryRef from, EntryRef to, uint64_t bytes) {
 
 // move_huge_pmd(): the entry goes over whole, and its spare table with it.
 // False: no huge page was there after all. kENOMEM.
-ErrnoOr<bool> MoveHuge(AddressSpace& mm, GuestAddr from_address,
+ErrnoOr<bool> MoveHuge(AddressSpace& mm, Vma& vma, GuestAddr from_address,
                        GuestAddr to_address) {
   PageTable& table = mm.page_table();
   FL_ASSIGN(const EntryRef to,
             table.FindOrAllocate(to_address, PagingGeometry::kHugeLevel));
   const EntryRef from = table.Find(from_address, PagingGeometry::kHugeLevel);
   TlbGather gather(mm);
+  const RmapLocks rmap(vma);
   const BothLocks guard(table.LockOf(from), table.LockOf(to));
   const Entry e = table.Get(from);
   // The place to move to may hold a table that an unmapping left empty.
@@ -111,7 +144,7 @@ uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from,
          reach - (new_address.value() & (reach - 1))});
     if (IsHuge(table, old_address)) {
       if (extent == reach) {
-        const ErrnoOr<bool> moved = MoveHuge(mm, old_address, new_address);
+        const ErrnoOr<bool> moved = MoveHuge(mm, vma, old_address, new_address);
         if (!moved.ok()) {
           break;
         }
@@ -128,7 +161,7 @@ uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from,
       if (!new_entry.ok()) {
         break;
       }
-      MoveEntries(mm, old_entry, *new_entry, extent);
+      MoveEntries(mm, vma, old_entry, *new_entry, extent);
     }
     done += extent;
   }

@@ -93,6 +93,9 @@ class Zapper {
     PageTable& table = mm_.page_table();
     if (!e.counted()) {
       // Entries without a page go too; special pages have no counts.
+      if (e.kind == EntryKind::kMigration && !ZapMigration(e)) {
+        return false;
+      }
       table.Set(r, Entry::None());
       if (e.present()) {
         gather_.Add(GuestRange::At(r.address, bytes));
@@ -114,6 +117,17 @@ class Zapper {
     RemoveRmap(mm_, e.pfn());
     gather_.RemovePage(e.pfn());
     return stores_may_follow;
+  }
+
+  // The mark of a page that is being moved was counted as resident. False: it
+  // is to stay.
+  bool ZapMigration(const Entry& e) {
+    const Frame& folio = mm_.system().phys().folio(e.pfn());
+    if (folio.use == FrameUse::kAnon && even_cows_ == EvenCows::kNo) {
+      return false;
+    }
+    RssOf(mm_, folio) -= PageCount(1);
+    return true;
   }
 
   AddressSpace& mm_;

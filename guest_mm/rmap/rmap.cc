@@ -8,15 +8,6 @@
 namespace faultline::mm {
 namespace {
 
-// include/linux/mm.h mm_counter(). A page-cache frame that was truncated while
-// mapped has no mapping left; swap_backed remembers what it was.
-PageCount& RssOf(AddressSpace& mm, const Frame& folio) {
-  if (folio.use == FrameUse::kAnon) {
-    return mm.rss.anon;
-  }
-  return folio.swap_backed ? mm.rss.shmem : mm.rss.file;
-}
-
 PageCount& MappedHuge(AddressSpace& mm, const Frame& folio) {
   ThpMapped& mapped = mm.system().thp().mapped;
   if (folio.use == FrameUse::kAnon) {
@@ -84,6 +75,15 @@ void DeferSplit(AddressSpace& mm, Pfn pfn, Frame& folio) {
 
 }  // namespace
 
+// A page-cache frame that was truncated while mapped has no mapping left;
+// swap_backed remembers what it was.
+PageCount& RssOf(AddressSpace& mm, const Frame& folio) {
+  if (folio.use == FrameUse::kAnon) {
+    return mm.rss.anon;
+  }
+  return folio.swap_backed ? mm.rss.shmem : mm.rss.file;
+}
+
 void AddNewAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn) {
   Frame& folio = mm.system().phys().frame(pfn);
   FL_DCHECK(folio.use == FrameUse::kAnon && FolioMapcount(folio) == 0);
@@ -107,6 +107,13 @@ void AddFileRmap(AddressSpace& mm, Pfn pfn) {
   FL_DCHECK(folio.use == FrameUse::kPageCache);
   AddMapcount(folio, phys.frame(pfn));
   CountIn(mm, folio, PageCount(1));
+}
+
+void RestoreRmap(AddressSpace& mm, Pfn pfn, bool exclusive) {
+  PhysMem& phys = mm.system().phys();
+  Frame& page = phys.frame(pfn);
+  AddMapcount(phys.folio(pfn), page);
+  page.anon_exclusive = exclusive && phys.folio(pfn).use == FrameUse::kAnon;
 }
 
 void DupRmap(AddressSpace& dst, Pfn pfn) {

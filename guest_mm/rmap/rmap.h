@@ -13,6 +13,9 @@
 
 namespace faultline::mm {
 
+// The count of `mm` that pages of the folio are in (mm_counter()).
+PageCount& RssOf(AddressSpace& mm, const Frame& folio);
+
 // A fresh private folio gets its first entry, which maps all of it. The
 // caller's reference becomes the entry's. The folio is exclusive: only this
 // entry can reach it.
@@ -21,6 +24,10 @@ void AddNewAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn);
 // A page-cache page gets one more entry. The caller's reference becomes the
 // entry's.
 void AddFileRmap(AddressSpace& mm, Pfn pfn);
+
+// The mark of a page that was being moved becomes an entry again. The caller's
+// reference becomes the entry's. The mark was in rss all the time.
+void RestoreRmap(AddressSpace& mm, Pfn pfn, bool exclusive);
 
 // fork: one more entry, in `dst`, for a page that `src`'s entry maps. Takes
 // the new entry's reference. An anonymous page is exclusive no more.

@@ -30,7 +30,7 @@ ErrnoOr<std::shared_ptr<AnonVma>> NewHandle(Slab& slab,
   const size_t links = inherited == nullptr ? 1 : inherited->size() + 1;
   FL_ASSIGN(Slab::Charge for_chain,
             slab.Take(sizeof(AnonVmaChain) + kHeapBytes +
-                      links * sizeof(std::shared_ptr<AnonVma>)));
+                      links * AnonVmaChain::kLinkBytes));
   FL_ASSIGN(Slab::Charge for_own, slab.Take(sizeof(AnonVma) + kHeapBytes));
   // From here on nobody else runs, so what is free to reuse stays so.
   auto chain = std::make_shared<AnonVmaChain>(inherited, std::move(for_chain));
@@ -61,22 +61,48 @@ std::shared_ptr<AnonVma> Reusable(const Vma& neighbour) {
              : nullptr;
 }
 
+// find_mergeable_anon_vma().
+std::shared_ptr<AnonVma> NeighboursAnonVma(const Vma& vma) {
+  const VmaSet& set = vma.mm->vmas();
+  const PageShift shift = vma.mm->page_shift();
+  std::shared_ptr<AnonVma> found;
+  const Vma* next = set.Next(vma);
+  if (next != nullptr && Compatible(vma, *next, shift)) {
+    found = Reusable(*next);
+  }
+  const Vma* prev = set.Prev(vma);
+  if (found == nullptr && prev != nullptr && Compatible(*prev, vma, shift)) {
+    found = Reusable(*prev);
+  }
+  return found;
+}
+
 }  // namespace
 
 AnonVmaChain::AnonVmaChain(const AnonVmaChain* inherited, Slab::Charge charge)
     : charge_(std::move(charge)) {
   if (inherited != nullptr) {
     links_.reserve(inherited->links_.size() + 1);
-    links_.assign(inherited->links_.begin(), inherited->links_.end());
+    for (const Link& link : inherited->links_) {
+      Add(link.to);
+    }
   }
+}
+
+void AnonVmaChain::Add(std::shared_ptr<AnonVma> to) {
+  std::list<AnonVmaChain*>& chains = to->chains_;
+  const auto place = chains.insert(chains.end(), this);
+  links_.push_back({std::move(to), place});
 }
 
 // unlink_anon_vmas(). Children go first: they count themselves off.
 AnonVmaChain::~AnonVmaChain() {
+  FL_CHECK(vmas_.empty());
   if (own_ != nullptr) {
     own_->chain_ = nullptr;
   }
   while (!links_.empty()) {
+    links_.back().to->chains_.erase(links_.back().place);
     links_.pop_back();
   }
 }
@@ -88,34 +114,74 @@ void AnonVmaChain::Use(AnonVma& own) {
 }
 
 void AnonVmaChain::Append(std::shared_ptr<AnonVma> own) {
-  links_.push_back(std::move(own));
-  Use(*links_.back());
+  Add(std::move(own));
+  Use(*links_.back().to);
 }
 
 AnonVma* AnonVmaChain::Reusable() const {
   const auto it =
-      std::find_if(links_.begin(), links_.end(), [](const auto& link) {
-        return link->inherited() && link->chain_ == nullptr &&
-               link->children_ <= kMostChildrenToReuse;
+      std::find_if(links_.begin(), links_.end(), [](const Link& link) {
+        return link.to->inherited() && link.to->chain_ == nullptr &&
+               link.to->children_ <= kMostChildrenToReuse;
       });
-  return it == links_.end() ? nullptr : it->get();
+  return it == links_.end() ? nullptr : it->to.get();
 }
 
 bool AnonVmaChain::Contains(const AnonVma* a) const {
   return std::any_of(links_.begin(), links_.end(),
-                     [a](const auto& link) { return link.get() == a; });
+                     [a](const Link& link) { return link.to.get() == a; });
+}
+
+void AnonVmaChain::Validate() const {
+  for (const Link& link : links_) {
+    FL_CHECK(*link.place == this && link.to->root_ == links_[0].to->root_);
+    FL_CHECK(std::count(link.to->chains_.begin(), link.to->chains_.end(),
+                        this) == 1);
+  }
+  for (const auto& [key, vma] : vmas_) {
+    FL_CHECK(key == VmaKey(vma->pgoff, vma->range.start));
+    FL_CHECK(vma->anon_vma.get() == own_ && vma->filed());
+  }
 }
 
 AnonVma::AnonVma(AnonVma* parent, Slab::Charge charge)
-    : charge_(std::move(charge)), parent_(parent) {
+    : charge_(std::move(charge)),
+      parent_(parent),
+      root_(parent != nullptr ? parent->root_ : this) {
   if (parent_ != nullptr) {
     ++parent_->children_;
   }
 }
 
 AnonVma::~AnonVma() {
+  FL_CHECK(chains_.empty());
   if (parent_ != nullptr) {
     --parent_->children_;
+  }
+}
+
+std::shared_ptr<AnonVma> AnonVma::Hold() {
+  if (chains_.empty()) {
+    return nullptr;
+  }
+  return std::shared_ptr<AnonVma>(chains_.front()->shared_from_this(), this);
+}
+
+void AnonVma::Link(Vma& vma) {
+  FL_DCHECK(vma.links_.chain == nullptr);
+  if (vma.anon_vma != nullptr) {
+    AnonVmaChain* const chain = vma.anon_vma->chain_;
+    chain->vmas_.emplace(AnonVmaChain::VmaKey(vma.pgoff, vma.range.start),
+                         &vma);
+    vma.links_.chain = chain;
+  }
+}
+
+void AnonVma::Unlink(Vma& vma) {
+  if (AnonVmaChain* const chain = std::exchange(vma.links_.chain, nullptr)) {
+    const size_t gone =
+        chain->vmas_.erase(AnonVmaChain::VmaKey(vma.pgoff, vma.range.start));
+    FL_CHECK(gone == 1);
   }
 }
 
@@ -123,22 +189,14 @@ ErrnoOr<Done> PrepareAnonVma(Vma& vma) {
   if (vma.anon_vma != nullptr) {
     return kDone;
   }
-  const VmaSet& set = vma.mm->vmas();
-  const PageShift shift = vma.mm->page_shift();
-  const Vma* next = set.Next(vma);
-  if (next != nullptr && Compatible(vma, *next, shift)) {
-    vma.anon_vma = Reusable(*next);
+  std::shared_ptr<AnonVma> found = NeighboursAnonVma(vma);
+  if (found == nullptr) {
+    FL_ASSIGN(found, NewHandle(vma.mm->system().slab(), nullptr, nullptr));
   }
-  const Vma* prev = set.Prev(vma);
-  if (vma.anon_vma == nullptr && prev != nullptr &&
-      Compatible(*prev, vma, shift)) {
-    vma.anon_vma = Reusable(*prev);
-  }
-  if (vma.anon_vma == nullptr) {
-    FL_ASSIGN(auto fresh, NewHandle(vma.mm->system().slab(), nullptr, nullptr));
-    if (vma.anon_vma == nullptr) {  // nobody was quicker
-      vma.anon_vma = std::move(fresh);
-    }
+  WriteGuard guard(found->lock());
+  if (vma.anon_vma == nullptr) {  // nobody was quicker
+    vma.anon_vma = found;
+    AnonVma::Link(vma);
   }
   return kDone;
 }

@@ -18,10 +18,12 @@ namespace faultline::mm {
 
 class AddressSpace;
 class AnonVma;
+class AnonVmaChain;
 
 class Vma;
 
-// A VMA's place in its VmaTree. Copying a VMA copies its rules, not its place.
+// A VMA's place in its VmaTree and in its AnonVmaChain. Copying a VMA copies
+// its rules, not its place.
 struct VmaLinks {
   VmaLinks() = default;
   VmaLinks(const VmaLinks&) {}
@@ -35,6 +37,7 @@ struct VmaLinks {
   uint64_t gap = 0;      // free bytes just below
   uint64_t max_gap = 0;  // the largest gap in the subtree
   int height = 0;
+  AnonVmaChain* chain = nullptr;  // where it is filed (AnonVma::Link())
 };
 
 // What a VMA has paid for itself. A copy has paid nothing.
@@ -62,7 +65,8 @@ class Vma {
   // address it was made at, which survives mremap (Linux: vm_pgoff).
   uint64_t pgoff = 0;
   // Set by the first anonymous fault; VMAs with different ones do not merge.
-  // Holds the whole chain of those that the VMA's pages may point to.
+  // Holds the whole chain of those that the VMA's pages may point to. Of a VMA
+  // in a VmaSet it changes only by PrepareAnonVma() and VmaSet::SetAnonVma().
   std::shared_ptr<AnonVma> anon_vma;
   std::string anon_name;  // PR_SET_VMA_ANON_NAME
   // "[vdso]" and its like, for which no file or rule gives a name; else null.
@@ -82,7 +86,11 @@ class Vma {
     return pgoff + ((a - range.start) >> s.value());
   }
 
+  // It is filed where its pages' entries are looked for, if it has any.
+  bool filed() const;
+
  private:
+  friend class AnonVma;
   friend class VmaTree;
   friend ErrnoOr<std::unique_ptr<Vma>> NewVmaLike(AddressSpace& mm,
                                                   const Vma& v);

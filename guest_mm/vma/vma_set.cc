@@ -7,41 +7,68 @@
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/thp/split_pmd.h"
+#include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
+namespace {
 
-// A truncation must not see VMAs half changed (vma_prepare()). Without a file
-// there is nothing to hold.
-class VmaSet::FileEdit {
+// What those that are to be one have, or will have; never two different ones.
+std::shared_ptr<AnonVma> JoinedAnonVma(MergePlan plan, const Vma* prev,
+                                       const Vma& proposed, const Vma* next) {
+  if (plan.with_prev && prev->anon_vma != nullptr) {
+    return prev->anon_vma;
+  }
+  if (proposed.anon_vma == nullptr && plan.with_next) {
+    return next->anon_vma;
+  }
+  return proposed.anon_vma;
+}
+
+}  // namespace
+
+// Neither a truncation nor a walk from a page back to its entries must see
+// VMAs half changed (vma_prepare()). Without a file and an AnonVma there is
+// nothing to hold.
+class VmaSet::Edit {
  public:
-  explicit FileEdit(const std::shared_ptr<MappedFile>& file)
-      ABSL_NO_THREAD_SAFETY_ANALYSIS
-      : mapping_(file ? &file->mapping() : nullptr) {
+  Edit(const std::shared_ptr<MappedFile>& file,
+       std::shared_ptr<AnonVma> anon_vma) ABSL_NO_THREAD_SAFETY_ANALYSIS
+      : mapping_(file ? &file->mapping() : nullptr),
+        anon_vma_(std::move(anon_vma)) {
     if (mapping_ != nullptr) {
       mapping_->i_mmap_lock().Acquire();
     }
+    if (anon_vma_ != nullptr) {
+      anon_vma_->lock().WriteAcquire();
+    }
   }
-  ~FileEdit() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  ~Edit() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if (anon_vma_ != nullptr) {
+      anon_vma_->lock().WriteRelease();
+    }
     if (mapping_ != nullptr) {
       mapping_->i_mmap_lock().Release();
     }
   }
-  FileEdit(const FileEdit&) = delete;
-  FileEdit& operator=(const FileEdit&) = delete;
+  Edit(const Edit&) = delete;
+  Edit& operator=(const Edit&) = delete;
 
   void Link(Vma& v) {
     if (mapping_ != nullptr) {
       mapping_->Link(v);
     }
+    AnonVma::Link(v);
   }
   void Unlink(Vma& v) {
     if (mapping_ != nullptr) {
       mapping_->Unlink(v);
     }
+    AnonVma::Unlink(v);
   }
 
  private:
   Mapping* mapping_;
+  std::shared_ptr<AnonVma> anon_vma_;
 };
 
 VmaSet::VmaSet(AddressSpace& mm)
@@ -88,7 +115,7 @@ Vma& VmaSet::Insert(std::unique_ptr<Vma> vma, Merge merge) {
     plan = PlanMerge(prev, *vma, merge == Merge::kBoth ? next : nullptr,
                      shift(), AnonVmaRule());
   }
-  FileEdit edit(vma->file);
+  Edit edit(vma->file, JoinedAnonVma(plan, prev, *vma, next));
   if (plan.with_prev || plan.with_next) {
     return Join(edit, plan, prev, nullptr, *vma, next);
   }
@@ -107,7 +134,7 @@ ErrnoOr<Vma*> VmaSet::Split(Vma& v, GuestAddr at, MapLimit limit) {
   SplitHugePmdAtEdges(mm_, v, {at, v.range.end});
   upper->range.start = at;
   upper->pgoff = v.PageIndex(at, shift());
-  FileEdit edit(v.file);
+  Edit edit(v.file, v.anon_vma);
   edit.Unlink(v);
   SetRange(v, {v.range.start, at});
   edit.Link(v);
@@ -120,7 +147,7 @@ ErrnoOr<Vma*> VmaSet::Split(Vma& v, GuestAddr at, MapLimit limit) {
 std::unique_ptr<Vma> VmaSet::Remove(Vma& v) {
   Emit("vma.remove", v);
   Account(v.flags, v.range.Pages(shift()), Sign::kTake);
-  FileEdit edit(v.file);
+  Edit edit(v.file, v.anon_vma);
   edit.Unlink(v);
   return Drop(v);
 }
@@ -141,7 +168,7 @@ ErrnoOr<Vma*> VmaSet::Modify(Vma& v, GuestRange range, const Rules& rules) {
     Account(v.flags, range.Pages(shift()), Sign::kTake);
     Account(rules.flags, range.Pages(shift()), Sign::kAdd);
     Emit("vma.change", proposed);
-    FileEdit edit(v.file);
+    Edit edit(v.file, JoinedAnonVma(plan, prev, proposed, next));
     return &Join(edit, plan, prev, &v, proposed, next);
   }
   Vma* target = &v;
@@ -172,9 +199,22 @@ void VmaSet::SetFlagsInPlace(Vma& v, VmaFlags flags) {
   Emit("vma.change", v);
 }
 
+void VmaSet::SetAnonVma(Vma& v, std::shared_ptr<AnonVma> anon_vma) {
+  if (v.anon_vma != nullptr) {
+    Edit edit(nullptr, v.anon_vma);
+    AnonVma::Unlink(v);
+    v.anon_vma = nullptr;
+  }
+  if (anon_vma != nullptr) {
+    Edit edit(nullptr, anon_vma);
+    v.anon_vma = std::move(anon_vma);
+    AnonVma::Link(v);
+  }
+}
+
 void VmaSet::Resize(Vma& v, GuestRange range) {
   FL_DCHECK(!range.empty());
-  FileEdit edit(v.file);
+  Edit edit(v.file, v.anon_vma);
   Account(v.flags, v.range.Pages(shift()), Sign::kTake);
   edit.Unlink(v);
   SetRange(v, range);
@@ -183,20 +223,18 @@ void VmaSet::Resize(Vma& v, GuestRange range) {
   Emit("vma.resize", v);
 }
 
-Vma& VmaSet::Join(FileEdit& edit, MergePlan plan, Vma* prev, Vma* v,
+Vma& VmaSet::Join(Edit& edit, MergePlan plan, Vma* prev, Vma* v,
                   const Vma& proposed, Vma* next) {
   Vma& keeper = plan.with_prev ? *prev : *next;
   GuestRange all = proposed.range;
   VmaFlags flags = keeper.flags | proposed.flags;
-  std::shared_ptr<AnonVma> anon_vma =
-      keeper.anon_vma ? keeper.anon_vma : proposed.anon_vma;
+  std::shared_ptr<AnonVma> anon_vma = JoinedAnonVma(plan, prev, proposed, next);
   if (plan.with_prev) {
     all.start = prev->range.start;
   }
   if (plan.with_next) {
     all.end = next->range.end;
     flags = flags | next->flags;
-    anon_vma = anon_vma ? anon_vma : next->anon_vma;
   }
   if (plan.with_prev && plan.with_next) {
     edit.Unlink(*next);
@@ -294,9 +332,12 @@ void VmaSet::Validate() const {
   tree_.Validate();
   PageCount total, exec, stack, data, locked;
   for (const Vma& v : *this) {
-    FL_CHECK(v.mm == &mm_);
+    FL_CHECK(v.mm == &mm_ && v.filed());
     FL_CHECK(v.range.start.IsPageAligned(shift()));
     FL_CHECK(v.range.end.IsPageAligned(shift()));
+    if (v.anon_vma != nullptr) {
+      v.anon_vma->chain()->Validate();
+    }
     const PageCount pages = v.range.Pages(shift());
     total += pages;
     exec += CountsAsExec(v.flags) ? pages : PageCount();

@@ -7,7 +7,7 @@
 // the space's counts (total_vm and friends, committed memory).
 // Pointers to a Vma stay good until it is removed or merged away.
 // Thread-compatible: AddressSpace holds mmap_lock over it. Changes to a file
-// VMA take the file's i_mmap lock.
+// VMA take the file's i_mmap lock, changes to one with an AnonVma its lock.
 
 #include <cstdint>
 #include <iterator>
@@ -101,6 +101,8 @@ class VmaSet {
   Vma& SetFlags(Vma& v, VmaFlags flags);
   // Changes the flags where `v` stands: no split and no merge.
   void SetFlagsInPlace(Vma& v, VmaFlags flags);
+  // Gives `v` another AnonVma, or none; no page of its own may be mapped.
+  void SetAnonVma(Vma& v, std::shared_ptr<AnonVma> anon_vma);
 
   // Moves an edge (brk, stack growth, mremap in place). The space gained must
   // be free; pages in space lost must be unmapped.
@@ -122,14 +124,15 @@ class VmaSet {
   // Adds to or takes from the space's counts what `pages` of `flags` are.
   enum class Sign : int8_t { kAdd, kTake };
   void Account(VmaFlags flags, PageCount pages, Sign sign);
-  // The i_mmap lock of a file, held while VMAs that map it change.
-  class FileEdit;
+  // The locks of a file's list of VMAs and of an AnonVma's, held while VMAs in
+  // them change.
+  class Edit;
   // Gives what `proposed` covers to the neighbours that the plan names. `v` is
   // the existing VMA it is a part of, null for a new one. The counts are the
   // caller's.
-  Vma& Join(FileEdit& edit, MergePlan plan, Vma* prev, Vma* v,
-            const Vma& proposed, Vma* next);
-  // Out of the tree; its file's list and the counts are the caller's.
+  Vma& Join(Edit& edit, MergePlan plan, Vma* prev, Vma* v, const Vma& proposed,
+            Vma* next);
+  // Out of the tree; the lists it is in and the counts are the caller's.
   std::unique_ptr<Vma> Drop(Vma& v);
   // Sets the range, keeping pgoff in step with the start.
   void SetRange(Vma& v, GuestRange range);

@@ -136,8 +136,8 @@ TEST_P(RangeOpsTest, MoveTakesThePagesAlongAndLeavesNothing) {
   Vma& to = m_.Map(mm_, kBase + to_page * kPage, 700 * kPage, Prot::RW());
   {
     WriteGuard guard(mm_.mmap_lock());
-    to.anon_vma = from.anon_vma;
     to.pgoff = from.pgoff;
+    mm_.vmas().SetAnonVma(to, from.anon_vma);
     EXPECT_EQ(MovePageTables(mm_, from, from.range, to, to.range.start),
               700 * kPage);
   }
@@ -153,8 +153,8 @@ TEST_P(RangeOpsTest, MoveIsShortWhenATableCannotBeMade) {
   m_.Store(mm_, At(0), 1);
   m_.Store(mm_, At(1023), 2);
   Vma& to = m_.Map(mm_, 0x700000000000, 1024 * kPage, Prot::RW());
-  to.anon_vma = from.anon_vma;
   to.pgoff = from.pgoff;
+  mm_.vmas().SetAnonVma(to, from.anon_vma);
   int tables = 0;
   m_.phys().set_fail_hook([&](AllocPurpose purpose, int) {
     return purpose == AllocPurpose::kTablePte && ++tables == 2;

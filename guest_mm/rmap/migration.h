@@ -1,0 +1,28 @@
+#ifndef FAULTLINE_GUEST_MM_RMAP_MIGRATION_H_
+#define FAULTLINE_GUEST_MM_RMAP_MIGRATION_H_
+
+// Migration entries: marks in place of the entries of pages at which somebody
+// is at work, so that nobody reaches them meanwhile. A fault on one waits
+// until they are entries again. They are counted as resident, and hold no
+// reference. Linux: include/linux/swapops.h, mm/migrate.c
+// remove_migration_ptes(), migration_entry_wait().
+
+#include "guest_mm/rmap/rmap_walk.h"
+#include "guest_mm/rmap/try_to_unmap.h"
+
+namespace faultline::mm {
+
+// The mark for `from`: TryToUnmap()'s target for this purpose. It keeps what
+// the entry said of the page: rights, use, exclusiveness.
+Entry MigrationEntry(const UnmappedEntry& from);
+
+// The marks for the frames [first, first + span.pages) become entries again,
+// each with a reference of its own, and who waits is woken. `span` is where
+// these pages are in the AnonVma, whose lock is held. The folios they belong
+// to are locked.
+void RemoveMigrationEntries(AnonVma& anon_vma, MemoryManager& system,
+                            FolioSpan span, Pfn first);
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_RMAP_MIGRATION_H_
