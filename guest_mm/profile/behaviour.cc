@@ -10,7 +10,9 @@ namespace faultline::mm {
 namespace {
 
 constexpr KernelVersion kProfiles[] = {
-    {5, 15}, {6, 1}, {6, 3}, {6, 6}, {6, 12}};
+    {5, 15}, {6, 1}, {6, 3}, {6, 6}, {6, 12}, {6, 18}};
+// What everything is compared with first; later rules are asked for.
+constexpr KernelVersion kDefault{6, 12};
 constexpr KernelVersion kAlways{0, 0};
 
 constexpr absl::string_view kAnonVmaMergeValues[] = {"existing-only", "either"};
@@ -97,7 +99,7 @@ std::string ToString(KernelVersion v) {
 absl::Span<const BehaviourInfo> AllBehaviours() { return kTable; }
 absl::Span<const KernelVersion> Profiles() { return kProfiles; }
 
-BehaviourSet::BehaviourSet() : BehaviourSet(Profiles().back()) {}
+BehaviourSet::BehaviourSet() : BehaviourSet(kDefault) {}
 
 BehaviourSet::BehaviourSet(KernelVersion version) : version_(version) {
   for (size_t i = 0; i < kBehaviours; ++i) {

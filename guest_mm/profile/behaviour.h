@@ -59,7 +59,7 @@ absl::Span<const KernelVersion> Profiles();
 
 class BehaviourSet {
  public:
-  // The newest profile.
+  // Linux 6.12.
   BehaviourSet();
   explicit BehaviourSet(KernelVersion version);
   // "6.1". kInvalidArgument, naming the profiles there are.

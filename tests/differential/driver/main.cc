@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "guest_mm/profile/behaviour.h"
 #include "tests/differential/driver/masks.h"
 #include "tests/differential/driver/reproducer.h"
 #include "tests/differential/driver/shrink.h"
@@ -29,8 +30,19 @@ namespace {
 struct Settings {
   std::string seeds, arch = "x86_64", tree = "build", oracle, release;
   int steps = 200, jobs = 2, batch = 20, seconds = 0, differences = 1;
-  std::vector<std::string> without;
+  std::vector<std::string> without, run_options;
 };
+
+// The newest profile that is not newer than `release` ("6.18.44-fc").
+std::string ProfileOf(const std::string& release) {
+  mm::KernelVersion version;
+  std::sscanf(release.c_str(), "%d.%d", &version.major, &version.minor);
+  mm::KernelVersion newest = mm::Profiles().front();
+  for (const mm::KernelVersion profile : mm::Profiles()) {
+    newest = profile <= version ? profile : newest;
+  }
+  return mm::ToString(newest);
+}
 
 double Now() {
   return std::chrono::duration<double>(
@@ -90,8 +102,15 @@ bool Comparison::SetUp() {
     linux_.runner = absl::StrSplit(settings_.oracle, ' ', absl::SkipEmpty());
     linux_.runner.push_back("--");
   }
-  faultline_ = {
-      "faultline", {settings_.tree + "/faultline", "run"}, program, {}};
+  // The same rules, where Linux has changed them.
+  faultline_ = {"faultline",
+                {settings_.tree + "/faultline", "run", "--kernel",
+                 ProfileOf(settings_.release)},
+                program,
+                {}};
+  faultline_.runner.insert(faultline_.runner.end(),
+                           settings_.run_options.begin(),
+                           settings_.run_options.end());
   absl::StatusOr<std::string> lacking = RunProgram(linux_, {"--probe"});
   if (!lacking.ok()) {
     std::fprintf(stderr, "%s\n", lacking.status().ToString().c_str());
@@ -250,6 +269,9 @@ int Main(int argc, char** argv) {
   app.add_option("--differences", settings.differences, "stop after that many");
   app.add_option("--without", settings.without,
                  "classes of steps to leave out");
+  app.add_option("--run-option", settings.run_options,
+                 "an option of `faultline run`: --run-option=--validate")
+      ->allow_extra_args(false);
   app.add_option("--tree", settings.tree, "the build tree");
   app.add_option("--release", settings.release,
                  "the kernel that the oracle runs; by default this machine's");

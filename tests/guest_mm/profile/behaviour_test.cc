@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(BehaviourTest, NewestProfileIsTheDefault) {
+TEST(BehaviourTest, TheDefaultIsTheOneComparedWith) {
   EXPECT_EQ(BehaviourSet().version(), (KernelVersion{6, 12}));
   EXPECT_EQ(BehaviourSet().anon_vma_merge(), AnonVmaMerge::kExistingOnly);
 }
@@ -18,6 +18,8 @@ TEST(BehaviourTest, VersionPicksWhatItHad) {
             DontneedLocked::kUnknown);
   EXPECT_EQ(BehaviourSet::ForKernel("6.1")->dontneed_locked(),
             DontneedLocked::kKnown);
+  EXPECT_EQ(BehaviourSet::ForKernel("6.18")->anon_vma_merge(),
+            AnonVmaMerge::kEither);
 }
 
 TEST(BehaviourTest, UnknownVersionIsToldWhichThereAre) {
