@@ -38,13 +38,11 @@ bool ValidateMemory(Kernel& kernel, const mm::Actor* self) {
   }
   std::vector<const mm::AddressSpace*> spaces;
   for (const auto& [tid, task] : kernel.processes().tasks()) {
-    if (task->shared.mm != nullptr) {
-      spaces.push_back(task->shared.mm.get());
+    const mm::AddressSpace* const space = task->shared.mm.get();
+    if (space != nullptr && std::ranges::count(spaces, space) == 0) {
+      spaces.push_back(space);
     }
   }
-  std::ranges::sort(spaces, {}, &mm::AddressSpace::id);
-  const auto repeated = std::ranges::unique(spaces);
-  spaces.erase(repeated.begin(), repeated.end());
   mm::ValidateAll(kernel.memory(), spaces);
   return true;
 }
