@@ -34,6 +34,19 @@ void CountMapped(const Frame& folio, ThpMapped* mapped) {
                                 : mapped->file) += pages;
 }
 
+// Every slot's count is the number of entries that hold it.
+void ValidateSwap(const SwapArea& swap,
+                  const absl::flat_hash_map<uint64_t, uint32_t>& entries) {
+  swap.Validate();
+  size_t used = 0;
+  swap.ForEachUsed([&](SwapSlot slot, uint32_t count) {
+    const auto it = entries.find(slot.value());
+    FL_CHECK(it != entries.end() && it->second == count);
+    ++used;
+  });
+  FL_CHECK(used == entries.size());
+}
+
 }  // namespace
 
 void ValidateAll(MemoryManager& system,
@@ -43,6 +56,7 @@ void ValidateAll(MemoryManager& system,
   const GuestRange user{GuestAddr(0), system.arch().layout().user_end};
   absl::flat_hash_map<uint64_t, Found> entries;  // by frame
   absl::flat_hash_set<const Mapping*> mappings;
+  absl::flat_hash_map<uint64_t, uint32_t> slots;  // entries by swap slot
   PageCount tables, charged, references;
   for (const AddressSpace* const space : spaces) {
     space->page_table().Validate();
@@ -57,6 +71,8 @@ void ValidateAll(MemoryManager& system,
       if (e.counted()) {
         Found& found = entries[e.payload];
         ++(ref.level > 0 ? found.whole : found.base);
+      } else if (e.swap()) {
+        ++slots[e.payload];
       }
       return true;
     });
@@ -77,7 +93,12 @@ void ValidateAll(MemoryManager& system,
       CountMapped(folio, &mapped);
     }
     if (frame->use == FrameUse::kAnon) {
-      references += PageCount(uint64_t(folio.refcount - FolioMapcount(folio)));
+      const int32_t cache = InSwapCache(folio) ? 1 : 0;
+      references +=
+          PageCount(uint64_t(folio.refcount - FolioMapcount(folio) - cache));
+      // Else nothing leads to it, and nothing will free it.
+      FL_CHECK(cache == 0 || FolioMapcount(folio) > 0 ||
+               system.swap().count(folio.swap_slot) > 0);
     }
     if (frame->use == FrameUse::kPageCache && frame->mapping != nullptr) {
       // The cache's own reference; readers and pipes may hold more.
@@ -95,6 +116,7 @@ void ValidateAll(MemoryManager& system,
   for (const Mapping* const mapping : mappings) {
     mapping->Validate();
   }
+  ValidateSwap(system.swap(), slots);
   FL_CHECK(entries.empty());  // an entry leads to a free frame
 }
 

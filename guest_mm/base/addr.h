@@ -98,6 +98,20 @@ class Pfn {
   uint64_t v_ = 0;
 };
 
+// A place for one page in the swap area. 0 is never one: there lies the area's
+// header (Linux: swp_offset() of an entry of the one area).
+class SwapSlot {
+ public:
+  constexpr SwapSlot() = default;
+  explicit constexpr SwapSlot(uint64_t v) : v_(v) {}
+  constexpr uint64_t value() const { return v_; }
+  explicit constexpr operator bool() const { return v_ != 0; }
+  friend constexpr auto operator<=>(SwapSlot, SwapSlot) = default;
+
+ private:
+  uint64_t v_ = 0;
+};
+
 // A guest virtual address, tag already stripped.
 class GuestAddr {
  public:
@@ -173,6 +187,9 @@ inline std::string ToString(GuestRange r) {
 inline std::string ToString(Pfn p) {
   return absl::StrFormat("pfn:0x%x", p.value());
 }
+inline std::string ToString(SwapSlot s) {
+  return absl::StrFormat("slot:%d", s.value());
+}
 inline std::string ToString(PhysAddr p) {
   return absl::StrFormat("pa:0x%x", p.value());
 }
@@ -184,6 +201,9 @@ inline std::ostream& operator<<(std::ostream& os, GuestRange r) {
 }
 inline std::ostream& operator<<(std::ostream& os, Pfn p) {
   return os << ToString(p);
+}
+inline std::ostream& operator<<(std::ostream& os, SwapSlot s) {
+  return os << ToString(s);
 }
 inline std::ostream& operator<<(std::ostream& os, PageCount n) {
   return os << n.value() << " pages";

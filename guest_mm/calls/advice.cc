@@ -4,7 +4,6 @@
 
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/range_ops.h"
-#include "guest_mm/thp/split_pmd.h"
 
 namespace faultline::mm {
 namespace {
@@ -53,46 +52,6 @@ ErrnoOr<VmaFlags> NewFlags(const Vma& v, Advice advice) {
   }
 }
 
-// madvise_free_single_vma(): pages of this process alone forget that they
-// were written. Until reclaim exists nothing takes them away; a store before
-// that makes them dirty, and so kept, again.
-ErrnoOr<Done> MarkFree(AddressSpace& mm, Vma& v, GuestRange part) {
-  if (!v.anonymous()) {
-    return Errno::kEINVAL;
-  }
-  SplitHugePmdAtEdges(mm, v, part);
-  PhysMem& phys = mm.system().phys();
-  PageTable& table = mm.page_table();
-  bool changed = false;
-  table.ForEach(part, [&](const EntryRef& ref, const Entry& seen) {
-    if (!seen.counted() || (!seen.young() && !seen.dirty())) {
-      return true;
-    }
-    LockGuard guard(table.LockOf(ref));
-    Entry e = table.Get(ref);
-    if (!e.counted()) {
-      return true;
-    }
-    const uint64_t bytes = table.arch().geometry().EntryBytes(ref.level);
-    if (!part.Contains(GuestRange::At(ref.address, bytes))) {
-      return true;  // a huge page that came since
-    }
-    Frame& folio = phys.folio(e.pfn());
-    if (PageMapcount(folio, phys.frame(e.pfn())) != 1) {
-      return true;
-    }
-    folio.dirty = false;
-    e.flags = e.flags.without(EntryFlag::kYoung).without(EntryFlag::kDirty);
-    table.Set(ref, e);
-    changed = true;
-    return true;
-  });
-  if (changed) {
-    mm.system().tlb().FlushRange(mm, part);
-  }
-  return kDone;
-}
-
 ErrnoOr<Done> DontNeed(AddressSpace& mm, Vma& v, GuestRange part,
                        Advice advice) {
   VmaFlags forbidden = VmaFlag::kPfnMap;
@@ -103,15 +62,32 @@ ErrnoOr<Done> DontNeed(AddressSpace& mm, Vma& v, GuestRange part,
     return Errno::kEINVAL;
   }
   if (advice == Advice::kFree) {
-    return MarkFree(mm, v, part);
+    return AdviseFree(mm, v, part);
   }
   ZapRange(mm, v, part);
   return kDone;
 }
 
-// Reads a file's pages ahead; the page cache is all the I/O there is.
+// swapin_walk_pmd_entry(): into the swap cache, where a fault finds it.
+void ReadSwapAhead(AddressSpace& mm, GuestRange part) {
+  SwapArea& swap = mm.system().swap();
+  PageTable& table = mm.page_table();
+  table.ForEach(part, [&](const EntryRef& ref, const Entry& e) {
+    if (e.swap()) {
+      const auto page = swap.ReadIn(e.slot(), AllocPurpose::kAnon,
+                                    [&] { return table.Get(ref) == e; });
+      if (page.ok()) {
+        swap.PutPage(page->pfn);
+      }
+    }
+    return true;
+  });
+}
+
+// Reads pages ahead: a file's into the page cache, others' from swap.
 ErrnoOr<Done> WillNeed(AddressSpace& mm, Vma& v, GuestRange part) {
   if (v.anonymous()) {
+    ReadSwapAhead(mm, part);
     return kDone;
   }
   Mapping& mapping = v.file->mapping();

@@ -45,6 +45,11 @@ ErrnoOr<Vma*> AdviseFlags(AddressSpace& mm, Vma& vma, GuestRange part,
 ErrnoOr<Done> AdvisePages(AddressSpace& mm, Vma& vma, GuestRange part,
                           Advice advice);
 
+// MADV_FREE: private anonymous pages of this process alone forget that they
+// were written; reclaim may drop them until they are again. kEINVAL: not
+// anonymous. mmap_lock is held for reading.
+ErrnoOr<Done> AdviseFree(AddressSpace& mm, Vma& vma, GuestRange part);
+
 }  // namespace faultline::mm
 
 #endif  // FAULTLINE_GUEST_MM_CALLS_ADVICE_H_

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/file/mapping.h"
@@ -15,6 +16,11 @@ bool InPageCache(AddressSpace& mm, const Vma& v, GuestAddr a) {
   return found != nullptr && mm.system().phys().frame(*found).uptodate;
 }
 
+bool InSwapCacheUptodate(AddressSpace& mm, SwapSlot slot) {
+  const std::optional<Pfn> pfn = mm.system().swap().Cached(slot);
+  return pfn.has_value() && mm.system().phys().frame(*pfn).uptodate;
+}
+
 void Look(AddressSpace& mm, const Vma& v, GuestRange range,
           absl::Span<uint8_t> out) {
   const PageShift shift = mm.page_shift();
@@ -26,11 +32,13 @@ void Look(AddressSpace& mm, const Vma& v, GuestRange range,
     const uint64_t bytes = mm.system().arch().geometry().EntryBytes(ref.level);
     const GuestRange covered =
         GuestRange::At(ref.address, bytes).Intersect(range);
-    // What moves or is poisoned is in memory; what is swapped out is not.
+    // What moves or is poisoned is in memory; what is swapped out is not, but
+    // for a copy in the swap cache.
     const bool resident = e.present() || e.kind == EntryKind::kMigration ||
-                          e.kind == EntryKind::kHwPoison;
+                          e.kind == EntryKind::kHwPoison ||
+                          (e.swap() && InSwapCacheUptodate(mm, e.slot()));
     for (GuestAddr a = covered.start; a < covered.end; a += shift.bytes()) {
-      if (resident || e.kind == EntryKind::kSwap) {
+      if (resident || e.swap()) {
         out[(a - range.start) >> shift.value()] = resident;
       }
     }

@@ -1,5 +1,5 @@
-// Entries that are neither empty nor a page. Linux: mm/memory.c do_swap_page()
-// and handle_pte_marker().
+// Entries that are neither empty nor a page. Linux: mm/memory.c, the first
+// part of do_swap_page(), and handle_pte_marker().
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/fault/handle_mm_fault.h"
@@ -44,9 +44,7 @@ VmFaultResult DoAbsentEntry(VmFault& f) {
     case EntryKind::kMigration:
       return WaitForMigration(f);
     case EntryKind::kSwap:
-      // TODO(#3): swap in. Nothing swaps out yet; an entry that got here
-      // otherwise reads as a failed swap device does.
-      return VmFaultResult::Of(VmFaultResult::Kind::kBusError);
+      return DoSwapPage(f);
     case EntryKind::kNone:
     case EntryKind::kTable:
     case EntryKind::kPage:

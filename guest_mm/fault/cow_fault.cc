@@ -74,11 +74,11 @@ VmFaultResult WpCopy(VmFault& f) {
     if (!Replace(f, *copy)) {
       f.phys().Put(*copy);
     } else if (counted) {
-      f.phys().Put(original);  // the entry's reference
+      f.mm.system().swap().PutPage(original);  // the entry's reference
     }
   }
   if (counted) {
-    f.phys().Put(original);  // ours
+    f.mm.system().swap().PutPage(original);  // ours
   }
   return copy.ok() ? VmFaultResult::Done() : FaultError(copy.error());
 }
@@ -98,8 +98,7 @@ VmFaultResult DoWpPage(VmFault& f) {
       }
     } else {
       const Frame& folio = f.phys().folio(f.orig.pfn());
-      Frame& page = f.phys().frame(f.orig.pfn());
-      if (folio.use == FrameUse::kAnon && CanReuse(folio, page)) {
+      if (folio.use == FrameUse::kAnon && CanReuse(f, f.orig.pfn())) {
         MakeWritable(f);
         ++f.counters().cow_reuses;
         return VmFaultResult::Done();

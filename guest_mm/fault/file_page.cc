@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "guest_mm/fault/page_lock.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/rmap.h"
@@ -15,22 +16,6 @@ constexpr uint64_t kAroundBytes = 64 << 10;
 uint64_t EndIndex(const VmFault& f) {
   return PageCount::ToHold(f.vma.file->mapping().size(), f.mm.page_shift())
       .value();
-}
-
-// __folio_lock_or_retry(): waits for the page's lock; on the first attempt
-// mmap_lock is given back before, and the page's lock is not kept. False if it
-// is not held on return (then mmap_lock is not either).
-bool LockPageOrRetry(VmFault& f, Frame& frame) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  if (frame.lock.TryAcquire()) {
-    return true;
-  }
-  if (f.attempt == FaultAttempt::kFirst) {
-    f.mm.mmap_lock().ReadRelease();
-    { LockGuard wait(frame.lock); }
-    return false;
-  }
-  frame.lock.Acquire();
-  return true;
 }
 
 // Cached, complete, and nobody is at work on it.

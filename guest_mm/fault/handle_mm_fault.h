@@ -27,6 +27,8 @@ VmFaultResult DoFileFault(VmFault& f);
 VmFaultResult DoWpPage(VmFault& f);
 // absent_fault.cc: a swap, migration, poison or marker entry.
 VmFaultResult DoAbsentEntry(VmFault& f);
+// swap_fault.cc: a page that is in swap.
+VmFaultResult DoSwapPage(VmFault& f);
 
 }  // namespace faultline::mm
 

@@ -11,12 +11,17 @@ namespace faultline::mm {
 
 // wp_can_reuse_anon_folio(): the other sharers of a fork are gone. Exclusive
 // pages need no such look. Anyone else's reference (a pin, a copy in progress)
-// means that the page must not change under them. `page` is the folio's that
-// the entry maps, its head for a huge entry. Under the folio's lock and the
-// entry's.
-inline bool CanReuse(const Frame& folio, Frame& page) {
+// means that the page must not change under them; the swap cache's does not, if
+// nobody wants the copy in swap. `pfn` is the page that the entry maps, its
+// head for a huge entry. Under the entry's lock; a huge folio's is held too.
+inline bool CanReuse(VmFault& f, Pfn pfn) {
+  Frame& folio = f.phys().folio(pfn);
+  Frame& page = f.phys().frame(pfn);
   if (page.anon_exclusive) {
     return true;
+  }
+  if (folio.refcount == 2 && InSwapCache(folio) && !folio.lock.locked()) {
+    f.mm.system().swap().FreeSwap(pfn);
   }
   // The one reference is this entry's, so no other page of it is mapped.
   if (folio.refcount != 1) {

@@ -28,9 +28,14 @@ PageCount TotalRam(MemoryManager& system) {
 }
 
 PageCount CommitLimit(MemoryManager& system) {
-  const uint64_t ratio =
-      uint64_t(std::max(system.sysctl().overcommit_ratio, 0));
-  return PageCount(TotalRam(system).value() * ratio / 100);
+  const VmSysctl& sysctl = system.sysctl();
+  const uint64_t ratio = uint64_t(std::max(sysctl.overcommit_ratio, 0));
+  const PageCount of_ram =
+      sysctl.overcommit_kbytes != 0
+          ? PageCount(sysctl.overcommit_kbytes >>
+                      (system.page_shift().value() - 10))
+          : PageCount(TotalRam(system).value() * ratio / 100);
+  return of_ram + system.swap().total();
 }
 
 bool EnoughMemory(AddressSpace& mm, int64_t pages) {
@@ -39,7 +44,8 @@ bool EnoughMemory(AddressSpace& mm, int64_t pages) {
     return true;
   }
   if (system.sysctl().overcommit_memory != kOvercommitNever) {
-    return uint64_t(pages) <= TotalRam(system).value();
+    return uint64_t(pages) <=
+           (TotalRam(system) + system.swap().total()).value();
   }
   const uint64_t reserve =
       std::min(TotalRam(system).value() / 32,

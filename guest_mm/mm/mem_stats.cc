@@ -36,8 +36,8 @@ void Account(const PhysMem& phys, const EntryRef& ref, const Entry& entry,
   s->rss += bytes;
   if (anon) {
     s->anonymous += bytes;
-    // MADV_FREE leaves a page without a sign of having been written.
-    s->lazy_free += dirty ? 0 : bytes;
+    // MADV_FREE has given it up, and nobody has written to it since.
+    s->lazy_free += dirty || folio.swap_backed ? 0 : bytes;
   }
   if (ref.level > 0) {
     (anon                ? s->anon_huge
@@ -64,8 +64,10 @@ void Gather(AddressSpace& mm, const Vma& vma, MemStats* stats) {
   const PagingGeometry& geometry = mm.system().arch().geometry();
   mm.page_table().ForEach(vma.range, [&](const EntryRef& ref, const Entry& e) {
     const uint64_t bytes = geometry.EntryBytes(ref.level);
-    if (e.kind == EntryKind::kSwap) {
+    if (e.swap()) {
       stats->swap += bytes;
+      stats->swap_pss +=
+          (bytes << kPssShift) / mm.system().swap().count(e.slot());
     } else if (e.counted()) {
       Account(mm.system().phys(), ref, e, bytes, vma.has(VmaFlag::kLocked),
               stats);

@@ -29,6 +29,7 @@ struct MemStats {
   uint64_t anonymous = 0;
   uint64_t lazy_free = 0;
   uint64_t swap = 0;
+  uint64_t swap_pss = 0;  // shifted, as Pss is
   // Of that, what huge entries map.
   uint64_t anon_huge = 0;
   uint64_t shmem_huge = 0;

@@ -20,6 +20,12 @@ absl::StatusOr<std::unique_ptr<MemoryManager>> MemoryManager::Create(
   // kernel image. Nobody has written to it: it holds zeros.
   mm->zero_page_ = Pfn(mm->phys_->total().value() - 1);
   mm->phys_->Reserve(mm->zero_page_, PageCount(1));
+  auto swap = SwapArea::Create(*mm->phys_, *mm->slab_, options.swap_bytes);
+  if (!swap.ok()) {
+    return swap.status();
+  }
+  mm->swap_ = *std::move(swap);
+  mm->phys_->set_swap(mm->swap_.get());
   return mm;
 }
 

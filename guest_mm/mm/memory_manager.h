@@ -14,6 +14,7 @@
 #include "guest_mm/phys/slab.h"
 #include "guest_mm/profile/behaviour.h"
 #include "guest_mm/sync/wait_queue.h"
+#include "guest_mm/swap/swap_area.h"
 #include "guest_mm/thp/thp_state.h"
 #include "guest_mm/tlb.h"
 #include "guest_mm/trace.h"
@@ -25,7 +26,10 @@ struct VmSysctl {
   uint64_t max_map_count = 65530;
   uint64_t mmap_min_addr = 65536;
   int overcommit_memory = 0;
+  // Of RAM, what may be committed in mode 2 besides swap: a share in percent
+  // or, if not 0, an amount. Setting one clears the other.
   int overcommit_ratio = 50;
+  uint64_t overcommit_kbytes = 0;
   uint64_t stack_guard_gap_pages = 256;
 };
 
@@ -43,10 +47,11 @@ class MemoryManager {
  public:
   struct Options {
     uint64_t memory_bytes = 512ull << 20;
+    uint64_t swap_bytes = 0;
     uint64_t seed = 0;  // of address-space randomisation
     BehaviourSet behaviours{};
   };
-  // `arch` and `tlb` outlive it. Fails as PhysMem::Create.
+  // `arch` and `tlb` outlive it. Fails as PhysMem::Create, SwapArea::Create.
   static absl::StatusOr<std::unique_ptr<MemoryManager>> Create(
       const ArchOps& arch, Tlb& tlb, const Options& options);
   ~MemoryManager();
@@ -57,6 +62,7 @@ class MemoryManager {
   // Pays for the kernel's own objects, a charge each.
   const std::shared_ptr<Slab>& shared_slab() const { return slab_; }
   Slab& slab() { return *slab_; }
+  SwapArea& swap() { return *swap_; }
   Tlb& tlb() { return tlb_; }
   Trace& trace() { return trace_; }
   VmSysctl& sysctl() { return sysctl_; }
@@ -83,6 +89,7 @@ class MemoryManager {
   Trace trace_;
   std::unique_ptr<PhysMem> phys_;
   std::shared_ptr<Slab> slab_;
+  std::unique_ptr<SwapArea> swap_;
   VmSysctl sysctl_;
   BehaviourSet behaviours_;
   VmCounters counters_;

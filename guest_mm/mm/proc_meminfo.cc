@@ -58,7 +58,7 @@ std::string RenderMeminfo(MemoryManager& system) {
   pages("MemAvailable:", phys.free() + file);
   pages("Buffers:", kNone);
   pages("Cached:", cache);
-  pages("SwapCached:", kNone);
+  pages("SwapCached:", system.swap().cached());
   pages("Active:", anon + census.shmem);
   pages("Inactive:", file);
   pages("Active(anon):", anon + census.shmem);
@@ -67,9 +67,10 @@ std::string RenderMeminfo(MemoryManager& system) {
   pages("Inactive(file):", file);
   pages("Unevictable:", census.mlocked);
   pages("Mlocked:", census.mlocked);
-  for (const char* label : {"SwapTotal:", "SwapFree:", "Zswap:", "Zswapped:"}) {
-    pages(label, kNone);
-  }
+  pages("SwapTotal:", system.swap().total());
+  pages("SwapFree:", system.swap().free());
+  pages("Zswap:", kNone);
+  pages("Zswapped:", kNone);
   pages("Dirty:", census.dirty);
   pages("Writeback:", kNone);
   pages("AnonPages:", anon);

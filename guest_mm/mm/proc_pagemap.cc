@@ -9,6 +9,7 @@ namespace {
 
 //   63       62    61    60..58  57       56         55          54..0
 //   present  swap  file  -       uffd-wp  exclusive  soft-dirty  pfn
+//                                                                slot<<5|type
 constexpr uint64_t kPresent = 1ull << 63;
 constexpr uint64_t kSwapped = 1ull << 62;
 constexpr uint64_t kFile = 1ull << 61;
@@ -16,6 +17,7 @@ constexpr uint64_t kUffdWp = 1ull << 57;
 constexpr uint64_t kExclusive = 1ull << 56;
 constexpr uint64_t kSoftDirty = 1ull << 55;
 constexpr uint64_t kPayload = kSoftDirty - 1;
+constexpr int kSwapTypeBits = 5;  // MAX_SWAPFILES_SHIFT; ours is area 0
 
 uint64_t WordFor(const PhysMem& phys, const Entry& e) {
   uint64_t word = e.flags.has(EntryFlag::kSoftDirty) ? kSoftDirty : 0;
@@ -30,6 +32,8 @@ uint64_t WordFor(const PhysMem& phys, const Entry& e) {
     }
   } else if (e.kind == EntryKind::kMarker) {
     word |= (e.marker(kMarkerUffdWp) ? kUffdWp : 0) | kSwapped;
+  } else if (e.swap()) {
+    word |= kSwapped | (e.slot().value() << kSwapTypeBits & kPayload);
   } else {
     word |= kSwapped | (e.payload & kPayload);
   }

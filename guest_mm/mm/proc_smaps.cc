@@ -41,7 +41,7 @@ void AppendStats(const MemStats& s, bool rollup, std::string* out) {
   Line("Shared_Hugetlb:", 0, out);
   Line("Private_Hugetlb:", 0, out);
   Line("Swap:", s.swap >> 10, out);
-  Line("SwapPss:", s.swap >> 10, out);  // swap slots are not shared yet
+  Line("SwapPss:", pss(s.swap_pss), out);
   Line("Locked:", pss(s.pss_locked), out);
 }
 

@@ -97,7 +97,9 @@ class RangeCopier {
           from.address,
           src_.system().arch().geometry().EntryBytes(from.level)));
     }
-    if (e.kind == EntryKind::kMigration) {
+    if (e.swap()) {
+      e = ShareSlot(from, e);
+    } else if (e.kind == EntryKind::kMigration) {
       e = CopyMigration(from, e);
     } else if (e.counted() && from.level == 0) {
       DupRmap(dst_, e.pfn());
@@ -123,6 +125,17 @@ class RangeCopier {
     if (src_vma_.cow()) {
       e.flags =
           e.flags.without(EntryFlag::kWrite).without(EntryFlag::kExclusive);
+      src_.page_table().Set(from, e);
+    }
+    return e;
+  }
+
+  // What both lead to is nobody's alone any more.
+  Entry ShareSlot(const EntryRef& from, Entry e) {
+    src_.system().swap().Dup(e.slot());
+    dst_.rss.swap += PageCount(1);
+    if (e.flags.has(EntryFlag::kExclusive)) {
+      e.flags = e.flags.without(EntryFlag::kExclusive);
       src_.page_table().Set(from, e);
     }
     return e;

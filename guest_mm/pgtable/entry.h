@@ -85,6 +85,9 @@ struct Entry {
   static constexpr Entry Page(Pfn pfn, EntryFlags flags) {
     return {EntryKind::kPage, flags, pfn.value()};
   }
+  static constexpr Entry Swap(SwapSlot slot, EntryFlags flags) {
+    return {EntryKind::kSwap, flags, slot.value()};
+  }
   static constexpr Entry Marker(uint64_t bits) {
     return {EntryKind::kMarker, {}, bits};
   }
@@ -92,9 +95,11 @@ struct Entry {
   constexpr bool is_table() const { return kind == EntryKind::kTable; }
   // Absent but not empty: swap, migration, poison, marker (is_swap_pte()).
   constexpr bool swap_like() const { return kind >= EntryKind::kSwap; }
+  constexpr bool swap() const { return kind == EntryKind::kSwap; }
   // pte_present(): maps a page, accessible or PROT_NONE.
   constexpr bool present() const { return kind == EntryKind::kPage; }
   constexpr Pfn pfn() const { return Pfn(payload); }
+  constexpr SwapSlot slot() const { return SwapSlot(payload); }
   constexpr bool write() const { return flags.has(EntryFlag::kWrite); }
   constexpr bool young() const { return flags.has(EntryFlag::kYoung); }
   constexpr bool dirty() const { return flags.has(EntryFlag::kDirty); }

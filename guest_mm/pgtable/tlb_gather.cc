@@ -30,9 +30,9 @@ void TlbGather::Finish() {
     Scheduler::PointIfActive(kTlbFlushPoint);
     FlushNow();
   }
-  PhysMem& phys = mm_.system().phys();
+  SwapArea& swap = mm_.system().swap();
   for (const Pfn pfn : pages_) {
-    phys.Put(pfn);
+    swap.PutPage(pfn);
   }
   pages_.clear();
 }

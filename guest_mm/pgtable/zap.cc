@@ -91,6 +91,14 @@ class Zapper {
   // True if the flush must not wait until the lock is dropped.
   bool ZapEntry(const EntryRef& r, const Entry& e, uint64_t bytes) {
     PageTable& table = mm_.page_table();
+    if (e.swap()) {
+      if (even_cows_ == EvenCows::kYes) {  // a private copy, as pages are
+        table.Set(r, Entry::None());
+        mm_.rss.swap -= PageCount(1);
+        mm_.system().swap().DropAndCache(e.slot());
+      }
+      return false;
+    }
     if (!e.counted()) {
       // Entries without a page go too; special pages have no counts.
       if (e.kind == EntryKind::kMigration && !ZapMigration(e)) {

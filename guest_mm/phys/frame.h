@@ -63,8 +63,10 @@ const char* ToString(AllocPurpose p);  // "anon", "table.pte", ...
 struct Frame {
   FrameUse use = FrameUse::kFree;
   uint8_t order = 0;          // of the block, in its head frame
-  bool dirty : 1 = false;     // page cache: differs from the backing store
+  bool dirty : 1 = false;     // differs from the backing store, or swap slot
   bool uptodate : 1 = false;  // page cache: holds the file's bytes
+  // Its place when not in memory is swap: anonymous, but for what MADV_FREE
+  // gave up, and shmem.
   bool swap_backed : 1 = false;
   bool mlocked : 1 = false;
   bool executed : 1 = false;  // of each page: an engine has translations of it
@@ -81,7 +83,7 @@ struct Frame {
   bool partially_mapped : 1 = false;
 
   // References: one for each mapping entry, one for the page cache, one for
-  // each holder. A page table holds one on itself.
+  // the swap cache, one for each holder. A page table holds one on itself.
   int32_t refcount = 0;
   // Of each page: level-0 entries that map it. Invariant: <= refcount.
   int32_t mapcount = 0;
@@ -103,10 +105,15 @@ struct Frame {
   Mapping* mapping = nullptr;
   AnonVma* anon_vma = nullptr;
   uint64_t index = 0;
+  // In the swap cache: of which slot it is the copy (folio->swap).
+  SwapSlot swap_slot;
   Pfn head;  // kTail: its head frame. Page tables: see `deposits`
 
   Lock lock{kPageLock};  // folio_lock(); for a page table: its ptl
 };
+
+// PG_swapcache.
+inline bool InSwapCache(const Frame& folio) { return bool(folio.swap_slot); }
 
 // Entries that map `page`, a frame of `folio`, one way or the other
 // (folio_precise_page_mapcount()).

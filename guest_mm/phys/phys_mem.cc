@@ -66,6 +66,7 @@ void Clear(Frame& f) {
   f.mapping = nullptr;
   f.anon_vma = nullptr;
   f.index = 0;
+  f.swap_slot = SwapSlot();
   f.head = Pfn();
 }
 
@@ -176,7 +177,7 @@ void PhysMem::Put(Pfn pfn) {
 
 void PhysMem::FreeBlock(Pfn head, Frame& first) {
   FL_CHECK(FolioMapcount(first) == 0 && first.deposits == 0);
-  FL_CHECK(!first.lock.locked());
+  FL_CHECK(!first.lock.locked() && !InSwapCache(first));
   if (first.partially_mapped) {
     deferred_split_.Remove(head);
   }

@@ -26,6 +26,7 @@
 
 namespace faultline::mm {
 
+class SwapArea;
 class Tlb;
 class Trace;
 
@@ -113,6 +114,9 @@ class PhysMem {
   void set_tlb(Tlb* tlb) { tlb_ = tlb; }
   void set_trace(Trace* trace) { trace_ = trace; }
   Trace* trace() const { return trace_; }
+  // Where pages go for which there is no room; null: nowhere.
+  void set_swap(SwapArea* swap) { swap_ = swap; }
+  SwapArea* swap() const { return swap_; }
 
   // Huge folios of which a part was unmapped.
   DeferredSplitQueue& deferred_split() { return deferred_split_; }
@@ -154,6 +158,7 @@ class PhysMem {
   FailHook fail_hook_;
   Tlb* tlb_ = nullptr;
   Trace* trace_ = nullptr;
+  SwapArea* swap_ = nullptr;
 };
 
 }  // namespace faultline::mm

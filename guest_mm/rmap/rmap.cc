@@ -4,6 +4,7 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
 namespace {
@@ -99,6 +100,23 @@ void AddNewAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn) {
     AddEntireMapcount(mm, folio);
   }
   CountIn(mm, folio, PagesOf(folio));
+}
+
+void AddAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn,
+                 Exclusive exclusive) {
+  PhysMem& phys = mm.system().phys();
+  Frame& folio = phys.folio(pfn);
+  Frame& page = phys.frame(pfn);
+  FL_DCHECK(folio.use == FrameUse::kAnon && vma.anon_vma != nullptr);
+  if (folio.anon_vma == nullptr) {  // just read (__folio_set_anon())
+    // Who shares it has at least the root in common.
+    folio.anon_vma = exclusive == Exclusive::kYes ? vma.anon_vma.get()
+                                                  : vma.anon_vma->root();
+    folio.index = vma.PageIndex(address, mm.page_shift());
+  }
+  page.anon_exclusive |= exclusive == Exclusive::kYes;
+  AddMapcount(folio, page);
+  CountIn(mm, folio, PageCount(1));
 }
 
 void AddFileRmap(AddressSpace& mm, Pfn pfn) {

@@ -21,6 +21,13 @@ PageCount& RssOf(AddressSpace& mm, const Frame& folio);
 // entry can reach it.
 void AddNewAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn);
 
+// A private page that was in swap gets an entry, perhaps not its only one. The
+// caller's reference becomes the entry's (folio_add_anon_rmap_ptes(); for a
+// page that was just read, folio_add_new_anon_rmap()).
+enum class Exclusive : uint8_t { kNo, kYes };
+void AddAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn,
+                 Exclusive exclusive);
+
 // A page-cache page gets one more entry. The caller's reference becomes the
 // entry's.
 void AddFileRmap(AddressSpace& mm, Pfn pfn);

@@ -140,7 +140,7 @@ std::optional<VmFaultResult> DoHugeWpPage(VmFault& f)
     if (!LockFolioAndEntry(f, folio)) {
       return VmFaultResult::Done();
     }
-    const bool reuse = CanReuse(folio, folio);
+    const bool reuse = CanReuse(f, f.orig.pfn());
     if (reuse) {
       MakeWritable(f);
       ++f.counters().cow_reuses;

@@ -15,6 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// So that a forgotten unit is noticed.
+constexpr uint64_t kSmallestSwap = 1 << 20;
+
 absl::Status BadUsage(std::string why) {
   return absl::InvalidArgumentError(std::move(why));
 }
@@ -122,6 +125,11 @@ absl::StatusOr<os::KernelOptions> MakeKernelOptions(const RunOptions& o) {
   options.memory_bytes = ParseSize(o.memory);
   if (options.memory_bytes == 0) {
     return BadUsage(absl::StrCat("--mem ", o.memory, ": not a size"));
+  }
+  options.swap_bytes = o.swap.empty() ? 0 : ParseSize(o.swap);
+  if (!o.swap.empty() && options.swap_bytes < kSmallestSwap) {
+    return BadUsage(
+        absl::StrCat("--swap ", o.swap, ": not a size of 1M or more"));
   }
   auto schedule = ReadSchedule(o.schedule);
   if (!schedule.ok()) {

@@ -18,6 +18,7 @@ namespace faultline::cli {
 struct RunOptions {
   uint64_t seed = 0;
   std::string memory = "512M";
+  std::string swap;  // empty: none
   bool strace = false;
   bool validate = false;
   std::string trace_file;

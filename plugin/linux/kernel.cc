@@ -18,6 +18,7 @@
 #include "plugin/linux/ipc/pipe_file.h"
 #include "plugin/linux/loader/vdso.h"
 #include "plugin/linux/memory/shm.h"
+#include "plugin/linux/memory/swap_device.h"
 #include "plugin/linux/task/exec.h"
 #include "plugin/linux/task/run_loop.h"
 #include "plugin/linux/task/validate_memory.h"
@@ -55,6 +56,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
   k->cpu_ = *std::move(cpu);
   auto memory = mm::MemoryManager::Create(k->cpu_->arch_ops(), *k->cpu_,
                                           {.memory_bytes = options.memory_bytes,
+                                           .swap_bytes = options.swap_bytes,
                                            .seed = options.seed,
                                            .behaviours = options.behaviours});
   if (!memory.ok()) {
@@ -92,6 +94,12 @@ absl::Status Kernel::MakeFiles() {
           *vfs_, [this](absl::Span<std::byte> out) { FillRandom(out); });
       !s.ok()) {
     return s;
+  }
+  if (memory_->swap().total() != mm::PageCount()) {
+    if (absl::Status s = vfs_->MakeBlockNode(kSwapPath, kSwapDevice);
+        !s.ok()) {
+      return s;
+    }
   }
   return MountProcAndSys(*this);
 }

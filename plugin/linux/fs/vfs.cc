@@ -167,6 +167,15 @@ absl::Status Vfs::MakeLink(absl::string_view path, absl::string_view target) {
                          absl::StrCat(path, " cannot be made"));
 }
 
+absl::Status Vfs::MakeBlockNode(absl::string_view path, DevId dev) {
+  const Boot boot(*this);
+  const ErrnoOr<Done> made =
+      MakeNode(boot.caller(), root(), path, kS_IFBLK | 0660, dev);
+  return made.ok() ? absl::OkStatus()
+                   : absl::FailedPreconditionError(
+                         absl::StrCat(path, " cannot be made"));
+}
+
 ErrnoOr<std::shared_ptr<File>> Vfs::OpenInode(const Caller& caller,
                                               const Path& path,
                                               uint32_t flags) {

@@ -76,6 +76,8 @@ class Vfs {
   void RegisterDevice(DevId dev, OpenDevice open);
   // Makes the node /dev/NAME with mode 0666 and registers the device.
   void AddDevice(absl::string_view name, DevId dev, OpenDevice open);
+  // Makes the node of a block device, which nobody can open.
+  absl::Status MakeBlockNode(absl::string_view path, DevId dev);
   // What opening a fifo does; plugin/linux/ipc sets it. Inode::fifo() is its
   // to use.
   void set_open_fifo(OpenDevice open) { open_fifo_ = std::move(open); }

@@ -37,6 +37,10 @@ SyscallResult SysGetMempolicy(Task& task, const SyscallArgs& args);
 SyscallResult SysSetMempolicy(Task& task, const SyscallArgs& args);
 SyscallResult SysMbind(Task& task, const SyscallArgs& args);
 
+// swap_calls.cc
+SyscallResult SysSwapon(Task& task, const SyscallArgs& args);
+SyscallResult SysSwapoff(Task& task, const SyscallArgs& args);
+
 // process_vm.cc
 SyscallResult SysProcessVmReadv(Task& task, const SyscallArgs& args);
 SyscallResult SysProcessVmWritev(Task& task, const SyscallArgs& args);

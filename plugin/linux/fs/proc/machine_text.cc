@@ -7,6 +7,7 @@
 #include "guest_mm/mm/proc_report.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/kernel.h"
+#include "plugin/linux/memory/swap_device.h"
 #include "plugin/linux/system/calls.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
@@ -129,9 +130,8 @@ void AddMachineText(KnobDir& proc, Kernel& kernel) {
                         "nodev\tpipefs\nnodev\thostfs\n"));
   proc.Add("cmdline", ConstantKnob("\n"));
   proc.Add("devices", ConstantKnob("Character devices:\n  1 mem\n\n"
-                                   "Block devices:\n"));
-  proc.Add("swaps", ConstantKnob("Filename\t\t\t\tType\t\tSize\t\tUsed\t\t"
-                                 "Priority\n"));
+                                   "Block devices:\n  1 ramdisk\n"));
+  add("swaps", RenderSwaps);
 }
 
 }  // namespace faultline::os

@@ -22,8 +22,19 @@ void AddVm(KnobDir& vm, Kernel& kernel) {
   vm.Add("max_map_count", Field(s.max_map_count, {0, 0x7fffffff}));
   vm.Add("mmap_min_addr", Field(s.mmap_min_addr));
   vm.Add("overcommit_memory", Field(s.overcommit_memory, {0, 2}));
-  vm.Add("overcommit_ratio", Field(s.overcommit_ratio, {0, 0x7fffffff}));
-  vm.Add("overcommit_kbytes", ConstantKnob("0\n"));
+  vm.Add("overcommit_ratio",
+         NumberKnob([&s] { return uint64_t(s.overcommit_ratio); },
+                    [&s](uint64_t v) {
+                      s.overcommit_ratio = int(v);
+                      s.overcommit_kbytes = 0;
+                    },
+                    {0, 0x7fffffff}));
+  vm.Add("overcommit_kbytes",
+         NumberKnob([&s] { return s.overcommit_kbytes; },
+                    [&s](uint64_t v) {
+                      s.overcommit_kbytes = v;
+                      s.overcommit_ratio = 0;
+                    }));
   vm.Add("swappiness", StoredNumberKnob(60, {0, 200}));
   vm.Add("panic_on_oom", ConstantKnob("0\n"));
   vm.Add("oom_kill_allocating_task", ConstantKnob("0\n"));

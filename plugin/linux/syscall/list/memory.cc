@@ -48,6 +48,8 @@ constexpr SyscallSpec kCalls[] = {
     {"shmctl", SysShmctl, kPartial, "SHM_LOCK is noted, pages stay evictable"},
     {"shmdt", SysShmdt, kFull, ""},
     {"shmget", SysShmget, kPartial, "no SHM_HUGETLB"},
+    {"swapoff", SysSwapoff, kPartial, "the area stays: ENOMEM"},
+    {"swapon", SysSwapon, kPartial, "areas are made by --swap"},
 };
 
 }  // namespace

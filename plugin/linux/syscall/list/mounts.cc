@@ -32,8 +32,6 @@ constexpr SyscallSpec kCalls[] = {
     {"quotactl", nullptr, kNone, ""},
     {"quotactl_fd", nullptr, kNone, ""},
     {"statmount", nullptr, kNone, ""},
-    {"swapoff", nullptr, kNone, ""},
-    {"swapon", nullptr, kNone, ""},
     {"sysfs", nullptr, kNone, ""},
     {"umount2", SysUmount2, kRefused, "mounts are made by --bind"},
 };
