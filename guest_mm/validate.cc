@@ -34,17 +34,25 @@ void CountMapped(const Frame& folio, ThpMapped* mapped) {
                                 : mapped->file) += pages;
 }
 
-// Every slot's count is the number of entries that hold it.
+// Every slot's count is the number of entries that hold it, or it is a shmem
+// file's: those count one each, and are as many as the files say.
 void ValidateSwap(const SwapArea& swap,
                   const absl::flat_hash_map<uint64_t, uint32_t>& entries) {
   swap.Validate();
-  size_t used = 0;
+  size_t of_entries = 0;
+  PageCount of_files;
   swap.ForEachUsed([&](SwapSlot slot, uint32_t count) {
     const auto it = entries.find(slot.value());
-    FL_CHECK(it != entries.end() && it->second == count);
-    ++used;
+    if (it == entries.end()) {
+      FL_CHECK(count == 1);
+      of_files += PageCount(1);
+    } else {
+      FL_CHECK(it->second == count);
+      ++of_entries;
+    }
   });
-  FL_CHECK(used == entries.size());
+  FL_CHECK(of_entries == entries.size());
+  FL_CHECK(of_files == swap.of_files());
 }
 
 }  // namespace

@@ -135,12 +135,7 @@ ErrnoOr<Done> AdvisePages(AddressSpace& mm, Vma& vma, GuestRange part,
       return WillNeed(mm, vma, part);
     case Advice::kCold:
     case Advice::kPageOut:
-      // Where reclaim would look first; nothing is reclaimed yet.
-      if (vma.flags.any(VmaFlag::kLocked | VmaFlag::kPfnMap |
-                        VmaFlags(VmaFlag::kHugeTlb))) {
-        return Errno::kEINVAL;
-      }
-      return kDone;
+      return AdviseReclaim(mm, vma, part, advice);
     default:
       return Errno::kEINVAL;
   }

@@ -50,6 +50,13 @@ ErrnoOr<Done> AdvisePages(AddressSpace& mm, Vma& vma, GuestRange part,
 // anonymous. mmap_lock is held for reading.
 ErrnoOr<Done> AdviseFree(AddressSpace& mm, Vma& vma, GuestRange part);
 
+// MADV_COLD: pages of this process alone are the next that reclaim looks at.
+// MADV_PAGEOUT: they go at once, to swap or back to their files; what cannot go
+// stays, and is no error. kEINVAL: locked memory. mmap_lock is held for
+// reading.
+ErrnoOr<Done> AdviseReclaim(AddressSpace& mm, Vma& vma, GuestRange part,
+                            Advice advice);
+
 }  // namespace faultline::mm
 
 #endif  // FAULTLINE_GUEST_MM_CALLS_ADVICE_H_

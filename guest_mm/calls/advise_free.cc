@@ -57,14 +57,18 @@ class Freer {
       return false;
     }
     if (InSwapCache(folio) || folio.dirty) {
-      if (folio.lock.locked() || (InSwapCache(folio) &&
-                                  !mm_.system().swap().FreeSwap(pfn))) {
+      if (folio.lock.locked() ||
+          (InSwapCache(folio) && !mm_.system().swap().FreeSwap(pfn))) {
         return false;
       }
       folio.dirty = false;
     }
+    mm_.system().reclaim_counters().pglazyfree += folio.swap_backed ? 1 : 0;
     folio.swap_backed = false;
     folio.referenced = false;
+    if (folio.lru != Lru::kNone) {  // among the first to go
+      phys.lru().Move(phys.HeadOf(pfn), Lru::kInactiveFile);
+    }
     return true;
   }
 

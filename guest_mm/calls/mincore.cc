@@ -7,18 +7,23 @@
 namespace faultline::mm {
 namespace {
 
+bool InSwapCacheUptodate(AddressSpace& mm, SwapSlot slot) {
+  const std::optional<Pfn> pfn = mm.system().swap().Cached(slot);
+  return pfn.has_value() && mm.system().phys().frame(*pfn).uptodate;
+}
+
 // The guest is its files' owner, so mincore shows the page cache too.
 bool InPageCache(AddressSpace& mm, const Vma& v, GuestAddr a) {
   if (v.anonymous()) {
     return false;
   }
-  const Pfn* found = v.file->mapping().Find(v.PageIndex(a, mm.page_shift()));
+  const Mapping& mapping = v.file->mapping();
+  const uint64_t index = v.PageIndex(a, mm.page_shift());
+  if (const std::optional<SwapSlot> slot = mapping.SwapSlotOf(index)) {
+    return InSwapCacheUptodate(mm, *slot);
+  }
+  const Pfn* found = mapping.Find(index);
   return found != nullptr && mm.system().phys().frame(*found).uptodate;
-}
-
-bool InSwapCacheUptodate(AddressSpace& mm, SwapSlot slot) {
-  const std::optional<Pfn> pfn = mm.system().swap().Cached(slot);
-  return pfn.has_value() && mm.system().phys().frame(*pfn).uptodate;
 }
 
 void Look(AddressSpace& mm, const Vma& v, GuestRange range,

@@ -54,8 +54,7 @@ bool GetLockedFilePage(VmFault& f, LockedFilePage* page,
       *result = VmFaultResult::Of(VmFaultResult::Kind::kBusError);
       return false;
     }
-    page->major = page->major || (mapping.kind() == Mapping::Kind::kRegular &&
-                                  mapping.Find(f.index) == nullptr);
+    page->major = page->major || mapping.MustRead(f.index);
     const ErrnoOr<Pfn> found = mapping.FindOrCreate(f.index);
     if (!found.ok()) {
       *result = FaultError(found.error());

@@ -57,15 +57,14 @@ bool MapSwappedPage(VmFault& f, Pfn pfn) {
 }
 
 // Maps the page that was found or read, if it is still what the entry means.
-bool LockAndMap(VmFault& f, Pfn pfn, VmFaultResult* result)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {
+bool LockAndMap(VmFault& f, Pfn pfn,
+                VmFaultResult* result) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   Frame& page = f.phys().frame(pfn);
   if (!LockPageOrRetry(f, page)) {
     result->kind = VmFaultResult::Kind::kRetry;
     return false;
   }
-  const bool mapped =
-      page.swap_slot == f.orig.slot() && MapSwappedPage(f, pfn);
+  const bool mapped = page.swap_slot == f.orig.slot() && MapSwappedPage(f, pfn);
   page.lock.Release();
   return mapped;
 }
@@ -74,9 +73,8 @@ bool LockAndMap(VmFault& f, Pfn pfn, VmFaultResult* result)
 
 VmFaultResult DoSwapPage(VmFault& f) {
   SwapArea& swap = f.mm.system().swap();
-  const ErrnoOr<SwapArea::CachedPage> page =
-      swap.ReadIn(f.orig.slot(), AllocPurpose::kAnon,
-                  [&f] { return f.Unchanged(); });
+  const ErrnoOr<SwapArea::CachedPage> page = swap.ReadIn(
+      f.orig.slot(), AllocPurpose::kAnon, [&f] { return f.Unchanged(); });
   if (!page.ok()) {
     return page.error() == Errno::kEAGAIN || !f.Unchanged()
                ? VmFaultResult::Done()

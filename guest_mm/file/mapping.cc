@@ -6,6 +6,8 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/swap/swap_area.h"
+#include "guest_mm/sync/scheduler.h"
 #include "guest_mm/vma/vma.h"
 
 namespace faultline::mm {
@@ -15,6 +17,11 @@ Mapping::Mapping(PhysMem& phys, Kind kind, std::unique_ptr<Backing> backing)
 
 Mapping::~Mapping() {
   FL_CHECK(vmas_.empty());
+  if (Scheduler::Current() != nullptr) {
+    DropPages(0, ~uint64_t{0});  // waits for reclaim where it is at work
+    return;
+  }
+  DropSwapped(0, ~uint64_t{0});
   while (const auto page = pages_.NextFrom(0)) {
     Forget(page->index, page->pfn);
   }
@@ -48,10 +55,17 @@ ErrnoOr<Pfn> Mapping::Grab(uint64_t index, Fill fill) {
       phys_.Put(pfn);
       continue;
     }
+    if (const std::optional<SwapSlot> slot = SwapSlotOf(index)) {
+      const ErrnoOr<Pfn> pfn = SwapIn(index, *slot);
+      if (pfn.ok() || pfn.error() != Errno::kEAGAIN) {
+        return pfn;
+      }
+      continue;
+    }
     FL_ASSIGN(const Pfn pfn, phys_.AllocateZeroed(AllocPurpose::kPageCache));
     Frame& frame = phys_.frame(pfn);
     frame.lock.Acquire();
-    if (pages_.Find(index) != nullptr) {
+    if (pages_.Find(index) != nullptr || SwapSlotOf(index).has_value()) {
       frame.lock.Release();
       phys_.Put(pfn);
       continue;
@@ -62,6 +76,8 @@ ErrnoOr<Pfn> Mapping::Grab(uint64_t index, Fill fill) {
     frame.dirty = false;
     frame.uptodate = false;
     pages_.Insert(index, pfn);
+    phys_.lru().Add(
+        pfn, evictable() ? InactiveList(frame.swap_backed) : Lru::kUnevictable);
     phys_.Get(pfn);  // one reference is the cache's, one the caller's
     ErrnoOr<Done> read = fill == Fill::kRead ? ReadIn(index, pfn) : kDone;
     frame.uptodate = read.ok() && fill != Fill::kLater;
@@ -117,7 +133,8 @@ ErrnoOr<uint64_t> Mapping::Read(uint64_t offset, absl::Span<std::byte> bytes) {
     const uint64_t index = at >> phys_.page_shift().value();
     const Pfn* found = pages_.Find(index);
     if (backing_ == nullptr &&
-        (found == nullptr || !phys_.frame(*found).uptodate)) {
+        (found == nullptr ? !SwapSlotOf(index).has_value()
+                          : !phys_.frame(*found).uptodate)) {
       std::memset(bytes.data() + done, 0, n);  // a hole stays one
     } else {
       auto pfn = FindOrCreate(index);
@@ -125,6 +142,7 @@ ErrnoOr<uint64_t> Mapping::Read(uint64_t offset, absl::Span<std::byte> bytes) {
         return done > 0 ? ErrnoOr<uint64_t>(done) : pfn.error();
       }
       std::memcpy(bytes.data() + done, phys_.Data(*pfn) + in_page, n);
+      phys_.lru().MarkAccessed(*pfn);
       phys_.Put(*pfn);
     }
     done += n;
@@ -203,6 +221,9 @@ void Mapping::Validate() const {
     ++count;
   }
   FL_CHECK(count == pages_.size());
+  for (const auto& [index, slot] : swapped_) {
+    FL_CHECK(pages_.Find(index) == nullptr && phys_.swap()->count(slot) == 1);
+  }
   for (const auto& [key, vma] : vmas_) {
     FL_CHECK(key.pgoff == vma->pgoff && key.start == vma->range.start);
     FL_CHECK(key.mm_id == vma->mm->id());

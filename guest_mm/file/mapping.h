@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "absl/types/span.h"
 #include "guest_mm/base/addr.h"
@@ -90,7 +91,32 @@ class Mapping {
   ErrnoOr<Done> WriteBack(uint64_t offset, uint64_t length);
 
   PageCount cached() const { return PageCount(pages_.size()); }
+  // Pages that are in swap, not in the cache; a page is in one of the two.
+  PageCount swapped() const { return PageCount(swapped_.size()); }
+  std::optional<SwapSlot> SwapSlotOf(uint64_t index) const;
+  // The first page from `index` on that is in memory or swap: no hole.
+  std::optional<uint64_t> NextPage(uint64_t index) const;
+  // How many of the pages [first, end) are in swap
+  // (shmem_partial_swap_usage()).
+  PageCount SwappedIn(uint64_t first, uint64_t end) const;
+  // The page is not in memory, and must be read to be used: a major fault.
+  bool MustRead(uint64_t index) const;
   const PageIndex& pages() const { return pages_; }
+  // For reclaim. The page is ours, locked, mapped by nobody, and but for the
+  // cache's reference only the caller has one. False: it cannot go.
+  //
+  // To swap, shmem's: it leaves the cache for the swap cache and is written
+  // (shmem_writepage()).
+  bool SwapOut(Pfn pfn);
+  // To the Backing, if it is dirty.
+  ErrnoOr<Done> WritePage(Pfn pfn);
+  // Forgets a clean page that the Backing can give again.
+  bool DropPage(Pfn pfn);
+  // Can a page of this file ever be had back once it is dropped?
+  bool evictable() const {
+    return backing_ != nullptr || kind_ == Kind::kShmem;
+  }
+
   // Drops clean, unmapped pages that the Backing can give again; returns how
   // many (reclaim).
   PageCount DropClean();
@@ -118,10 +144,14 @@ class Mapping {
   enum class Fill : uint8_t { kRead, kOverwritten, kLater };
   ErrnoOr<Pfn> Grab(uint64_t index, Fill fill);
   ErrnoOr<Done> ReadIn(uint64_t index, Pfn pfn);
+  // Brings page `index` back from `slot` (shmem_swapin_folio()), with a
+  // reference. kENOMEM; kEAGAIN: look again.
+  ErrnoOr<Pfn> SwapIn(uint64_t index, SwapSlot slot);
   // Zaps the pages [first, last] from every VMA that maps them.
   void UnmapPages(uint64_t first, uint64_t last, bool even_cows);
   // Drops the pages [first, last] from the cache, unmapping stragglers.
   void DropPages(uint64_t first, uint64_t last);
+  void DropSwapped(uint64_t first, uint64_t last);
   void Forget(uint64_t index, Pfn pfn);
   // Zeroes bytes [from, to) of page `index` if it is, or must be, in memory.
   void ZeroPart(uint64_t index, uint64_t from, uint64_t to);
@@ -137,6 +167,7 @@ class Mapping {
   // The Backing's bytes from here on are void: the file was once this short.
   uint64_t backed_size_ = ~uint64_t{0};
   PageIndex pages_;
+  std::map<uint64_t, SwapSlot> swapped_;  // by page; shmem only
   Lock i_mmap_lock_{kIMmapLock};
   std::map<VmaKey, Vma*> vmas_;
 };

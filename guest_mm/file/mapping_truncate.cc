@@ -7,6 +7,7 @@
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/swap/swap_area.h"
 #include "guest_mm/vma/vma.h"
 
 namespace faultline::mm {
@@ -87,6 +88,7 @@ void Mapping::UnmapPages(uint64_t first, uint64_t last, bool even_cows) {
 }
 
 void Mapping::DropPages(uint64_t first, uint64_t last) {
+  DropSwapped(first, last);
   auto page = pages_.NextFrom(first);
   while (page && page->index <= last) {
     const auto [index, pfn] = *page;
@@ -104,6 +106,17 @@ void Mapping::DropPages(uint64_t first, uint64_t last) {
     phys_.Put(pfn);
     page = index == last ? std::nullopt : pages_.NextFrom(index + 1);
   }
+  DropSwapped(first, last);  // what went there meanwhile
+}
+
+void Mapping::DropSwapped(uint64_t first, uint64_t last) {
+  auto it = swapped_.lower_bound(first);
+  while (it != swapped_.end() && it->first <= last) {
+    const SwapSlot slot = it->second;
+    it = swapped_.erase(it);
+    phys_.swap()->CountFile({}, PageCount(1));
+    phys_.swap()->DropAndCache(slot);
+  }
 }
 
 void Mapping::ZeroPart(uint64_t index, uint64_t from, uint64_t to) {
@@ -114,7 +127,8 @@ void Mapping::ZeroPart(uint64_t index, uint64_t from, uint64_t to) {
     phys_.Get(pfn);
   } else {
     const uint64_t offset = index << phys_.page_shift().value();
-    if (backing_ == nullptr || offset >= std::min(size_, backed_size_)) {
+    if (!SwapSlotOf(index).has_value() &&
+        (backing_ == nullptr || offset >= std::min(size_, backed_size_))) {
       return;  // a hole: zeros already
     }
     auto read = FindOrCreate(index);

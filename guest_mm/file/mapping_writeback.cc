@@ -35,11 +35,8 @@ ErrnoOr<Done> Mapping::WriteBack(uint64_t offset, uint64_t length) {
     ErrnoOr<Done> written = kDone;
     {
       LockGuard locked(frame.lock);
-      if (frame.mapping == this && at < size_) {
-        frame.dirty = false;
-        written = backing_->WritePage(
-            at, {phys_.Data(page->pfn), std::min(page_bytes(), size_ - at)});
-        frame.dirty = !written.ok();
+      if (frame.mapping == this) {
+        written = WritePage(page->pfn);
       }
     }
     phys_.Put(page->pfn);

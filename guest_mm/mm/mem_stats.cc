@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "guest_mm/file/mapping.h"
+
 namespace faultline::mm {
 namespace {
 
@@ -58,9 +60,29 @@ void Account(const PhysMem& phys, const EntryRef& ref, const Entry& entry,
   }
 }
 
+// smap_gather_stats(): what the file has in swap, but for pages of which the
+// mapping has copies of its own.
+void GatherShmemSwap(AddressSpace& mm, const Vma& vma, MemStats* stats) {
+  if (vma.anonymous() || vma.file->mapping().swapped() == PageCount()) {
+    return;
+  }
+  const PageShift shift = mm.page_shift();
+  const uint64_t end = vma.pgoff + vma.range.Pages(shift).value();
+  PageCount swapped = vma.file->mapping().SwappedIn(vma.pgoff, end);
+  if (!vma.shared() && vma.has(VmaFlag::kWrite)) {
+    mm.page_table().ForEach(vma.range, [&](const EntryRef& ref, const Entry&) {
+      const uint64_t index = vma.PageIndex(ref.address, shift);
+      swapped -= vma.file->mapping().SwappedIn(index, index + 1);
+      return true;
+    });
+  }
+  stats->swap += swapped.in_bytes(shift);
+}
+
 }  // namespace
 
 void Gather(AddressSpace& mm, const Vma& vma, MemStats* stats) {
+  GatherShmemSwap(mm, vma, stats);
   const PagingGeometry& geometry = mm.system().arch().geometry();
   mm.page_table().ForEach(vma.range, [&](const EntryRef& ref, const Entry& e) {
     const uint64_t bytes = geometry.EntryBytes(ref.level);

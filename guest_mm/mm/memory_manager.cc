@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "guest_mm/reclaim/reclaim.h"
+
 namespace faultline::mm {
 
 absl::StatusOr<std::unique_ptr<MemoryManager>> MemoryManager::Create(
@@ -26,6 +28,8 @@ absl::StatusOr<std::unique_ptr<MemoryManager>> MemoryManager::Create(
   }
   mm->swap_ = *std::move(swap);
   mm->phys_->set_swap(mm->swap_.get());
+  mm->reclaim_ = std::make_unique<Reclaim>(*mm);
+  mm->phys_->set_pressure(mm->reclaim_.get());
   return mm;
 }
 

@@ -14,6 +14,7 @@
 #include "guest_mm/phys/slab.h"
 #include "guest_mm/profile/behaviour.h"
 #include "guest_mm/sync/wait_queue.h"
+#include "guest_mm/reclaim/reclaim_counters.h"
 #include "guest_mm/swap/swap_area.h"
 #include "guest_mm/thp/thp_state.h"
 #include "guest_mm/tlb.h"
@@ -25,6 +26,7 @@ namespace faultline::mm {
 struct VmSysctl {
   uint64_t max_map_count = 65530;
   uint64_t mmap_min_addr = 65536;
+  uint64_t swappiness = 60;  // up to 200: how gladly anonymous pages go
   int overcommit_memory = 0;
   // Of RAM, what may be committed in mode 2 besides swap: a share in percent
   // or, if not 0, an amount. Setting one clears the other.
@@ -42,6 +44,8 @@ struct VmCounters {
   uint64_t zero_page_maps = 0;
   uint64_t tlb_flushes = 0;
 };
+
+class Reclaim;
 
 class MemoryManager {
  public:
@@ -69,6 +73,8 @@ class MemoryManager {
   // Which version's rules hold; fixed for the machine's life.
   const BehaviourSet& behaviours() const { return behaviours_; }
   VmCounters& counters() { return counters_; }
+  ReclaimCounters& reclaim_counters() { return reclaim_counters_; }
+  Reclaim& reclaim() { return *reclaim_; }
   ThpState& thp() { return thp_; }
   // Faults that came upon migration entries; woken when they are gone.
   WaitQueue& migration_wait() { return migration_wait_; }
@@ -93,6 +99,8 @@ class MemoryManager {
   VmSysctl sysctl_;
   BehaviourSet behaviours_;
   VmCounters counters_;
+  ReclaimCounters reclaim_counters_;
+  std::unique_ptr<Reclaim> reclaim_;
   ThpState thp_;
   WaitQueue migration_wait_{"migration.wait"};
   Pfn zero_page_;

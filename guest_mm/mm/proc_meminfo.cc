@@ -45,7 +45,6 @@ std::string RenderMeminfo(MemoryManager& system) {
   const Census census = TakeCensus(phys);
   const PageCount anon = phys.used(FrameUse::kAnon);
   const PageCount cache = phys.used(FrameUse::kPageCache);
-  const PageCount file = cache - census.shmem;
   const auto kb = [&](std::string_view label, uint64_t n) {
     absl::StrAppendFormat(&out, "%-16s%8d kB\n", label, n);
   };
@@ -55,17 +54,21 @@ std::string RenderMeminfo(MemoryManager& system) {
   constexpr PageCount kNone;
   pages("MemTotal:", TotalRam(system));
   pages("MemFree:", phys.free());
-  pages("MemAvailable:", phys.free() + file);
+  // What reclaim could have without swapping (si_mem_available()).
+  pages("MemAvailable:", phys.free() + phys.lru().size(Lru::kActiveFile) +
+                             phys.lru().size(Lru::kInactiveFile));
   pages("Buffers:", kNone);
   pages("Cached:", cache);
   pages("SwapCached:", system.swap().cached());
-  pages("Active:", anon + census.shmem);
-  pages("Inactive:", file);
-  pages("Active(anon):", anon + census.shmem);
-  pages("Inactive(anon):", kNone);
-  pages("Active(file):", kNone);
-  pages("Inactive(file):", file);
-  pages("Unevictable:", census.mlocked);
+  const LruLists& lru = phys.lru();
+  using enum Lru;
+  pages("Active:", lru.size(kActiveAnon) + lru.size(kActiveFile));
+  pages("Inactive:", lru.size(kInactiveAnon) + lru.size(kInactiveFile));
+  pages("Active(anon):", lru.size(kActiveAnon));
+  pages("Inactive(anon):", lru.size(kInactiveAnon));
+  pages("Active(file):", lru.size(kActiveFile));
+  pages("Inactive(file):", lru.size(kInactiveFile));
+  pages("Unevictable:", lru.size(kUnevictable));
   pages("Mlocked:", census.mlocked);
   pages("SwapTotal:", system.swap().total());
   pages("SwapFree:", system.swap().free());

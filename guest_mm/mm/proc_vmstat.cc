@@ -12,11 +12,18 @@ std::string RenderVmstat(MemoryManager& system) {
   const ThpState& thp = system.thp();
   const uint64_t huge_pages = system.arch().geometry().HugePages();
   const auto huge = [&](PageCount pages) { return pages.value() / huge_pages; };
+  const ReclaimCounters& r = system.reclaim_counters();
+  const auto lru = [&](Lru list) { return phys.lru().size(list).value(); };
   const struct {
     absl::string_view name;
     uint64_t value;
   } lines[] = {
       {"nr_free_pages", phys.free().value()},
+      {"nr_inactive_anon", lru(Lru::kInactiveAnon)},
+      {"nr_active_anon", lru(Lru::kActiveAnon)},
+      {"nr_inactive_file", lru(Lru::kInactiveFile)},
+      {"nr_active_file", lru(Lru::kActiveFile)},
+      {"nr_unevictable", lru(Lru::kUnevictable)},
       {"nr_anon_pages", phys.used(FrameUse::kAnon).value()},
       {"nr_file_pages", phys.used(FrameUse::kPageCache).value()},
       {"nr_shmem_pmdmapped", huge(thp.mapped.shmem)},
@@ -26,8 +33,23 @@ std::string RenderVmstat(MemoryManager& system) {
       {"nr_swapcached", system.swap().cached().value()},
       {"pswpin", system.swap().pages_in()},
       {"pswpout", system.swap().pages_out()},
+      {"allocstall_normal", r.allocstall},
+      {"pgactivate", r.pgactivate},
+      {"pgdeactivate", r.pgdeactivate},
+      {"pglazyfree", r.pglazyfree},
       {"pgfault", vm.faults},
       {"pgmajfault", vm.major_faults},
+      {"pglazyfreed", r.pglazyfreed},
+      {"pgrefill", r.pgrefill},
+      {"pgsteal_kswapd", r.pgsteal_kswapd},
+      {"pgsteal_direct", r.pgsteal_direct},
+      {"pgscan_kswapd", r.pgscan_kswapd},
+      {"pgscan_direct", r.pgscan_direct},
+      {"pgscan_anon", r.pgscan_anon},
+      {"pgscan_file", r.pgscan_file},
+      {"pgsteal_anon", r.pgsteal_anon},
+      {"pgsteal_file", r.pgsteal_file},
+      {"pageoutrun", r.pageoutrun},
       {"thp_fault_alloc", thp.counters.fault_alloc},
       {"thp_fault_fallback", thp.counters.fault_fallback},
       {"thp_split_page", thp.counters.split_page},

@@ -44,6 +44,16 @@ enum class FrameUse : uint8_t {
   kTail,    // part of a compound page; see `head`
 };
 
+// Which list of reclaim's a folio is on (phys/lru.h).
+enum class Lru : uint8_t {
+  kNone,  // not reclaimable, or reclaim has taken it off to look at it
+  kInactiveAnon,
+  kActiveAnon,
+  kInactiveFile,
+  kActiveFile,
+  kUnevictable,  // there is nowhere to put it
+};
+
 // Why a frame is wanted: the name of its allocation site.
 enum class AllocPurpose : uint8_t {
   kAnon,
@@ -62,7 +72,8 @@ const char* ToString(AllocPurpose p);  // "anon", "table.pte", ...
 
 struct Frame {
   FrameUse use = FrameUse::kFree;
-  uint8_t order = 0;          // of the block, in its head frame
+  uint8_t order = 0;  // of the block, in its head frame
+  Lru lru = Lru::kNone;
   bool dirty : 1 = false;     // differs from the backing store, or swap slot
   bool uptodate : 1 = false;  // page cache: holds the file's bytes
   // Its place when not in memory is swap: anonymous, but for what MADV_FREE
@@ -105,6 +116,10 @@ struct Frame {
   Mapping* mapping = nullptr;
   AnonVma* anon_vma = nullptr;
   uint64_t index = 0;
+  // Its neighbours on its LRU list.
+  static constexpr uint32_t kNoLink = ~uint32_t{0};
+  uint32_t lru_older = kNoLink;
+  uint32_t lru_younger = kNoLink;
   // In the swap cache: of which slot it is the copy (folio->swap).
   SwapSlot swap_slot;
   Pfn head;  // kTail: its head frame. Page tables: see `deposits`

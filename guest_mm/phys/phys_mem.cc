@@ -130,6 +130,11 @@ ErrnoOr<Pfn> PhysMem::Allocate(AllocPurpose purpose, int order) {
   if (fail_hook_ && fail_hook_(purpose, order)) {
     return Errno::kENOMEM;
   }
+  const PageCount wanted(uint64_t{1} << order);
+  if (pressure_ != nullptr &&
+      (free_ < wanted || !pressure_->Plenty(free_ - wanted))) [[unlikely]] {
+    pressure_->MakeRoom(purpose, order);
+  }
   const std::optional<Pfn> head =
       order <= buddy_.max_order() ? buddy_.Take(order) : std::nullopt;
   if (!head.has_value()) {
@@ -181,6 +186,7 @@ void PhysMem::FreeBlock(Pfn head, Frame& first) {
   if (first.partially_mapped) {
     deferred_split_.Remove(head);
   }
+  lru_.Remove(head);
   const int order = first.order;
   const FrameUse use = first.use;
   const uint64_t count = uint64_t{1} << order;
@@ -236,6 +242,7 @@ void PhysMem::TraceAlloc(const char* name, Pfn pfn, FrameUse use, int order,
 }
 
 void PhysMem::Validate() const {
+  lru_.Validate();
   uint64_t free = 0;
   for (int order = 0; order <= buddy_.max_order(); ++order) {
     free += buddy_.free_blocks(order) << order;

@@ -22,6 +22,8 @@
 #include "guest_mm/phys/buddy.h"
 #include "guest_mm/phys/deferred_split_queue.h"
 #include "guest_mm/phys/frame.h"
+#include "guest_mm/phys/lru.h"
+#include "guest_mm/phys/memory_pressure.h"
 #include "guest_mm/sync/point.h"
 
 namespace faultline::mm {
@@ -50,9 +52,10 @@ class PhysMem {
   bool Contains(Pfn pfn) const { return pfn.value() < total().value(); }
 
   // 2^order frames, naturally aligned, with one reference on the head.
-  // kENOMEM if there is no such block, or the site is made to fail; then
-  // nothing has changed. Contents undefined: use AllocateZeroed for guests.
-  // A schedule point ("page.alloc") and an injection site (by purpose, order).
+  // kENOMEM if there is no such block, even after reclaim has tried to make
+  // room, or the site is made to fail; then nothing has changed. Contents
+  // undefined: use AllocateZeroed for guests. A schedule point ("page.alloc")
+  // and an injection site (by purpose, order).
   ErrnoOr<Pfn> Allocate(AllocPurpose purpose, int order = 0);
   ErrnoOr<Pfn> AllocateZeroed(AllocPurpose purpose, int order = 0);
 
@@ -118,6 +121,12 @@ class PhysMem {
   void set_swap(SwapArea* swap) { swap_ = swap; }
   SwapArea* swap() const { return swap_; }
 
+  // Pages by age, for reclaim.
+  LruLists& lru() { return lru_; }
+  const LruLists& lru() const { return lru_; }
+  // Who finds room when memory is short; null: nobody.
+  void set_pressure(MemoryPressure* pressure) { pressure_ = pressure; }
+
   // Huge folios of which a part was unmapped.
   DeferredSplitQueue& deferred_split() { return deferred_split_; }
 
@@ -159,6 +168,8 @@ class PhysMem {
   Tlb* tlb_ = nullptr;
   Trace* trace_ = nullptr;
   SwapArea* swap_ = nullptr;
+  LruLists lru_{*this};
+  MemoryPressure* pressure_ = nullptr;
 };
 
 }  // namespace faultline::mm

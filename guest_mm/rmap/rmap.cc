@@ -100,6 +100,7 @@ void AddNewAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn) {
     AddEntireMapcount(mm, folio);
   }
   CountIn(mm, folio, PagesOf(folio));
+  mm.system().phys().lru().Add(pfn, Lru::kInactiveAnon);
 }
 
 void AddAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn,

@@ -25,7 +25,7 @@ absl::StatusOr<std::unique_ptr<SwapArea>> SwapArea::Create(PhysMem& phys,
     return absl::ResourceExhaustedError(
         absl::StrFormat("a swap area of %d bytes is too large", bytes));
   }
-  ErrnoOr<Slab::Charge> charge = slab.Take(pages * sizeof(Slot));
+  ErrnoOr<Slab::Charge> charge = slab.Take(pages * kSlotCost);
   if (!charge.ok()) {
     return absl::ResourceExhaustedError(absl::StrFormat(
         "the machine has too little memory for a swap area of %d bytes",
@@ -124,6 +124,9 @@ ErrnoOr<SwapArea::CachedPage> SwapArea::ReadIn(
   }
   page.swap_backed = true;
   AddToCache(slot, pfn);
+  if (page.use != FrameUse::kKernel) {
+    phys_.lru().Add(pfn, Lru::kInactiveAnon);
+  }
   Scheduler::PointIfActive(kSwapReadPoint);
   std::memcpy(phys_.Data(pfn), Bytes(slot), phys_.page_shift().bytes());
   page.uptodate = true;

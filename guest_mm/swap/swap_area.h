@@ -6,9 +6,9 @@
 //
 // Life of a slot: free -> AddToSwap() gives it to a page that is to go, which
 // is then in the swap cache -> each entry that the page is unmapped from counts
-// one (Dup) -> the page is written, and leaves the cache when nobody needs it in
-// memory -> a fault reads it into the cache again and drops the entry's count ->
-// with no entry left and no page in the cache it is free.
+// one (Dup) -> the page is written, and leaves the cache when nobody needs it
+// in memory -> a fault reads it into the cache again and drops the entry's
+// count -> with no entry left and no page in the cache it is free.
 //
 // A slot belongs to private anonymous memory or to one place of one shmem file,
 // never to both. Counts and cache change between schedule points, so no lock
@@ -40,6 +40,10 @@ inline constexpr PointSite kSwapWritePoint{"swap.write"};
 
 class SwapArea {
  public:
+  // What a slot costs the machine: its place in the map, and what a shmem file
+  // keeps to find it.
+  static constexpr size_t kSlotCost = 64;
+
   // Of `bytes`, the first page of which is the header; 0: no room for anything.
   // ResourceExhausted if the host has no room for it, or the machine none for
   // the map. `phys` outlives it.
@@ -66,8 +70,9 @@ class SwapArea {
   std::optional<Pfn> Cached(SwapSlot slot) const;
   // The same, read in if need be, with a reference; its lock is held while it
   // is read. kENOMEM; kEAGAIN: somebody was faster, or `wanted` says that the
-  // slot is not the caller's any more: look at the entry again. Schedule points;
-  // an allocation, so hold no page-table lock (read_swap_cache_async()).
+  // slot is not the caller's any more: look at the entry again. Schedule
+  // points; an allocation, so hold no page-table lock
+  // (read_swap_cache_async()).
   struct CachedPage {
     Pfn pfn;
     bool read = false;  // it was not in the cache
@@ -95,6 +100,12 @@ class SwapArea {
   void DropAndCache(SwapSlot slot);
   // Entries that hold it (swp_swapcount()).
   uint32_t count(SwapSlot slot) const { return slots_[slot.value()].count; }
+
+  // Slots that shmem files hold; kept by Mapping.
+  PageCount of_files() const { return of_files_; }
+  void CountFile(PageCount more, PageCount less) {
+    of_files_ = of_files_ + more - less;
+  }
 
   // Puts the reference of an entry that is gone. If that was the page's last
   // use, it leaves the swap cache too (free_page_and_swap_cache()).
@@ -133,6 +144,7 @@ class SwapArea {
   const PageCount total_;
   PageCount free_;
   PageCount cached_;
+  PageCount of_files_;
   uint64_t pages_in_ = 0;
   uint64_t pages_out_ = 0;
   std::vector<Slot> slots_;

@@ -5,8 +5,9 @@
 
 namespace faultline::mm {
 
-Actor::Actor(Scheduler& scheduler, uint32_t id, std::string name)
-    : scheduler_(scheduler), id_(id), name_(std::move(name)) {}
+Actor::Actor(Scheduler& scheduler, uint32_t id, std::string name,
+             IsDaemon daemon)
+    : scheduler_(scheduler), id_(id), daemon_(daemon), name_(std::move(name)) {}
 
 Actor::~Actor() = default;
 

@@ -30,6 +30,8 @@ enum class Interruption : uint8_t { kNone, kSignal, kFatal };
 
 enum class WaitResult : uint8_t { kWoken, kTimedOut, kInterrupted };
 
+enum class IsDaemon : bool { kNo, kYes };
+
 enum class LockMode : uint8_t { kShared, kExclusive };
 
 // A lock an actor has. `lock` is its address, only to tell locks apart.
@@ -60,6 +62,8 @@ class Actor final : private WaitNode {
   const WaitQueue* waiting_on() const { return WaitNode::queue(); }
   // What may end that wait early. Of a lock's: kNo or kKillable.
   Interruptible wait_mode() const { return wait_mode_; }
+  // A run is over when only daemons are left, and these wait.
+  bool daemon() const { return daemon_ == IsDaemon::kYes; }
   // Locks held, oldest first.
   const std::vector<HeldLock>& held() const { return held_; }
 
@@ -75,13 +79,14 @@ class Actor final : private WaitNode {
  private:
   friend class Scheduler;
   friend class LockKeeper;
-  Actor(Scheduler& scheduler, uint32_t id, std::string name);
+  Actor(Scheduler& scheduler, uint32_t id, std::string name, IsDaemon daemon);
 
   bool OnWake(WakeKey key) override;
   bool exclusive() const override { return true; }
 
   Scheduler& scheduler_;
   uint32_t id_;
+  IsDaemon daemon_;
   State state_ = State::kRunnable;
   Interruption interruption_ = Interruption::kNone;
   Interruptible wait_mode_ = Interruptible::kNo;

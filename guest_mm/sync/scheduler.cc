@@ -47,10 +47,19 @@ Scheduler::~Scheduler() {
 }
 
 Actor& Scheduler::Spawn(std::string name, std::function<void()> body) {
+  return SpawnActor(std::move(name), std::move(body), IsDaemon::kNo);
+}
+
+Actor& Scheduler::SpawnDaemon(std::string name, std::function<void()> body) {
+  return SpawnActor(std::move(name), std::move(body), IsDaemon::kYes);
+}
+
+Actor& Scheduler::SpawnActor(std::string name, std::function<void()> body,
+                             IsDaemon daemon) {
   const Stack stack = stacks_.Take();
   FL_CHECK(stack);
-  actors_.push_back(
-      std::unique_ptr<Actor>(new Actor(*this, next_id_++, std::move(name))));
+  actors_.push_back(std::unique_ptr<Actor>(
+      new Actor(*this, next_id_++, std::move(name), daemon)));
   Actor& actor = *actors_.back();
   actor.body_ = std::move(body);
   actor.fiber_ = std::make_unique<Fiber>(stack, &Scheduler::ActorMain, &actor);
@@ -105,7 +114,7 @@ Scheduler::End Scheduler::Run() {
       } else {
         ChooseAndSwitch(kSchedNext, SliceIs::kNotOver);
       }
-    } else if (actors_.empty()) {
+    } else if (OnlyDaemonsLeft()) {
       break;
     } else if (!Idle()) {
       end = End::kDeadlock;
@@ -129,6 +138,11 @@ bool Scheduler::Idle() {
   now_ = std::max(now_, next_timer_);
   FireTimers();
   return true;
+}
+
+bool Scheduler::OnlyDaemonsLeft() const {
+  return std::all_of(actors_.begin(), actors_.end(),
+                     [](const auto& actor) { return actor->daemon(); });
 }
 
 void Scheduler::MakeRunnable(Actor& actor) {

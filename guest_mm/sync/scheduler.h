@@ -52,7 +52,7 @@ class Scheduler {
  public:
   // How a run ended.
   enum class End : uint8_t {
-    kAllDone,   // every actor's body returned
+    kAllDone,   // every actor's body returned, but for waiting daemons
     kStopped,   // Stop() was called
     kDeadlock,  // actors wait, none can run, and nothing will come to wake one
   };
@@ -75,6 +75,9 @@ class Scheduler {
   // guard page. It may be called before Run() or from an actor. The Actor is
   // destroyed when `body` has returned. No room for a stack is fatal here.
   Actor& Spawn(std::string name, std::function<void()> body);
+
+  // The same for an actor that serves others and never ends by itself.
+  Actor& SpawnDaemon(std::string name, std::function<void()> body);
 
   End Run();
   // Makes Run() return at the next point; actors are kept as they are, and the
@@ -169,6 +172,8 @@ class Scheduler {
   friend class LockKeeper;
 
   static void ActorMain(void* actor) noexcept;
+  Actor& SpawnActor(std::string name, std::function<void()> body, IsDaemon d);
+  bool OnlyDaemonsLeft() const;
   [[noreturn]] void Finish(Actor& actor);
   void Reap();
   void MakeRunnable(Actor& actor);

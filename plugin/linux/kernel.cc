@@ -96,8 +96,7 @@ absl::Status Kernel::MakeFiles() {
     return s;
   }
   if (memory_->swap().total() != mm::PageCount()) {
-    if (absl::Status s = vfs_->MakeBlockNode(kSwapPath, kSwapDevice);
-        !s.ok()) {
+    if (absl::Status s = vfs_->MakeBlockNode(kSwapPath, kSwapDevice); !s.ok()) {
       return s;
     }
   }

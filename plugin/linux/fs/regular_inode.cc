@@ -31,7 +31,9 @@ KStat RegularInode::Stat() {
   KStat s = Inode::Stat();
   s.blksize = uint32_t(phys_.page_shift().bytes());
   if (!backed_) {
-    s.blocks = mapping_.cached().in_bytes(phys_.page_shift()) / 512;
+    s.blocks =
+        (mapping_.cached() + mapping_.swapped()).in_bytes(phys_.page_shift()) /
+        512;
   }
   return s;
 }
@@ -171,14 +173,14 @@ ErrnoOr<uint64_t> RegularInode::SeekDataOrHole(uint64_t offset, Seek what) {
   const mm::PageShift shift = phys_.page_shift();
   const uint64_t index = offset >> shift.value();
   if (what == Seek::kData) {
-    const auto next = mapping_.pages().NextFrom(index);
-    if (!next || next->index << shift.value() >= size()) {
+    const auto next = mapping_.NextPage(index);
+    if (!next || *next << shift.value() >= size()) {
       return Errno::kENXIO;
     }
-    return std::max(offset, next->index << shift.value());
+    return std::max(offset, *next << shift.value());
   }
   uint64_t hole = index;
-  while (mapping_.Find(hole) != nullptr) {
+  while (mapping_.NextPage(hole) == hole) {
     ++hole;
   }
   return std::clamp(hole << shift.value(), offset, size());

@@ -91,6 +91,7 @@ SyscallResult Usage(Task& task, uint64_t user) {
   for (const auto& [id, s] : shm.segments()) {
     info.total_pages += mm::PageCount::ToHold(s.size, shift).value();
     info.resident_pages += s.file->mapping().cached().value();
+    info.swapped_pages += s.file->mapping().swapped().value();
   }
   FL_TRY(task.user().Put(user, info));
   return HighestId(shm);

@@ -80,8 +80,7 @@ SyscallResult SysSysinfo(Task& task, const SyscallArgs& args) {
   s.uptime = int64_t(kernel.now().ns() / kNsPerSec);
   s.total_ram = mm::TotalRam(kernel.memory()).in_bytes(phys.page_shift());
   s.free_ram = phys.free().in_bytes(phys.page_shift());
-  s.total_swap =
-      kernel.memory().swap().total().in_bytes(phys.page_shift());
+  s.total_swap = kernel.memory().swap().total().in_bytes(phys.page_shift());
   s.free_swap = kernel.memory().swap().free().in_bytes(phys.page_shift());
   s.procs = uint16_t(kernel.processes().tasks().size());
   s.mem_unit = 1;

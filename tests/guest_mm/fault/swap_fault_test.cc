@@ -210,7 +210,8 @@ TEST_F(SwapFaultTest, ProcFilesTellOfIt) {
   EXPECT_THAT(RenderSmaps(mm_),
               testing::HasSubstr("Swap:                  8 kB\n"
                                  "SwapPss:               4 kB\n"));
-  EXPECT_THAT(RenderStatusVm(child), testing::HasSubstr("VmSwap:\t       8 kB"));
+  EXPECT_THAT(RenderStatusVm(child),
+              testing::HasSubstr("VmSwap:\t       8 kB"));
   EXPECT_THAT(RenderMeminfo(machine_.system()),
               testing::HasSubstr("SwapTotal:          1020 kB\n"
                                  "SwapFree:           1012 kB\n"));

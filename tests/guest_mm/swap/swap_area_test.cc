@@ -39,10 +39,9 @@ TEST_F(SwapAreaTest, FirstPageIsTheHeader) {
 TEST_F(SwapAreaTest, MapOfSlotsIsPaidFor) {
   TestMachine without(x86::Ops());
   TestMachine with(x86::Ops(), 16 << 20, 16 << 20);
-  // Eight bytes a slot: 4096 of them are eight frames.
   EXPECT_EQ(with.phys().used(FrameUse::kKernel) -
                 without.phys().used(FrameUse::kKernel),
-            PageCount(8));
+            PageCount(4096 * SwapArea::kSlotCost / kPage));
 }
 
 TEST_F(SwapAreaTest, MapMustFitIntoTheMachine) {

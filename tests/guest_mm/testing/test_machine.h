@@ -41,10 +41,10 @@ class TestMachine {
  public:
   explicit TestMachine(const ArchOps& arch, uint64_t memory = 16 << 20,
                        uint64_t swap = 0)
-      : system_(std::move(MemoryManager::Create(
-                              arch, tlb_,
-                              {.memory_bytes = memory, .swap_bytes = swap})
-                              .value())) {
+      : system_(std::move(
+            MemoryManager::Create(arch, tlb_,
+                                  {.memory_bytes = memory, .swap_bytes = swap})
+                .value())) {
     // Tests that mean base pages get them; those of huge pages say so.
     system_->thp().settings.enabled = ThpEnabled::kNever;
   }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "guest_mm/reclaim/reclaim.h"
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
@@ -29,13 +30,17 @@ void AddVm(KnobDir& vm, Kernel& kernel) {
                       s.overcommit_kbytes = 0;
                     },
                     {0, 0x7fffffff}));
-  vm.Add("overcommit_kbytes",
-         NumberKnob([&s] { return s.overcommit_kbytes; },
-                    [&s](uint64_t v) {
-                      s.overcommit_kbytes = v;
-                      s.overcommit_ratio = 0;
-                    }));
-  vm.Add("swappiness", StoredNumberKnob(60, {0, 200}));
+  vm.Add("overcommit_kbytes", NumberKnob([&s] { return s.overcommit_kbytes; },
+                                         [&s](uint64_t v) {
+                                           s.overcommit_kbytes = v;
+                                           s.overcommit_ratio = 0;
+                                         }));
+  vm.Add("swappiness", Field(s.swappiness, {0, 200}));
+  mm::Reclaim& reclaim = kernel.memory().reclaim();
+  vm.Add("min_free_kbytes",
+         NumberKnob([&reclaim] { return reclaim.min_free_kbytes(); },
+                    [&reclaim](uint64_t v) { reclaim.set_min_free_kbytes(v); },
+                    {0, 0x7fffffff}));
   vm.Add("panic_on_oom", ConstantKnob("0\n"));
   vm.Add("oom_kill_allocating_task", ConstantKnob("0\n"));
   // Writes dirty pages back and drops clean ones, as far as files are bound.

@@ -1,0 +1,105 @@
+// MADV_COLD and MADV_PAGEOUT. Linux: mm/madvise.c
+// madvise_cold_or_pageout_pte_range(), reclaim_pages() of mm/vmscan.c.
+
+#include <vector>
+
+#include "guest_mm/calls/advice.h"
+#include "guest_mm/reclaim/shrink_folio.h"
+#include "guest_mm/thp/split_pmd.h"
+#include "guest_mm/tlb.h"
+
+namespace faultline::mm {
+namespace {
+
+class Chiller {
+ public:
+  Chiller(AddressSpace& mm, GuestRange part, Advice advice)
+      : system_(mm.system()),
+        mm_(mm),
+        part_(part),
+        page_out_(advice == Advice::kPageOut) {}
+
+  void Run() {
+    PageTable& table = mm_.page_table();
+    table.ForEach(part_, [&](const EntryRef& ref, const Entry& seen) {
+      if (seen.counted()) {
+        LockGuard guard(table.LockOf(ref));
+        Consider(ref, table.Get(ref));
+      }
+      if (isolated_.size() >= kBatch) {
+        PageOut();
+      }
+      return true;
+    });
+    PageOut();
+    if (changed_) {
+      system_.tlb().FlushRange(mm_, part_);
+    }
+  }
+
+ private:
+  static constexpr size_t kBatch = 512;
+
+  // Pages that others have mapped too are left to them.
+  void Consider(const EntryRef& ref, Entry e) {
+    PhysMem& phys = system_.phys();
+    const uint64_t bytes =
+        mm_.page_table().arch().geometry().EntryBytes(ref.level);
+    if (!e.counted() || !part_.Contains(GuestRange::At(ref.address, bytes))) {
+      return;
+    }
+    Frame& folio = phys.folio(e.pfn());
+    if (FolioMapcount(folio) != 1 || folio.lru == Lru::kNone ||
+        folio.lru == Lru::kUnevictable) {
+      return;
+    }
+    folio.referenced = false;
+    const Pfn head = phys.HeadOf(e.pfn());
+    if (page_out_) {
+      Isolate(system_, head);
+      isolated_.push_back(head);
+      return;
+    }
+    if (e.young()) {
+      e.flags = e.flags.without(EntryFlag::kYoung);
+      mm_.page_table().Set(ref, e);
+      changed_ = true;
+    }
+    if (IsActive(folio.lru)) {  // folio_deactivate()
+      phys.lru().Move(head, InactiveList(folio.swap_backed));
+      ++system_.reclaim_counters().pgdeactivate;
+    }
+  }
+
+  void PageOut() {
+    for (const Pfn head : isolated_) {
+      const Fate fate = ShrinkFolio(system_, head, UseCheck::kIgnore);
+      if (fate != Fate::kFreed) {
+        PutBack(system_, head, fate);
+      }
+    }
+    isolated_.clear();
+  }
+
+  MemoryManager& system_;
+  AddressSpace& mm_;
+  const GuestRange part_;
+  const bool page_out_;
+  bool changed_ = false;
+  std::vector<Pfn> isolated_;
+};
+
+}  // namespace
+
+ErrnoOr<Done> AdviseReclaim(AddressSpace& mm, Vma& vma, GuestRange part,
+                            Advice advice) {
+  if (vma.flags.any(VmaFlag::kLocked | VmaFlag::kPfnMap |
+                    VmaFlags(VmaFlag::kHugeTlb))) {
+    return Errno::kEINVAL;
+  }
+  SplitHugePmdAtEdges(mm, vma, part);
+  Chiller(mm, part, advice).Run();
+  return kDone;
+}
+
+}  // namespace faultline::mm

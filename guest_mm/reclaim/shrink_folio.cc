@@ -1,0 +1,185 @@
+#include "guest_mm/reclaim/shrink_folio.h"
+
+#include <optional>
+
+#include "guest_mm/base/check.h"
+#include "guest_mm/file/mapping.h"
+#include "guest_mm/reclaim/folio_referenced.h"
+#include "guest_mm/rmap/try_to_unmap.h"
+
+namespace faultline::mm {
+namespace {
+
+class Shrinker {
+ public:
+  Shrinker(MemoryManager& system, Pfn head)
+      : system_(system),
+        swap_(system.swap()),
+        head_(head),
+        folio_(system.phys().frame(head)) {}
+
+  // With the folio's lock held.
+  Fate Run(UseCheck check) {
+    if (folio_.order > 0) {
+      return Fate::kKeep;  // TODO(#3): split it, then its pages
+    }
+    if (!anon() && folio_.mapping == nullptr && !InSwapCache(folio_)) {
+      return Fate::kKeep;  // truncated: who has it still will free it
+    }
+    if (check == UseCheck::kHeed) {
+      if (const std::optional<Fate> used = JudgeUse()) {
+        return *used;
+      }
+    }
+    if (anon() && folio_.swap_backed && !InSwapCache(folio_) &&
+        !swap_.AddToSwap(head_)) {
+      return Fate::kActivate;
+    }
+    if (folio_.mapcount > 0 && !Unmap()) {
+      GiveUpSlotIfScarce();
+      return Fate::kActivate;
+    }
+    const Fate fate = anon() ? FreeAnon() : FreeFilePage();
+    if (fate != Fate::kFreed) {
+      GiveUpSlotIfScarce();
+    }
+    return fate;
+  }
+
+ private:
+  bool anon() const { return folio_.use == FrameUse::kAnon; }
+
+  // folio_check_references(). Nothing: it may go.
+  std::optional<Fate> JudgeUse() {
+    const References refs = FolioReferenced(system_, head_);
+    if (refs.locked) {
+      return Fate::kActivate;
+    }
+    const bool before = folio_.referenced;
+    folio_.referenced = false;
+    if (refs.entries == 0) {
+      return std::nullopt;
+    }
+    folio_.referenced = true;
+    // Used twice, or by two: active. Code that runs is worth keeping, too.
+    if (before || refs.entries > 1 ||
+        (refs.executable && !folio_.swap_backed)) {
+      return Fate::kActivate;
+    }
+    return Fate::kKeep;
+  }
+
+  bool Unmap() {
+    return TryToUnmap(system_, head_, {}, [this](const UnmappedEntry& from) {
+      return InItsPlace(from);
+    });
+  }
+
+  // What comes in the place of an entry: one for the slot of an anonymous page,
+  // nothing for one that can be had again without, or was given up.
+  std::optional<Entry> InItsPlace(const UnmappedEntry& from) {
+    if (!anon()) {
+      return Entry::None();
+    }
+    if (!folio_.swap_backed) {
+      if (!folio_.dirty) {
+        return Entry::None();
+      }
+      folio_.swap_backed = true;  // written to since: it is wanted again
+      return std::nullopt;
+    }
+    EntryFlags flags = EntryFlags().set(EntryFlag::kExclusive, from.exclusive);
+    for (const EntryFlag kept : {EntryFlag::kSoftDirty, EntryFlag::kUffdWp}) {
+      flags = flags.set(kept, from.entry.flags.has(kept));
+    }
+    swap_.Dup(folio_.swap_slot);
+    return Entry::Swap(folio_.swap_slot, flags);
+  }
+
+  // pageout() and __remove_mapping() for what belongs to no file.
+  Fate FreeAnon() {
+    if (folio_.swap_backed && folio_.dirty) {
+      swap_.Write(head_);
+    }
+    // Somebody may have come for it while it was written.
+    if (folio_.mapcount > 0 || folio_.dirty) {
+      return Fate::kKeep;
+    }
+    if (InSwapCache(folio_)) {
+      if (folio_.refcount != 2) {
+        return Fate::kKeep;
+      }
+      swap_.RemoveFromCache(head_);
+      return Fate::kFreed;
+    }
+    if (folio_.refcount != 1 || folio_.swap_backed) {
+      return Fate::kKeep;
+    }
+    ++system_.reclaim_counters().pglazyfreed;
+    return Fate::kFreed;
+  }
+
+  Fate FreeFilePage() {
+    if (folio_.mapping == nullptr) {  // shmem's, on its way in or out of swap
+      return InSwapCache(folio_) ? FreeAnon() : Fate::kKeep;
+    }
+    Mapping& mapping = *folio_.mapping;
+    if (mapping.kind() == Mapping::Kind::kShmem) {
+      return mapping.SwapOut(head_) ? FreeAnon() : Fate::kActivate;
+    }
+    if (!mapping.evictable() || !mapping.WritePage(head_).ok()) {
+      return Fate::kActivate;
+    }
+    return mapping.DropPage(head_) ? Fate::kFreed : Fate::kKeep;
+  }
+
+  // What stays in memory need not hold a slot that others could use.
+  void GiveUpSlotIfScarce() {
+    if (InSwapCache(folio_) && swap_.full()) {
+      swap_.FreeSwap(head_);
+    }
+  }
+
+  MemoryManager& system_;
+  SwapArea& swap_;
+  const Pfn head_;
+  Frame& folio_;
+};
+
+}  // namespace
+
+void Isolate(MemoryManager& system, Pfn head) {
+  system.phys().Get(head);
+  system.phys().lru().Remove(head);
+}
+
+Fate ShrinkFolio(MemoryManager& system, Pfn head,
+                 UseCheck check) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  Frame& folio = system.phys().frame(head);
+  if (!folio.lock.TryAcquire()) {
+    return Fate::kKeep;
+  }
+  const Fate fate = Shrinker(system, head).Run(check);
+  folio.lock.Release();
+  if (fate == Fate::kFreed) {
+    system.phys().Put(head);
+  }
+  return fate;
+}
+
+void PutBack(MemoryManager& system, Pfn head, Fate fate) {
+  PhysMem& phys = system.phys();
+  Frame& folio = phys.frame(head);
+  const bool listed = folio.lru == Lru::kNone && folio.refcount > 1 &&
+                      (folio.use == FrameUse::kAnon ||
+                       folio.mapping != nullptr || InSwapCache(folio));
+  if (listed) {
+    const bool active = fate == Fate::kActivate;
+    system.reclaim_counters().pgactivate += active ? 1 : 0;
+    phys.lru().Add(head, active ? ActiveList(folio.swap_backed)
+                                : InactiveList(folio.swap_backed));
+  }
+  system.swap().PutPage(head);
+}
+
+}  // namespace faultline::mm

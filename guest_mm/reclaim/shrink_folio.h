@@ -1,0 +1,36 @@
+#ifndef FAULTLINE_GUEST_MM_RECLAIM_SHRINK_FOLIO_H_
+#define FAULTLINE_GUEST_MM_RECLAIM_SHRINK_FOLIO_H_
+
+// One folio through reclaim. Linux: the body of mm/vmscan.c
+// shrink_folio_list().
+
+#include "guest_mm/base/addr.h"
+#include "guest_mm/mm/memory_manager.h"
+
+namespace faultline::mm {
+
+enum class Fate : uint8_t {
+  kFreed,     // its frame is free; the caller's reference is gone
+  kActivate,  // it is in use, or cannot go: not to be looked at soon
+  kKeep,      // it is left as it was
+};
+
+// Was it used? kIgnore: it is to go even so (MADV_PAGEOUT).
+enum class UseCheck : uint8_t { kHeed, kIgnore };
+
+// Tries to free the folio. The caller has a reference to it and has taken it
+// off its LRU list (isolated it); holds no lock of rank 50 or more. The stages:
+// lock it, or leave it; ask whether it was used; give it a place in swap; unmap
+// it everywhere; write it; and if then nobody else has it, forget it.
+Fate ShrinkFolio(MemoryManager& system, Pfn head, UseCheck check);
+
+// Gives an isolated folio that was not freed its place on the lists back, and
+// puts the reference.
+void PutBack(MemoryManager& system, Pfn head, Fate fate);
+
+// Takes a folio off its list for ShrinkFolio(), with a reference.
+void Isolate(MemoryManager& system, Pfn head);
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_RECLAIM_SHRINK_FOLIO_H_
