@@ -118,7 +118,10 @@ VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
             .access = access,
             .attempt = attempt};
   f.index = vma.PageIndex(f.address, mm.page_shift());
-  const VmFaultResult result = HandleAtEachLevel(f);
+  // check_stable_address_space(): what was taken must not read as zeros.
+  const VmFaultResult result =
+      mm.unstable ? VmFaultResult::Of(VmFaultResult::Kind::kBusError)
+                  : HandleAtEachLevel(f);
   Account(f.counters(), result);
   return result;
 }

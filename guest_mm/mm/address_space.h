@@ -60,7 +60,7 @@ class AddressSpace {
   // exit_mmap(): unmaps everything and frees the tables.
   ~AddressSpace();
 
-  MemoryManager& system() { return system_; }
+  MemoryManager& system() const { return system_; }
   PageShift page_shift() const { return system_.page_shift(); }
   // Unique in the machine, in order of creation.
   uint64_t id() const { return id_; }
@@ -83,6 +83,12 @@ class AddressSpace {
   MmLimits limits;
   // prctl(PR_SET_THP_DISABLE): no huge pages here; fork and exec keep it.
   bool thp_disabled = false;
+
+  // Its owners are being killed, and what was only theirs has been taken:
+  // nobody can fault it back in (MMF_UNSTABLE), and killing them once more
+  // brings nothing (MMF_OOM_SKIP).
+  bool unstable = false;
+  bool oom_skip = false;
 
   // Set by the loader (prctl PR_SET_MM may move them).
   GuestAddr start_code, end_code, start_data, end_data;

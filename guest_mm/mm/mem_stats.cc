@@ -81,6 +81,15 @@ void GatherShmemSwap(AddressSpace& mm, const Vma& vma, MemStats* stats) {
 
 }  // namespace
 
+PageCount TablePages(const AddressSpace& mm) {
+  PageCount tables;
+  const int root = mm.page_table().arch().geometry().root();
+  for (int level = 0; level < std::min(root, 3); ++level) {
+    tables += mm.page_table().tables_at(level);
+  }
+  return tables;
+}
+
 void Gather(AddressSpace& mm, const Vma& vma, MemStats* stats) {
   GatherShmemSwap(mm, vma, stats);
   const PagingGeometry& geometry = mm.system().arch().geometry();

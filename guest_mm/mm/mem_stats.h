@@ -39,6 +39,10 @@ struct MemStats {
 // Adds the pages that `vma` maps to `stats`. mmap_lock is held.
 void Gather(AddressSpace& mm, const Vma& vma, MemStats* stats);
 
+// Page tables below the third level: what VmPTE and the OOM killer count
+// (mm_pgtables_bytes()).
+PageCount TablePages(const AddressSpace& mm);
+
 }  // namespace faultline::mm
 
 #endif  // FAULTLINE_GUEST_MM_MM_MEM_STATS_H_

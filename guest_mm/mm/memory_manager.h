@@ -13,9 +13,9 @@
 #include "guest_mm/phys/phys_mem.h"
 #include "guest_mm/phys/slab.h"
 #include "guest_mm/profile/behaviour.h"
-#include "guest_mm/sync/wait_queue.h"
 #include "guest_mm/reclaim/reclaim_counters.h"
 #include "guest_mm/swap/swap_area.h"
+#include "guest_mm/sync/wait_queue.h"
 #include "guest_mm/thp/thp_state.h"
 #include "guest_mm/tlb.h"
 #include "guest_mm/trace.h"
@@ -33,6 +33,7 @@ struct VmSysctl {
   int overcommit_ratio = 50;
   uint64_t overcommit_kbytes = 0;
   uint64_t stack_guard_gap_pages = 256;
+  bool oom_kill_allocating_task = false;
 };
 
 // Counts since the start, for --stats and /proc/vmstat.

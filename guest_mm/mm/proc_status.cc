@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/strings/str_format.h"
+#include "guest_mm/mm/mem_stats.h"
 #include "guest_mm/mm/proc_report.h"
 
 namespace faultline::mm {
@@ -13,16 +14,6 @@ namespace {
 uint64_t TextBytes(const AddressSpace& mm) {
   return mm.end_code.PageUp(mm.page_shift()) -
          mm.start_code.PageDown(mm.page_shift());
-}
-
-// mm_pgtables_bytes(): pte, pmd and pud tables; the upper ones go uncounted.
-PageCount CountedTables(const AddressSpace& mm) {
-  PageCount tables;
-  const int root = mm.page_table().arch().geometry().root();
-  for (int level = 0; level < std::min(root, 3); ++level) {
-    tables += mm.page_table().tables_at(level);
-  }
-  return tables;
 }
 
 }  // namespace
@@ -52,7 +43,7 @@ std::string RenderStatusVm(AddressSpace& mm) {
   pages("VmStk:", mm.stack_vm);
   line("VmExe:", text);
   line("VmLib:", exec - text);
-  pages("VmPTE:", CountedTables(mm));
+  pages("VmPTE:", TablePages(mm));
   pages("VmSwap:", mm.rss.swap);
   line("HugetlbPages:", 0);
   return out;

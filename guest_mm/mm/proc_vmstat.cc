@@ -50,6 +50,7 @@ std::string RenderVmstat(MemoryManager& system) {
       {"pgsteal_anon", r.pgsteal_anon},
       {"pgsteal_file", r.pgsteal_file},
       {"pageoutrun", r.pageoutrun},
+      {"oom_kill", r.oom_kill},
       {"thp_fault_alloc", thp.counters.fault_alloc},
       {"thp_fault_fallback", thp.counters.fault_fallback},
       {"thp_split_page", thp.counters.split_page},

@@ -11,6 +11,13 @@
 
 namespace faultline::mm {
 
+// An allocation that found nothing: its site, and log2 of the frames it asked
+// for.
+struct FailedAllocation {
+  AllocPurpose purpose = AllocPurpose::kKernel;
+  int order = 0;
+};
+
 class MemoryPressure {
  public:
   virtual ~MemoryPressure() = default;

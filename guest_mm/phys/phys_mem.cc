@@ -128,6 +128,7 @@ Frame* PhysMem::MakeGroup(Pfn pfn) {
 ErrnoOr<Pfn> PhysMem::Allocate(AllocPurpose purpose, int order) {
   Scheduler::PointIfActive(kPageAllocPoint);
   if (fail_hook_ && fail_hook_(purpose, order)) {
+    last_failure_ = {purpose, order};
     return Errno::kENOMEM;
   }
   const PageCount wanted(uint64_t{1} << order);
@@ -138,6 +139,7 @@ ErrnoOr<Pfn> PhysMem::Allocate(AllocPurpose purpose, int order) {
   const std::optional<Pfn> head =
       order <= buddy_.max_order() ? buddy_.Take(order) : std::nullopt;
   if (!head.has_value()) {
+    last_failure_ = {purpose, order};
     return Errno::kENOMEM;
   }
   const FrameUse use = UseFor(purpose);

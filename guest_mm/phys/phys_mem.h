@@ -110,6 +110,9 @@ class PhysMem {
   // first allocation that could hold them. Every frame must be free.
   void Reserve(Pfn first, PageCount n);
 
+  // The last allocation that failed, for reports.
+  const FailedAllocation& last_failure() const { return last_failure_; }
+
   // Every allocation asks this first; true makes it fail. One hook, for the
   // injection machinery; empty by default.
   using FailHook = std::function<bool(AllocPurpose, int order)>;
@@ -170,6 +173,7 @@ class PhysMem {
   SwapArea* swap_ = nullptr;
   LruLists lru_{*this};
   MemoryPressure* pressure_ = nullptr;
+  FailedAllocation last_failure_;
 };
 
 }  // namespace faultline::mm

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "guest_mm/reclaim/oom.h"
 #include "guest_mm/reclaim/scan.h"
 #include "guest_mm/sync/scheduler.h"
 
@@ -32,6 +33,10 @@ bool MayReclaim(int order) {
                       });
 }
 
+// The kernel's own objects are asked for by system calls, which can say ENOMEM;
+// nobody is killed for them.
+bool Kills(AllocPurpose purpose) { return purpose != AllocPurpose::kKernel; }
+
 }  // namespace
 
 Reclaim::Reclaim(MemoryManager& system) : system_(system) {
@@ -47,19 +52,18 @@ void Reclaim::set_min_free_kbytes(uint64_t kbytes) {
 
 PageCount Reclaim::free() const { return system_.phys().free(); }
 
-void Reclaim::MakeRoom(AllocPurpose, int order) {
+void Reclaim::MakeRoom(AllocPurpose purpose, int order) {
   const PageCount wanted(uint64_t{1} << order);
   WakeKswapd();
-  if (!MayReclaim(order)) {
-    return;
-  }
-  while (free() < marks_.min + wanted) {
+  while (free() < marks_.min + wanted && MayReclaim(order)) {
     Scheduler::PointIfActive(kDirectReclaimPoint);
     ++system_.reclaim_counters().allocstall;
-    if (FreePages(Scan::kBatch) == 0) {
+    if (FreePages(Scan::kBatch) > 0) {
+      kswapd_failures_ = 0;
+    } else if (!Kills(purpose) || oom_ == nullptr ||
+               !oom_->OutOfMemory({purpose, order})) {
       return;
     }
-    kswapd_failures_ = 0;
   }
 }
 
@@ -93,7 +97,7 @@ void Reclaim::Kswapd() {
   for (;;) {
     Balance();
     kswapd_at_work_ = false;
-    Scheduler::Active()->Wait(kswapd_wait_, Interruptible::kNo);
+    Scheduler::Active()->Wait(kswapd_wait_, Interruptible::kYes);
     kswapd_at_work_ = true;
   }
 }

@@ -7,8 +7,9 @@
 // An allocation that would leave less than the low mark wakes kswapd, an actor
 // of its own, which works until the high mark is reached or nothing more can
 // go. One that would leave less than the min mark reclaims itself (direct
-// reclaim). If that brings nothing, the frames under the min mark are what is
-// left.
+// reclaim). If that brings nothing, the OOM killer is asked; and if that brings
+// nothing, or the allocation is not one to kill for, the frames under the min
+// mark are what is left.
 
 #include <cstdint>
 
@@ -24,6 +25,8 @@ namespace faultline::mm {
 // An allocation is about to reclaim by itself.
 inline constexpr PointSite kDirectReclaimPoint{"reclaim.direct"};
 
+class OomHandler;
+
 class Reclaim final : public MemoryPressure {
  public:
   // `system` outlives it, and has its PhysMem.
@@ -31,6 +34,9 @@ class Reclaim final : public MemoryPressure {
 
   bool Plenty(PageCount free) const override { return free >= marks_.low; }
   void MakeRoom(AllocPurpose purpose, int order) override;
+
+  // Who kills when nothing else helps; null: nobody. It outlives the machine.
+  void set_oom_handler(OomHandler* handler) { oom_ = handler; }
 
   // /proc/sys/vm/min_free_kbytes.
   uint64_t min_free_kbytes() const { return min_free_kbytes_; }
@@ -48,6 +54,7 @@ class Reclaim final : public MemoryPressure {
   PageCount free() const;
 
   MemoryManager& system_;
+  OomHandler* oom_ = nullptr;
   uint64_t min_free_kbytes_;
   Watermarks marks_;
   WaitQueue kswapd_wait_{"kswapd"};

@@ -75,6 +75,10 @@ void RunObserver::OnOutOfMemory(os::Task& task) {
   PrintError("faultline: " + os::OutOfMemoryReport(task));
 }
 
+void RunObserver::OnOomKill(const os::OomKill& kill) {
+  PrintError("faultline: " + os::OomKillReport(kill));
+}
+
 void RunObserver::OnExit(os::Task& task) {
   if (strace_ != nullptr) {
     strace_->OnExit(task);

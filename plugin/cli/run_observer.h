@@ -33,6 +33,7 @@ class RunObserver : public os::KernelObserver {
   void OnSignal(os::Task& task, const os::SigInfo& info) override;
   void OnFatalSignal(os::Task& task, const os::SigInfo& info) override;
   void OnOutOfMemory(os::Task& task) override;
+  void OnOomKill(const os::OomKill& kill) override;
   void OnExit(os::Task& task) override;
 
  private:

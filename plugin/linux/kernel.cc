@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "guest_mm/base/check.h"
+#include "guest_mm/reclaim/reclaim.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/fs/console_file.h"
 #include "plugin/linux/fs/fd_table.h"
@@ -20,6 +21,7 @@
 #include "plugin/linux/memory/shm.h"
 #include "plugin/linux/memory/swap_device.h"
 #include "plugin/linux/task/exec.h"
+#include "plugin/linux/task/oom_killer.h"
 #include "plugin/linux/task/run_loop.h"
 #include "plugin/linux/task/validate_memory.h"
 #include "plugin/linux/time/clock.h"
@@ -63,6 +65,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
     return memory.status();
   }
   k->memory_ = *std::move(memory);
+  k->oom_killer_ = std::make_unique<OomKiller>(*k);
+  k->memory_->reclaim().set_oom_handler(k->oom_killer_.get());
   if (absl::Status s = k->cpu_->AttachMemory(k->memory_->phys()); !s.ok()) {
     return s;
   }

@@ -78,6 +78,8 @@ struct RunResult {
   int exit_status() const { return kind == Kind::kExited ? code : 128 + code; }
 };
 
+class OomKiller;
+
 class Kernel {
  public:
   // `console` outlives it. Fails as Cpu::Create, MemoryManager::Create and
@@ -156,6 +158,7 @@ class Kernel {
   std::shared_ptr<mm::MappedFile> vdso_;
   std::shared_ptr<SigqueuePool> sigqueue_;
   ProcessTable processes_;
+  std::unique_ptr<OomKiller> oom_killer_;
   KernelObserver* observer_ = nullptr;
   KernelStats stats_;
   absl::Status failure_;

@@ -12,6 +12,7 @@
 
 namespace faultline::os {
 
+struct OomKill;
 class Process;
 class Task;
 
@@ -43,6 +44,8 @@ class KernelObserver {
   // A fault found no memory and ends the process now, as its registers and
   // memory were at it.
   virtual void OnOutOfMemory(Task& task) { (void)task; }
+  // The OOM killer has chosen, and is about to kill.
+  virtual void OnOomKill(const OomKill& kill) { (void)kill; }
   // The last thread of a process is going; its memory is still there.
   virtual void OnExit(Task& task) { (void)task; }
 };

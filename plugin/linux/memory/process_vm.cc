@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "guest_mm/reclaim/oom.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/memory/calls.h"
 #include "plugin/linux/task/pidfd.h"
@@ -74,6 +75,27 @@ bool PtraceMayAccess(const Task& task, const Task& other) {
           a.fsgid == b.gid && a.fsgid == b.egid && a.fsgid == b.sgid);
 }
 
+// task_will_free_mem(): everybody who uses the memory is being killed.
+bool WillFree(Kernel& kernel, const std::shared_ptr<mm::AddressSpace>& memory) {
+  const auto& all = kernel.processes().processes();
+  return std::all_of(all.begin(), all.end(), [&](const auto& entry) {
+    const Process& process = *entry.second;
+    return process.threads.empty() || process.exiting ||
+           process.threads.front()->shared.mm != memory;
+  });
+}
+
+SyscallResult Reap(mm::AddressSpace& memory) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  if (!memory.mmap_lock().ReadAcquireKillable()) {
+    return Errno::kEINTR;
+  }
+  if (!memory.oom_skip) {
+    mm::OomReapLocked(memory);
+  }
+  memory.mmap_lock().ReadRelease();
+  return 0;
+}
+
 enum class Direction { kRead, kWrite };
 
 SyscallResult Transfer(Task& task, const SyscallArgs& args,
@@ -133,15 +155,19 @@ SyscallResult SysProcessMrelease(Task& task, const SyscallArgs& args) {
     return Errno::kEINVAL;
   }
   FL_ASSIGN(const auto pidfd, GetPidfd(task, args.Int(0)));
-  Process& process = pidfd->process();
-  if (process.state != Process::State::kRunning) {
+  const Process& process = pidfd->process();
+  const std::shared_ptr<mm::AddressSpace> memory =
+      process.threads.empty() ? nullptr : process.threads.front()->shared.mm;
+  if (memory == nullptr) {
     return Errno::kESRCH;
   }
-  if (!process.exiting) {
+  if (memory->oom_skip) {
+    return 0;  // there is nothing left to take
+  }
+  if (!WillFree(task.kernel(), memory)) {
     return Errno::kEINVAL;
   }
-  // A dying process gives its memory back by itself as soon as it runs.
-  return 0;
+  return Reap(*memory);
 }
 
 }  // namespace faultline::os

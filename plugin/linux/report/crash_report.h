@@ -10,6 +10,7 @@
 
 namespace faultline::os {
 
+struct OomKill;
 class Task;
 
 // Both: the task's registers are loaded and its memory is still there.
@@ -20,6 +21,10 @@ std::string ShortCrashReport(Task& task, const SigInfo& info);
 // Of a task that dies because a fault found no memory: who, where, and what the
 // machine's memory is used for. As above.
 std::string OutOfMemoryReport(Task& task);
+
+// Of a process that the OOM killer picks: for whose allocation, at which site,
+// and what it and the machine use.
+std::string OomKillReport(const OomKill& kill);
 
 // True for the signals that say something went wrong in the program, which on
 // Linux leave a core file. signal(7).

@@ -88,7 +88,8 @@ void NoteFault(Task& task, Trap trap) {
   task.run.fault_access = trap.access;
 }
 
-// There is no OOM killer that would look for a better victim: who asked dies.
+// Neither reclaim nor the OOM killer could help, or the allocation was made to
+// fail: who asked dies, so that it is seen. (Linux tries the fault again.)
 void DieOutOfMemory(Task& task, const mm::Fault& fault) {
   Kernel& kernel = task.kernel();
   mm::Trace& trace = kernel.trace();

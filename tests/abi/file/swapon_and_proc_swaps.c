@@ -1,12 +1,12 @@
-// What /proc/swaps lists is what /proc/meminfo and sysinfo() count, and swapon()
-// and swapoff() say why they will not take what they are given.
+// What /proc/swaps lists is what /proc/meminfo and sysinfo() count, and
+// swapon() and swapoff() say why they will not take what they are given.
 // Covers: plugin/linux/memory/swap_calls.cc
 // Options: --swap 16M
 
 #include <sys/swap.h>
 #include <sys/sysinfo.h>
 
-#include "check.h"
+#include "../check.h"
 
 static long MeminfoKb(const char* label) {
   FILE* file = fopen("/proc/meminfo", "r");
@@ -27,7 +27,8 @@ static void SumIsTold(void) {
   CHECK(file != NULL);
   char line[512];
   CHECK(fgets(line, sizeof line, file) != NULL);
-  CHECK(strcmp(line, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n") == 0);
+  CHECK(strcmp(line, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n") ==
+        0);
   long total = 0, in_use = 0;
   while (fgets(line, sizeof line, file)) {
     char name[256], type[32];

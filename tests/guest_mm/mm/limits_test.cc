@@ -49,6 +49,20 @@ TEST_F(LimitsTest, NeverStopsAtTheRatio) {
   EXPECT_FALSE(EnoughMemory(mm_, int64_t(limit.value())));
 }
 
+TEST_F(LimitsTest, KilobytesTakeTheRatiosPlace) {
+  sysctl().overcommit_kbytes = 40;
+  EXPECT_EQ(CommitLimit(machine_.system()), PageCount(10));
+}
+
+TEST_F(LimitsTest, SwapCountsAsMemory) {
+  TestMachine with(x86::Ops(), 16 << 20, 101 * kPage);
+  AddressSpace& mm = with.NewSpace();
+  const uint64_t ram = TotalRam(with.system()).value();
+  EXPECT_EQ(CommitLimit(with.system()).value(), ram / 2 + 100);
+  EXPECT_TRUE(EnoughMemory(mm, int64_t(ram + 100)));
+  EXPECT_FALSE(EnoughMemory(mm, int64_t(ram + 101)));
+}
+
 TEST_F(LimitsTest, MemlockLimitBindsTheUnprivilegedOnly) {
   mm_.limits.memlock = kPage;
   EXPECT_TRUE(MayLock(mm_, VmaFlag::kLocked, 2 * kPage));

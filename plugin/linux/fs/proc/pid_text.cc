@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -9,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/mm/proc_report.h"
+#include "guest_mm/reclaim/oom.h"
 #include "plugin/linux/fs/proc/mounts_text.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
@@ -89,18 +91,17 @@ ErrnoOr<Done> StoreOomScoreAdj(const PidRef& ref, absl::string_view text) {
   return kDone;
 }
 
-// oom_badness() in thousandths of all memory, and what adj adds.
+// proc_oom_score(): badness in thousandths of all memory, scaled to 0..2000.
 ErrnoOr<std::string> ShowOomScore(const PidRef& ref) {
   FL_ASSIGN(const std::shared_ptr<Process> process, ref.process());
   const ErrnoOr<Memory> mm = ref.mm();
-  if (!mm.ok() || process->oom_score_adj == -1000) {
+  const std::optional<int64_t> badness =
+      mm.ok() ? mm::OomBadness(**mm, process->oom_score_adj) : std::nullopt;
+  if (!badness.has_value()) {
     return std::string("0\n");
   }
-  const int64_t total = int64_t((*mm)->system().phys().total().value());
-  const int64_t points = int64_t((*mm)->rss.total().value()) +
-                         int64_t(process->oom_score_adj) * total / 1000;
-  return absl::StrCat(
-      std::max<int64_t>(0, (1000 + points * 1000 / total) * 2 / 3), "\n");
+  const int64_t total = int64_t(mm::OomTotalPages((*mm)->system()).value());
+  return absl::StrCat((1000 + *badness * 1000 / total) * 2 / 3, "\n");
 }
 
 ErrnoOr<std::string> ShowWchan(const PidRef& ref) {

@@ -42,7 +42,7 @@ void AddVm(KnobDir& vm, Kernel& kernel) {
                     [&reclaim](uint64_t v) { reclaim.set_min_free_kbytes(v); },
                     {0, 0x7fffffff}));
   vm.Add("panic_on_oom", ConstantKnob("0\n"));
-  vm.Add("oom_kill_allocating_task", ConstantKnob("0\n"));
+  vm.Add("oom_kill_allocating_task", Field(s.oom_kill_allocating_task));
   // Writes dirty pages back and drops clean ones, as far as files are bound.
   vm.Add(
       "drop_caches",

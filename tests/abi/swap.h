@@ -1,0 +1,62 @@
+#ifndef FAULTLINE_TESTS_ABI_SWAP_H_
+#define FAULTLINE_TESTS_ABI_SWAP_H_
+
+// What tests of swap and of scarce memory ask the machine first.
+
+#include "memory.h"
+#include "proc.h"
+
+// The number after `label` ("SwapTotal:") in /proc/meminfo or /proc/vmstat.
+static inline long MachineField(const char* file, const char* label) {
+  FILE* f = fopen(file, "r");
+  CHECK(f != NULL);
+  char line[256];
+  long value = -1;
+  while (fgets(line, sizeof line, f)) {
+    size_t n = strlen(label);
+    if (strncmp(line, label, n) == 0 && line[n] == ' ') {
+      CHECK_EQ(sscanf(line + n, "%ld", &value), 1);
+    }
+  }
+  fclose(f);
+  return value;
+}
+static inline long Meminfo(const char* label) {
+  return MachineField("/proc/meminfo", label);
+}
+static inline long Vmstat(const char* label) {
+  return MachineField("/proc/vmstat", label);
+}
+
+// Ends the test as passed: the machine cannot show what it is about.
+static inline void Skip(const char* why) {
+  printf("skipped: %s\n", why);
+  fflush(stdout);
+  _exit(0);
+}
+
+static inline void NeedSwap(long kilobytes) {
+  if (Meminfo("SwapFree:") < kilobytes) {
+    Skip("this machine has no, or too little, swap");
+  }
+}
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+#ifndef MADV_COLD
+#define MADV_COLD 20
+#endif
+
+// Sends the range to swap. Writing takes a disk its time, and a page is not
+// given up before: it is asked again.
+static inline void PageOut(void* start, size_t pages) {
+  for (int i = 0; i < 100; i++) {
+    MUST(madvise(start, pages * kPage, MADV_PAGEOUT));
+    if (Resident(start, pages) == 0) return;
+    usleep(10000);
+  }
+  FAIL("%d of %zu pages stay in memory", Resident(start, pages), pages);
+}
+
+#endif  // FAULTLINE_TESTS_ABI_SWAP_H_
