@@ -65,13 +65,14 @@ ErrnoOr<size_t> RegularInode::ReadPage(uint64_t index, size_t offset, size_t n,
   if (const Pfn* cached = mapping_.Find(index)) {
     pfn = *cached;
     phys_.Get(pfn);
-  } else if (backed_) {
+  } else if (backed_ || mapping_.SwapSlotOf(index).has_value()) {
     FL_ASSIGN(pfn, mapping_.FindOrCreate(index));
   } else {
     return to.Clear(n);  // a hole
   }
   const size_t copied =
       to.CopyTo(absl::MakeConstSpan(phys_.Data(pfn) + offset, n));
+  phys_.lru().MarkAccessed(pfn);
   phys_.Put(pfn);
   return copied;
 }
