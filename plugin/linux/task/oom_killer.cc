@@ -112,13 +112,10 @@ bool OomKiller::Await(Process& victim) {
     return false;
   }
   const std::shared_ptr<mm::AddressSpace> memory = MemoryOf(victim);
-  if (memory == nullptr || mm::OomReap(*memory)) {
-    return true;
-  }
-  if (++waits_ > kMostWaits) {
+  if (memory != nullptr && !mm::OomReap(*memory) && ++waits_ > kMostWaits) {
     memory->oom_skip = true;
-    return true;
   }
+  // The victim has its tables, files and shared memory to give back yet.
   mm::Scheduler& scheduler = kernel_.scheduler();
   (void)scheduler.Sleep(scheduler.now() + kWaitNs,
                         mm::Interruptible::kKillable);

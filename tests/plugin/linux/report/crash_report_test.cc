@@ -11,6 +11,7 @@
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
+#include "plugin/linux/task/oom_killer.h"
 #include "tests/plugin/linux/tiny_program.h"
 
 namespace faultline::os {
@@ -18,6 +19,7 @@ namespace {
 
 using engine::Arch;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
@@ -29,6 +31,13 @@ class Reporter : public KernelObserver {
     short_report = ShortCrashReport(task, info);
   }
   void OnOutOfMemory(Task& task) override { report = OutOfMemoryReport(task); }
+  void OnExit(Task& task) override {
+    kill_report = OomKillReport({.victim = task.process(),
+                                 .asked = &task,
+                                 .what = {mm::AllocPurpose::kTablePte, 0},
+                                 .points = 7});
+  }
+  std::string kill_report;
   std::string report, short_report;
 };
 
@@ -54,6 +63,7 @@ class CrashReportTest : public ::testing::TestWithParam<Arch> {
     (*kernel)->set_observer(&reporter);
     (void)(*kernel)->Run();
     short_report_ = reporter.short_report;
+    kill_report_ = reporter.kill_report;
     return reporter.report;
   }
   // kill(0, SIGNAL): to itself.
@@ -61,7 +71,7 @@ class CrashReportTest : public ::testing::TestWithParam<Arch> {
     return ReportOf(
         TinyProgram(GetParam()).Arg(0, 0).Arg(1, signo).Call(62, 129).Build());
   }
-  std::string short_report_;
+  std::string short_report_, kill_report_;
 };
 
 TEST_P(CrashReportTest, SaysWhatHappenedAndWhere) {
@@ -112,8 +122,21 @@ TEST_P(CrashReportTest, WhoDiesForLackOfMemoryIsReportedWithItsUse) {
       ReportOf(TinyProgram(GetParam()).Crash().Build(), Memory::kFull),
       AllOf(HasSubstr("/prog: task 100 of process 100 (prog) was killed: out "
                       "of memory, "),
+            HasSubstr("there was no memory for "),
             HasSubstr("the machine has 16384 KiB, "),
             HasSubstr(" KiB anon\n")));
+}
+
+TEST_P(CrashReportTest, WhoIsKilledForOthersIsReportedWithTheSiteThatAsked) {
+  ReportOf(TinyProgram(GetParam()).Exit(0).Build());
+  EXPECT_THAT(
+      kill_report_,
+      AllOf(HasSubstr("/prog: process 100 (prog) was killed: out of memory\n"),
+            HasSubstr("task 100 of process 100 (prog) asked for memory at "
+                      "table.pte\n"),
+            ContainsRegex("it has [0-9]+ KiB in memory, 0 KiB in swap, "
+                          "[0-9]+ KiB of page tables, oom_score_adj 0\n"),
+            HasSubstr("the machine has 16384 KiB, ")));
 }
 
 INSTANTIATE_TEST_SUITE_P(BothArchitectures, CrashReportTest,
