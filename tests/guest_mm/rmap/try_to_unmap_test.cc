@@ -2,15 +2,27 @@
 
 #include <vector>
 
-#include "tests/guest_mm/testing/calls_fixture.h"
+#include "tests/guest_mm/testing/swap_fixture.h"
 
 namespace faultline::mm {
 namespace {
 
 using testing::ElementsAre;
 
-class TryToUnmapTest : public CallsTest {
+class TryToUnmapTest : public SwapTest {
  protected:
+  // Somebody's page takes a slot, which entries can then share.
+  TryToUnmapTest() ABSL_NO_THREAD_SAFETY_ANALYSIS
+      : in_swap_(*machine_.phys().Allocate(AllocPurpose::kKernel)) {
+    machine_.phys().frame(in_swap_).lock.Acquire();
+    FL_CHECK(swap().AddToSwap(in_swap_));
+    slot_ = machine_.phys().frame(in_swap_).swap_slot;
+  }
+  ~TryToUnmapTest() override ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    swap().RemoveFromCache(in_swap_);
+    machine_.phys().frame(in_swap_).lock.Release();
+    machine_.phys().Put(in_swap_);
+  }
   // With the locks and the reference that the call asks for.
   bool Unmap(Pfn head, UnmapOptions options, UnmapTarget target) {
     PhysMem& phys = machine_.phys();
@@ -23,15 +35,16 @@ class TryToUnmapTest : public CallsTest {
     phys.Put(head);
     return result;
   }
-  static std::optional<Entry> ToSlot(const UnmappedEntry& from) {
-    return Entry{EntryKind::kSwap,
-                 EntryFlags().set(EntryFlag::kExclusive, from.exclusive), 7};
+  auto ToSlot() {
+    return [this](const UnmappedEntry& from) -> std::optional<Entry> {
+      swap().Dup(slot_);
+      return Entry::Swap(
+          slot_, EntryFlags().set(EntryFlag::kExclusive, from.exclusive));
+    };
   }
-  // What tests put there must go before the machine is taken down.
-  void Clear(AddressSpace& mm, uint64_t page) {
-    mm.page_table().Set(mm.page_table().Walk(At(page)), Entry::None());
-    mm.rss.swap -= PageCount(1);
-  }
+
+  const Pfn in_swap_;
+  SwapSlot slot_;
 };
 
 TEST_F(TryToUnmapTest, SwapSlotTakesThePlaceOfEachEntryAndOfItsCount) {
@@ -40,7 +53,7 @@ TEST_F(TryToUnmapTest, SwapSlotTakesThePlaceOfEachEntryAndOfItsCount) {
   AddressSpace& child = machine_.Adopt(*DupMm(mm_));
   const Pfn page = machine_.EntryAt(mm_, At(0)).pfn();
   machine_.tlb().flushes.clear();
-  EXPECT_TRUE(Unmap(page, {}, ToSlot));
+  EXPECT_TRUE(Unmap(page, {}, ToSlot()));
   for (AddressSpace* const mm : {&mm_, &child}) {
     const Entry e = machine_.EntryAt(*mm, At(0));
     EXPECT_EQ(e.kind, EntryKind::kSwap);
@@ -50,8 +63,6 @@ TEST_F(TryToUnmapTest, SwapSlotTakesThePlaceOfEachEntryAndOfItsCount) {
   }
   EXPECT_EQ(machine_.tlb().flushes.size(), 2u);
   machine_.Validate();  // the page is gone, with its last reference
-  Clear(mm_, 0);
-  Clear(child, 0);
 }
 
 TEST_F(TryToUnmapTest, TargetHearsWhatTheEntryWas) {
@@ -62,10 +73,9 @@ TEST_F(TryToUnmapTest, TargetHearsWhatTheEntryWas) {
     EXPECT_EQ(from.address, At(0));
     EXPECT_EQ(from.page, page);
     EXPECT_TRUE(from.exclusive && from.entry.dirty() && from.entry.write());
-    return ToSlot(from);
+    return ToSlot()(from);
   }));
   EXPECT_TRUE(machine_.EntryAt(mm_, At(0)).flags.has(EntryFlag::kExclusive));
-  Clear(mm_, 0);
 }
 
 TEST_F(TryToUnmapTest, RefusedEntryIsAsItWas) {
@@ -83,11 +93,10 @@ TEST_F(TryToUnmapTest, LockedMemoryStaysUnlessAskedFor) {
   Fill(0, 1);
   ASSERT_THAT(Mlock(mm_, At(0), kPage, MlockOnFault::kNo), Succeeds());
   const Pfn page = machine_.EntryAt(mm_, At(0)).pfn();
-  EXPECT_FALSE(Unmap(page, {}, ToSlot));
+  EXPECT_FALSE(Unmap(page, {}, ToSlot()));
   EXPECT_TRUE(Present(0));
-  EXPECT_TRUE(Unmap(page, {.ignore_mlock = true}, ToSlot));
+  EXPECT_TRUE(Unmap(page, {.ignore_mlock = true}, ToSlot()));
   EXPECT_FALSE(Present(0));
-  Clear(mm_, 0);
 }
 
 TEST_F(TryToUnmapTest, FilePageLosesItsEntriesAndLearnsThatItIsDirty) {
@@ -114,19 +123,16 @@ TEST_F(TryToUnmapTest, HugeEntryIsLeftOrSplitAsAsked) {
   Map(0, pages);
   Fill(3, 1);
   const Pfn head = machine_.phys().HeadOf(machine_.EntryAt(mm_, At(0)).pfn());
-  EXPECT_FALSE(Unmap(head, {}, ToSlot));
+  EXPECT_FALSE(Unmap(head, {}, ToSlot()));
   EXPECT_EQ(mm_.rss.anon, PageCount(pages));
   uint64_t gone = 0;
   EXPECT_TRUE(Unmap(head, {.split_huge = true}, [&](const UnmappedEntry& e) {
     EXPECT_EQ(e.page, head + gone);
     ++gone;
-    return ToSlot(e);
+    return ToSlot()(e);
   }));
   EXPECT_EQ(gone, pages);
   EXPECT_EQ(mm_.rss.swap, PageCount(pages));
-  for (uint64_t i = 0; i < pages; ++i) {
-    Clear(mm_, i);
-  }
 }
 
 }  // namespace
