@@ -152,7 +152,10 @@ absl::Status Kernel::Start(const Program& program) {
   }
   task->handlers = std::make_shared<SignalHandlers>();
   task->shared.fs = std::make_shared<FsContext>(vfs_->root(), vfs_->root());
-  auto cwd = LookupPath(CallerOf(*task), vfs_->root(), program.cwd);
+  // As login(1) enters a home: its user may be unable to walk there.
+  const Credentials root;
+  auto cwd = LookupPath(Caller{root, task->fs(), task.get()}, vfs_->root(),
+                        program.cwd);
   if (!cwd.ok()) {
     return absl::NotFoundError(
         absl::StrCat(program.cwd, ": no such directory in the guest"));

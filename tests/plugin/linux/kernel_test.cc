@@ -76,6 +76,20 @@ TEST_P(KernelTest, ASettingIsWrittenBeforeTheStart) {
   EXPECT_EQ(shown, "1000\n");
 }
 
+TEST_P(KernelTest, TheWorkingDirectoryMayBeWhereTheUserCannotWalk) {
+  KernelOptions options;
+  options.arch = GetParam();
+  options.memory_bytes = 16 << 20;
+  options.uid = options.gid = 1000;
+  MemoryConsole console;
+  auto kernel = *Kernel::Create(options, console);
+  const std::string program = TinyProgram(GetParam()).Exit(7).Build();
+  ASSERT_TRUE(kernel->vfs().WriteFile("/prog", program, 0755).ok());
+  ASSERT_TRUE(kernel->vfs().MakeDirs("/root/work").ok());  // /root is 0700
+  ASSERT_TRUE(kernel->Start({"/prog", {"prog"}, {}, "/root/work"}).ok());
+  EXPECT_EQ(kernel->Run().exit_status(), 7);
+}
+
 TEST_P(KernelTest, AValueThatAKnobDoesNotTakeIsRefusedByName) {
   const absl::Status s =
       StartWithSetting(GetParam(), "/proc/sys/vm/max_map_count", "many");
