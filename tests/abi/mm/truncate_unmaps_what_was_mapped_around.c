@@ -5,7 +5,10 @@
 
 int main(void) {
   int fd = LetterFile(4);
-  char* area = MUST(mmap(NULL, 4 * kPage, kReadWrite, MAP_SHARED, fd, 0));
+  // Of the pages around, those in the same 16: all of these.
+  char* spare = Anonymous(32, PROT_NONE);
+  char* area = (char*)(((uintptr_t)spare + 15 * kPage) & -(16ul * kPage));
+  MUST(mmap(area, 4 * kPage, kReadWrite, MAP_SHARED | MAP_FIXED, fd, 0));
   CHECK_NO_FAULT(Read(area + kPage));
   CHECK_EQ(SmapsField(area, "Rss:"), 16);
   Ok("one read fault maps four cached pages");
