@@ -37,6 +37,12 @@ bool Lock::TryAcquire() FL_NO_ANALYSIS {
   return true;
 }
 
+void Lock::AcquireNew() FL_NO_ANALYSIS {
+  FL_CHECK(!locked());
+  word_ = reinterpret_cast<uintptr_t>(Scheduler::Current()) | kLocked;
+  LockKeeper::TookNew(this, *class_);
+}
+
 bool Lock::AcquireKillable() FL_NO_ANALYSIS {
   LockKeeper::Approach(this, *class_);
   if (!locked()) {

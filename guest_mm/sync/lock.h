@@ -31,6 +31,9 @@ class ABSL_LOCKABLE Lock {
 
   void Acquire() ABSL_EXCLUSIVE_LOCK_FUNCTION();
   bool TryAcquire() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true);
+  // The lock of an object that nobody else knows of yet: it is free, and no
+  // point is passed.
+  void AcquireNew() ABSL_EXCLUSIVE_LOCK_FUNCTION();
   // False if a fatal interruption came first; then it is not held.
   [[nodiscard]] bool AcquireKillable() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true);
   void Release() ABSL_UNLOCK_FUNCTION();

@@ -45,6 +45,12 @@ void LockKeeper::Took(const void* lock, const LockClass& c, LockMode mode) {
   me->scheduler_.Point(c.locked);
 }
 
+void LockKeeper::TookNew(const void* lock, const LockClass& c) {
+  if (Actor* me = Scheduler::Current()) {
+    me->held_.push_back({lock, &c, LockMode::kExclusive});
+  }
+}
+
 bool LockKeeper::Drop(const void* lock, const LockClass& c, LockMode mode) {
   Actor* me = Scheduler::Current();
   if (me == nullptr) {

@@ -26,6 +26,8 @@ class LockKeeper {
   static void ApproachTry(const LockClass& c);
   // It has been taken by the running actor: the book, then the point.
   static void Took(const void* lock, const LockClass& c, LockMode mode);
+  // The book alone: for a lock that nobody else knows of.
+  static void TookNew(const void* lock, const LockClass& c);
   // It is being given back: strikes it out. False, and a report, if the
   // running actor does not have it in this mode.
   static bool Drop(const void* lock, const LockClass& c, LockMode mode);

@@ -127,8 +127,14 @@ Scheduler::End Scheduler::Run() {
   return end;
 }
 
+bool Scheduler::OnlyDaemonsLeft() const {
+  return std::all_of(actors_.begin(), actors_.end(),
+                     [](const auto& actor) { return actor->daemon(); });
+}
+
 bool Scheduler::Idle() {
-  const bool timed = next_timer_ != VirtualTime::Never();
+  // That a daemon is to look round once more helps nobody who waits.
+  const bool timed = timers_.size() > daemon_timers_;
   if (outside_) {
     outside_(timed ? MayWait::kNo : MayWait::kYes);
   }
@@ -138,11 +144,6 @@ bool Scheduler::Idle() {
   now_ = std::max(now_, next_timer_);
   FireTimers();
   return true;
-}
-
-bool Scheduler::OnlyDaemonsLeft() const {
-  return std::all_of(actors_.begin(), actors_.end(),
-                     [](const auto& actor) { return actor->daemon(); });
 }
 
 void Scheduler::MakeRunnable(Actor& actor) {
@@ -271,11 +272,13 @@ WaitResult Scheduler::Wait(WaitQueue& queue, Interruptible mode,
       if (me.state_ == Actor::State::kWaiting) {
         EndWait(me, WaitResult::kTimedOut);
       }
+      daemon_timers_ -= me.daemon() ? 1 : 0;
     });
+    daemon_timers_ += me.daemon() ? 1 : 0;
   }
   Park(queue, mode);
-  if (timer != 0) {
-    CancelTimer(timer);
+  if (timer != 0 && CancelTimer(timer)) {
+    daemon_timers_ -= me.daemon() ? 1 : 0;
   }
   return me.wait_result_;
 }

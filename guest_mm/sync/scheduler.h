@@ -207,6 +207,7 @@ class Scheduler {
   std::function<void(const LockReport&)> on_report_;
   std::function<void(MayWait)> outside_;
   TimerQueue timers_;
+  size_t daemon_timers_ = 0;  // of them: the ends of daemons' waits
   LockTable lock_table_;
   StackPool stacks_{kStackBytes};
   Fiber main_;  // where Run() was called

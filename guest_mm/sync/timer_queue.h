@@ -25,6 +25,7 @@ class TimerQueue {
   VirtualTime next() const {
     return timers_.empty() ? VirtualTime::Never() : timers_.begin()->first.at;
   }
+  size_t size() const { return timers_.size(); }
   // Calls every timer due at `now`. Those armed by the calls themselves wait
   // for the next Fire(), even if they are due, so that it always ends.
   void Fire(VirtualTime now);

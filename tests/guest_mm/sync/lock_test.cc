@@ -143,6 +143,20 @@ TEST_F(LockTest, BeforeTakenAndReleasedAreSchedulePoints) {
               ElementsAre("inner", "inner.locked", "inner.unlocked"));
 }
 
+TEST_F(LockTest, ALockNobodyElseKnowsOfIsTakenWithoutAPoint) {
+  PointLog points;
+  s_.set_observer(&points, /*wants_points=*/true);
+  Lock lock(kInner);
+  s_.Spawn("a", [&]() NO_ANALYSIS {
+    lock.AcquireNew();
+    EXPECT_EQ(lock.owner(), Scheduler::Current());
+    lock.Release();
+  });
+  s_.Run();
+  EXPECT_THAT(points.log, ElementsAre("inner.unlocked"));
+  EXPECT_THAT(reports_, IsEmpty());
+}
+
 TEST(LockDeathTest, ContentionWithoutASchedulerEndsTheProcess) {
   EXPECT_DEATH(
       {

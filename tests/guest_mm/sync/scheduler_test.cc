@@ -226,6 +226,37 @@ TEST(SchedulerTest, AStoppedRunMayBeWokenFromOutside) {
   EXPECT_TRUE(woken);
 }
 
+TEST(SchedulerTest, DaemonsKeepNoRunAlive) {
+  WaitQueue queue("work");
+  Scheduler s(MakeRoundRobin());
+  int served = 0;
+  s.SpawnDaemon("daemon", [&] {
+    for (;;) {
+      s.Wait(queue, Interruptible::kNo, s.now() + 1000);
+      ++served;
+    }
+  });
+  s.Spawn("a", [&] {
+    queue.WakeAll();
+    s.Sleep(s.now() + 2500, Interruptible::kNo);
+  });
+  EXPECT_EQ(s.Run(), Scheduler::End::kAllDone);
+  EXPECT_EQ(served, 3) << "woken once, and by two of its timers";
+}
+
+// Its timers would go on for ever.
+TEST(SchedulerTest, ADaemonThatLooksRoundNowAndThenHidesNoDeadlock) {
+  WaitQueue queue("never");
+  Scheduler s(MakeRoundRobin());
+  s.SpawnDaemon("daemon", [&] {
+    for (;;) {
+      s.Sleep(s.now() + 1000, Interruptible::kNo);
+    }
+  });
+  s.Spawn("a", [&] { s.Wait(queue, Interruptible::kNo); });
+  EXPECT_EQ(s.Run(), Scheduler::End::kDeadlock);
+}
+
 class SwitchLog : public ScheduleObserver {
  public:
   void OnSwitch(const Actor* from, const Actor& to,
