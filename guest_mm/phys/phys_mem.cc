@@ -208,6 +208,32 @@ void PhysMem::FreeBlock(Pfn head, Frame& first) {
   }
 }
 
+void PhysMem::SplitBlock(Pfn head) {
+  Frame& first = frame(head);
+  FL_CHECK(first.refcount == 1 && FolioMapcount(first) == 0);
+  if (first.partially_mapped) {
+    deferred_split_.Remove(head);
+    first.partially_mapped = false;
+  }
+  const uint64_t count = uint64_t{1} << first.order;
+  first.order = 0;
+  for (uint64_t i = 1; i < count; ++i) {
+    Frame& f = frame(head + i);
+    f.use = first.use;
+    f.refcount = 1;
+    f.dirty = first.dirty;
+    f.uptodate = first.uptodate;
+    f.swap_backed = first.swap_backed;
+    f.mlocked = first.mlocked;
+    f.referenced = first.referenced;
+    f.mapping = first.mapping;
+    f.anon_vma = first.anon_vma;
+    f.index = first.index + i;
+    f.head = Pfn();
+    f.lock.set_lock_class(first.lock.lock_class());
+  }
+}
+
 void PhysMem::WroteByHost(Pfn pfn) {
   Frame& f = frame(pfn);
   if (f.executed) {

@@ -94,6 +94,11 @@ class PhysMem {
   // instructions, if any, are dropped from the engines before it is reusable.
   void Put(Pfn pfn);
 
+  // Makes of the folio with head `head` folios of one frame each, which are
+  // what it was and have one reference. Nobody maps it, and the caller has the
+  // one reference to it. Linux: __split_huge_page_tail().
+  void SplitBlock(Pfn head);
+
   // The frame's bytes in host memory. Who writes through it to a frame that
   // may hold code calls WroteByHost().
   std::byte* Data(Pfn pfn) { return ram_ + (pfn.value() << shift_.value()); }

@@ -25,6 +25,16 @@ constexpr BehaviourChange kDontneedLockedChanges[] = {
     {kAlways, uint8_t(DontneedLocked::kUnknown), ""},
     {{5, 18}, uint8_t(DontneedLocked::kKnown), "9457056ac426"}};
 
+constexpr absl::string_view kMadviseCollapseValues[] = {"unknown", "known"};
+constexpr BehaviourChange kMadviseCollapseChanges[] = {
+    {kAlways, uint8_t(MadviseCollapseCall::kUnknown), ""},
+    {{6, 1}, uint8_t(MadviseCollapseCall::kKnown), "7d8faaf15545"}};
+
+constexpr absl::string_view kThpSplitZerosValues[] = {"kept", "shared"};
+constexpr BehaviourChange kThpSplitZerosChanges[] = {
+    {kAlways, uint8_t(SplitZeros::kKept), ""},
+    {{6, 12}, uint8_t(SplitZeros::kShared), "b1f202060afe"}};
+
 constexpr BehaviourInfo kTable[] = {
     {"anon-vma-merge",
      "Which of two neighbours that become alike may lack an anon_vma for them "
@@ -32,6 +42,12 @@ constexpr BehaviourInfo kTable[] = {
      kAnonVmaMergeValues, kAnonVmaMergeChanges},
     {"madvise-dontneed-locked", "Whether MADV_DONTNEED_LOCKED exists.",
      kDontneedLockedValues, kDontneedLockedChanges},
+    {"madvise-collapse", "Whether MADV_COLLAPSE exists.",
+     kMadviseCollapseValues, kMadviseCollapseChanges},
+    {"thp-split-zeros",
+     "Whether pages of zeros stay when a huge page is split, or give way to "
+     "the shared one.",
+     kThpSplitZerosValues, kThpSplitZerosChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

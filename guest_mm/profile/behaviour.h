@@ -31,13 +31,17 @@ std::string ToString(KernelVersion v);
 enum class Behaviour : uint8_t {
   kAnonVmaMerge,
   kMadviseDontneedLocked,
+  kMadviseCollapse,
+  kThpSplitZeros,
 };
-inline constexpr size_t kBehaviours = 2;
+inline constexpr size_t kBehaviours = 4;
 
 // What each value of a behaviour is called in code. The numbers index
 // BehaviourInfo::values.
 enum class AnonVmaMerge : uint8_t { kExistingOnly, kEither };
 enum class DontneedLocked : uint8_t { kUnknown, kKnown };
+enum class MadviseCollapseCall : uint8_t { kUnknown, kKnown };
+enum class SplitZeros : uint8_t { kKept, kShared };
 
 struct BehaviourChange {
   KernelVersion since;       // the first release with it
@@ -74,6 +78,12 @@ class BehaviourSet {
   }
   DontneedLocked dontneed_locked() const {
     return DontneedLocked(Value(Behaviour::kMadviseDontneedLocked));
+  }
+  MadviseCollapseCall madvise_collapse() const {
+    return MadviseCollapseCall(Value(Behaviour::kMadviseCollapse));
+  }
+  SplitZeros thp_split_zeros() const {
+    return SplitZeros(Value(Behaviour::kThpSplitZeros));
   }
   // The index of the value, for lists.
   uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }

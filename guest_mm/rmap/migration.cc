@@ -1,5 +1,7 @@
 #include "guest_mm/rmap/migration.h"
 
+#include <cstring>
+
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/rmap.h"
 
@@ -26,6 +28,24 @@ void Restore(Vma& vma, const EntryRef& r, const Entry& mark) {
   mm.page_table().Set(r, Entry::Page(mark.pfn(), flags));
 }
 
+// try_to_map_unused_to_zeropage(). False: the page is needed.
+bool MapZeroPage(Vma& vma, const EntryRef& r, const Entry& mark) {
+  AddressSpace& mm = *vma.mm;
+  PhysMem& phys = mm.system().phys();
+  const Frame& page = phys.frame(mark.pfn());
+  const std::byte* const bytes = phys.Data(mark.pfn());
+  // All bytes are equal, and the first is zero.
+  if (page.order > 0 || vma.has(VmaFlag::kLocked) || bytes[0] != std::byte{} ||
+      std::memcmp(bytes, bytes + 1, mm.page_shift().bytes() - 1) != 0) {
+    return false;
+  }
+  const EntryFlags flags =
+      PageProt(mm.system().arch(), vma).with(EntryFlag::kSpecial);
+  mm.page_table().Set(r, Entry::Page(mm.system().zero_page(), flags));
+  RssOf(mm, page) -= PageCount(1);
+  return true;
+}
+
 }  // namespace
 
 Entry MigrationEntry(const UnmappedEntry& from) {
@@ -39,13 +59,16 @@ Entry MigrationEntry(const UnmappedEntry& from) {
 }
 
 void RemoveMigrationEntries(AnonVma& anon_vma, MemoryManager& system,
-                            FolioSpan span, Pfn first) {
+                            FolioSpan span, Pfn first, PagesOfZeros zeros) {
   RmapWalkLocked(anon_vma, span, [&](Vma& vma, GuestRange range) {
-    return VisitEntries(vma, range, first, span.pages, Seek::kMigration,
-                        [&](const EntryRef& r, const Entry& mark) {
-                          Restore(vma, r, mark);
-                          return true;
-                        });
+    return VisitEntries(
+        vma, range, first, span.pages, Seek::kMigration,
+        [&](const EntryRef& r, const Entry& mark) {
+          if (zeros == PagesOfZeros::kKept || !MapZeroPage(vma, r, mark)) {
+            Restore(vma, r, mark);
+          }
+          return true;
+        });
   });
   system.migration_wait().WakeAll();
 }

@@ -19,9 +19,12 @@ Entry MigrationEntry(const UnmappedEntry& from);
 // The marks for the frames [first, first + span.pages) become entries again,
 // each with a reference of its own, and who waits is woken. `span` is where
 // these pages are in the AnonVma, whose lock is held. The folios they belong
-// to are locked.
+// to are locked. With kShared, what holds nothing but zeros is not mapped
+// again, but the zero page in its place (RMP_USE_SHARED_ZEROPAGE).
+enum class PagesOfZeros : uint8_t { kKept, kShared };
 void RemoveMigrationEntries(AnonVma& anon_vma, MemoryManager& system,
-                            FolioSpan span, Pfn first);
+                            FolioSpan span, Pfn first,
+                            PagesOfZeros zeros = PagesOfZeros::kKept);
 
 }  // namespace faultline::mm
 

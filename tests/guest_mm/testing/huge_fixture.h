@@ -23,7 +23,8 @@ class HugeTest : public testing::TestWithParam<const ArchOps*> {
   static constexpr uint64_t kAnon = kMapPrivate | kMapAnonymous;
   static constexpr uint64_t kRW = 3;
 
-  HugeTest() : m_(*GetParam(), 64 << 20), mm_(m_.NewSpace()) {
+  explicit HugeTest(const BehaviourSet& behaviours = {})
+      : m_(*GetParam(), 64 << 20, 0, behaviours), mm_(m_.NewSpace()) {
     thp().settings.enabled = ThpEnabled::kAlways;
     mm_.mmap_base = GuestAddr(0x7f0000000000);
   }

@@ -40,11 +40,12 @@ class TestFile : public MappedFile {
 class TestMachine {
  public:
   explicit TestMachine(const ArchOps& arch, uint64_t memory = 16 << 20,
-                       uint64_t swap = 0)
-      : system_(std::move(
-            MemoryManager::Create(arch, tlb_,
-                                  {.memory_bytes = memory, .swap_bytes = swap})
-                .value())) {
+                       uint64_t swap = 0, const BehaviourSet& behaviours = {})
+      : system_(std::move(MemoryManager::Create(arch, tlb_,
+                                                {.memory_bytes = memory,
+                                                 .behaviours = behaviours,
+                                                 .swap_bytes = swap})
+                              .value())) {
     // Tests that mean base pages get them; those of huge pages say so.
     system_->thp().settings.enabled = ThpEnabled::kNever;
   }

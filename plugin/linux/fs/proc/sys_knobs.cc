@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "guest_mm/mm/proc_report.h"
+#include "plugin/linux/fs/proc/split_knob.h"
 #include "plugin/linux/fs/proc/thp_knobs.h"
 #include "plugin/linux/kernel.h"
 
@@ -48,6 +49,8 @@ void AddNode(KnobDir& node, Kernel& kernel) {
 
 void AddSysKnobs(KnobDir& sys, Kernel& kernel) {
   AddThpKnobs(sys.Dir("kernel/mm/transparent_hugepage"), kernel.memory());
+  // What Linux shows where debugfs is mounted.
+  sys.Add("kernel/debug/split_huge_pages", SplitHugePagesKnob(kernel));
   AddCpus(sys.Dir("devices/system/cpu"));
   AddNode(sys.Dir("devices/system/node"), kernel);
 }
