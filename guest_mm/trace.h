@@ -49,8 +49,9 @@ enum class TraceKind : uint8_t {
   kSignal,   // a signal raised or delivered
   kTask,     // a task started, called exec, ended
   kUnknown,  // a system call that is not implemented
+  kThp,      // a scan for a huge page, or a collapse, and its result
 };
-inline constexpr int kTraceKinds = 10;
+inline constexpr int kTraceKinds = 11;
 
 class TraceSink {
  public:

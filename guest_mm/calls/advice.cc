@@ -4,6 +4,7 @@
 
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/thp/khugepaged.h"
 
 namespace faultline::mm {
 namespace {
@@ -114,12 +115,16 @@ ErrnoOr<Done> WillNeed(AddressSpace& mm, Vma& v, GuestRange part) {
 ErrnoOr<Vma*> AdviseFlags(AddressSpace& mm, Vma& vma, GuestRange part,
                           Advice advice) {
   FL_ASSIGN(const VmaFlags flags, NewFlags(vma, advice));
-  if (flags == vma.flags) {
-    return &vma;
+  Vma* modified = &vma;
+  if (flags != vma.flags) {
+    const auto result = mm.vmas().ModifyFlags(vma, part, flags);
+    if (!result.ok()) {
+      return Errno::kEAGAIN;
+    }
+    modified = *result;
   }
-  const auto modified = mm.vmas().ModifyFlags(vma, part, flags);
-  if (!modified.ok()) {
-    return Errno::kEAGAIN;
+  if (advice == Advice::kHugePage) {
+    mm.system().khugepaged().Enter(*modified);  // hugepage_madvise()
   }
   return modified;
 }

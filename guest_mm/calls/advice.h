@@ -32,6 +32,7 @@ enum class Advice : int {
   kPopulateRead = 22,
   kPopulateWrite = 23,
   kDontNeedLocked = 24,
+  kCollapse = 25,
 };
 
 // Advice on a part of one VMA that only changes flags (madvise_vma_behavior(),

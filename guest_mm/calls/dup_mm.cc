@@ -5,6 +5,7 @@
 #include "guest_mm/calls/locked.h"
 #include "guest_mm/mm/limits.h"
 #include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/thp/khugepaged.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
@@ -66,6 +67,7 @@ ErrnoOr<std::shared_ptr<AddressSpace>> DupMm(AddressSpace& mm) {
   FL_TRY(UnderWriteLock(mm, [&] { return DupVmas(mm, *child); }));
   child->hiwater_rss = child->rss.total();
   child->hiwater_vm = child->total_vm;
+  mm.system().khugepaged().Fork(*child, mm);
   return child;
 }
 

@@ -5,14 +5,15 @@
 #include "guest_mm/calls/locked.h"
 #include "guest_mm/fault/populate_range.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/thp/madvise_collapse.h"
 
 namespace faultline::mm {
 namespace {
 
-enum class Kind { kUnknown, kFlags, kPages, kRemove, kPopulate };
+enum class Kind { kUnknown, kFlags, kPages, kRemove, kPopulate, kCollapse };
 
 // madvise_behavior_valid() and madvise_need_mmap_write().
-// TODO(#3): MERGEABLE, COLLAPSE, HWPOISON, SOFT_OFFLINE, GUARD_*; kEINVAL, as
+// TODO(#3): MERGEABLE, HWPOISON, SOFT_OFFLINE, GUARD_*; kEINVAL, as
 // from a kernel built without them.
 Kind KindOf(Advice advice) {
   switch (advice) {
@@ -40,8 +41,22 @@ Kind KindOf(Advice advice) {
     case Advice::kPopulateRead:
     case Advice::kPopulateWrite:
       return Kind::kPopulate;
+    case Advice::kCollapse:
+      return Kind::kCollapse;
   }
   return Kind::kUnknown;
+}
+
+// What came to Linux within the versions that we have profiles of.
+bool Exists(const BehaviourSet& behaviours, Advice advice) {
+  switch (advice) {
+    case Advice::kDontNeedLocked:
+      return behaviours.dontneed_locked() == DontneedLocked::kKnown;
+    case Advice::kCollapse:
+      return behaviours.madvise_collapse() == MadviseCollapseCall::kKnown;
+    default:
+      return true;
+  }
 }
 
 // can_modify_vma_madv(): a seal keeps what a discard would change although
@@ -140,6 +155,14 @@ ErrnoOr<Done> WalkRemove(AddressSpace& mm, GuestRange range) {
   return result;
 }
 
+// mmap_lock is dropped and taken again on the way.
+ErrnoOr<Done> WalkCollapse(AddressSpace& mm, GuestRange range) {
+  ReadGuard guard(mm.mmap_lock());
+  return Walk(mm, range, Advice::kCollapse, [&](Vma& v, GuestRange part) {
+    return MadviseCollapse(mm, v, part);
+  });
+}
+
 // madvise_populate(): stops at the first hole or VMA that does not allow it.
 ErrnoOr<Done> WalkPopulate(AddressSpace& mm, GuestRange range, Populate how) {
   GuestAddr at = range.start;
@@ -169,10 +192,8 @@ ErrnoOr<Done> WalkPopulate(AddressSpace& mm, GuestRange range, Populate how) {
 ErrnoOr<Done> Madvise(AddressSpace& mm, GuestAddr start, uint64_t length,
                       int advice_number) {
   const auto advice = static_cast<Advice>(advice_number);
-  const bool known =
-      advice != Advice::kDontNeedLocked ||
-      mm.system().behaviours().dontneed_locked() == DontneedLocked::kKnown;
-  const Kind kind = known ? KindOf(advice) : Kind::kUnknown;
+  const Kind kind = Exists(mm.system().behaviours(), advice) ? KindOf(advice)
+                                                             : Kind::kUnknown;
   const PageShift shift = mm.page_shift();
   const uint64_t rounded = GuestAddr(length).PageUp(shift).value();
   const GuestRange range = GuestRange::At(start, rounded);
@@ -194,6 +215,8 @@ ErrnoOr<Done> Madvise(AddressSpace& mm, GuestAddr start, uint64_t length,
       return WalkPopulate(
           mm, range,
           advice == Advice::kPopulateRead ? Populate::kRead : Populate::kWrite);
+    case Kind::kCollapse:
+      return WalkCollapse(mm, range);
     case Kind::kUnknown:
       break;
   }

@@ -5,6 +5,7 @@
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/thp/khugepaged.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
@@ -27,6 +28,7 @@ AddressSpace::AddressSpace(MemoryManager& system, PageTable table)
 // mm/mmap.c exit_mmap(). Nobody else knows of the space any more, but files
 // do: a truncation may come by until the last VMA is unlinked.
 AddressSpace::~AddressSpace() {
+  system_.khugepaged().Exit(*this);
   WriteGuard guard(mmap_lock_);
   while (Vma* v = vmas_.Last()) {
     ZapRange(*this, *v, v->range);

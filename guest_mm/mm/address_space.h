@@ -53,7 +53,7 @@ struct Rss {
   PageCount total() const { return anon + file + shmem; }
 };
 
-class AddressSpace {
+class AddressSpace : public std::enable_shared_from_this<AddressSpace> {
  public:
   // An empty space with a root table. kENOMEM.
   static ErrnoOr<std::shared_ptr<AddressSpace>> Create(MemoryManager& mm);
@@ -83,6 +83,8 @@ class AddressSpace {
   MmLimits limits;
   // prctl(PR_SET_THP_DISABLE): no huge pages here; fork and exec keep it.
   bool thp_disabled = false;
+  // On khugepaged's list of spaces to scan (MMF_VM_HUGEPAGE).
+  bool in_khugepaged = false;
 
   // Its owners are being killed, and what was only theirs has been taken:
   // nobody can fault it back in (MMF_UNSTABLE), and killing them once more

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "guest_mm/reclaim/reclaim.h"
+#include "guest_mm/thp/khugepaged.h"
 
 namespace faultline::mm {
 
@@ -34,7 +35,10 @@ absl::StatusOr<std::unique_ptr<MemoryManager>> MemoryManager::Create(
 }
 
 MemoryManager::MemoryManager(const ArchOps& arch, Tlb& tlb)
-    : arch_(arch), tlb_(tlb) {}
+    : arch_(arch),
+      tlb_(tlb),
+      thp_(arch.geometry().HugePages()),
+      khugepaged_(std::make_unique<Khugepaged>(*this)) {}
 
 MemoryManager::~MemoryManager() = default;
 

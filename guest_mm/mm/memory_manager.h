@@ -46,6 +46,7 @@ struct VmCounters {
   uint64_t tlb_flushes = 0;
 };
 
+class Khugepaged;
 class Reclaim;
 
 class MemoryManager {
@@ -77,6 +78,7 @@ class MemoryManager {
   ReclaimCounters& reclaim_counters() { return reclaim_counters_; }
   Reclaim& reclaim() { return *reclaim_; }
   ThpState& thp() { return thp_; }
+  Khugepaged& khugepaged() { return *khugepaged_; }
   // Faults that came upon migration entries; woken when they are gone.
   WaitQueue& migration_wait() { return migration_wait_; }
   // The shared zero page (reserved, never counted, never freed).
@@ -103,6 +105,7 @@ class MemoryManager {
   ReclaimCounters reclaim_counters_;
   std::unique_ptr<Reclaim> reclaim_;
   ThpState thp_;
+  std::unique_ptr<Khugepaged> khugepaged_;
   WaitQueue migration_wait_{"migration.wait"};
   Pfn zero_page_;
   PageCount committed_;

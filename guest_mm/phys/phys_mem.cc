@@ -216,7 +216,12 @@ void PhysMem::SplitBlock(Pfn head) {
     first.partially_mapped = false;
   }
   const uint64_t count = uint64_t{1} << first.order;
+  const Lru list = first.lru;
+  lru_.Remove(head);  // by its size
   first.order = 0;
+  if (list != Lru::kNone) {
+    lru_.Add(head, list);
+  }
   for (uint64_t i = 1; i < count; ++i) {
     Frame& f = frame(head + i);
     f.use = first.use;
@@ -231,6 +236,9 @@ void PhysMem::SplitBlock(Pfn head) {
     f.index = first.index + i;
     f.head = Pfn();
     f.lock.set_lock_class(first.lock.lock_class());
+    if (list != Lru::kNone) {
+      lru_.Add(head + i, list);
+    }
   }
 }
 

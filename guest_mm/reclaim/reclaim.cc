@@ -5,6 +5,7 @@
 #include "guest_mm/reclaim/oom.h"
 #include "guest_mm/reclaim/scan.h"
 #include "guest_mm/sync/scheduler.h"
+#include "guest_mm/thp/split_folio.h"
 
 namespace faultline::mm {
 namespace {
@@ -69,7 +70,8 @@ void Reclaim::MakeRoom(AllocPurpose purpose, int order) {
 
 uint64_t Reclaim::FreePages(uint64_t target) {
   Scan scan(system_, Reclaimer::kDirect);
-  uint64_t freed = 0;
+  // What parts of huge pages keep in memory for nothing goes first.
+  uint64_t freed = SplitDeferred(system_, Scan::kBatch).value();
   for (int priority = Scan::kFirstPriority; priority >= 0 && freed < target;
        --priority) {
     freed += scan.ShrinkLists(priority, target - freed);

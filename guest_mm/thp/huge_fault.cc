@@ -4,6 +4,7 @@
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/eligible.h"
+#include "guest_mm/thp/khugepaged.h"
 #include "guest_mm/thp/split_pmd.h"
 #include "guest_mm/vma/anon_vma.h"
 
@@ -128,6 +129,7 @@ std::optional<VmFaultResult> DoHugeAnonymousPage(VmFault& f) {
   if (!prepared.ok()) {
     return FaultError(prepared.error());
   }
+  f.mm.system().khugepaged().Enter(f.vma);
   return !f.write() && f.mm.system().thp().settings.use_zero_page
              ? MapHugeZero(f)
              : MapNewHugePage(f);

@@ -6,10 +6,12 @@
 // /proc/meminfo, the huge page of zeros. Plain data; MemoryManager owns it.
 // Linux: the globals of mm/huge_memory.c and mm/khugepaged.c.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
 #include "guest_mm/base/addr.h"
+#include "guest_mm/thp/scan_result.h"
 
 namespace faultline::mm {
 
@@ -39,14 +41,38 @@ struct ThpSettings {
   ShmemHuge shmem_enabled = ShmemHuge::kNever;
 };
 
+// The knobs of .../transparent_hugepage/khugepaged.
+struct KhugepagedSettings {
+  // Those that depend on how many pages a huge one has: half of it shared, an
+  // eighth of it in swap is too much; eight huge pages are looked at in one go.
+  explicit KhugepagedSettings(uint64_t huge_pages)
+      : pages_to_scan(huge_pages * 8),
+        max_ptes_none(huge_pages - 1),
+        max_ptes_swap(huge_pages / 8),
+        max_ptes_shared(huge_pages / 2) {}
+
+  bool defrag = true;
+  uint64_t scan_sleep_ms = 10'000;
+  uint64_t alloc_sleep_ms = 60'000;
+  uint64_t pages_to_scan;
+  uint64_t max_ptes_none;
+  uint64_t max_ptes_swap;
+  uint64_t max_ptes_shared;
+};
+
 // /proc/vmstat's thp_ lines, in the names there.
 struct ThpCounters {
   uint64_t fault_alloc = 0;
   uint64_t fault_fallback = 0;
+  uint64_t collapse_alloc = 0;
+  uint64_t collapse_alloc_failed = 0;
   uint64_t split_page = 0;
   uint64_t split_page_failed = 0;
   uint64_t deferred_split_page = 0;
   uint64_t split_pmd = 0;
+  uint64_t scan_exceed_none_pte = 0;
+  uint64_t scan_exceed_swap_pte = 0;
+  uint64_t scan_exceed_share_pte = 0;
   uint64_t zero_page_alloc = 0;
   uint64_t zero_page_alloc_failed = 0;
 };
@@ -59,8 +85,13 @@ struct ThpMapped {
 };
 
 struct ThpState {
+  explicit ThpState(uint64_t huge_pages) : khugepaged(huge_pages) {}
+
   ThpSettings settings;
+  KhugepagedSettings khugepaged;
   ThpCounters counters;
+  // How often each result ended a scan or a collapse (enum scan_result).
+  std::array<uint64_t, kScanResults> results{};
   ThpMapped mapped;
   // Made when first wanted, then kept.
   std::optional<Pfn> huge_zero;

@@ -6,6 +6,7 @@
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/thp/khugepaged.h"
 #include "guest_mm/thp/split_pmd.h"
 #include "guest_mm/vma/anon_vma.h"
 
@@ -121,6 +122,7 @@ Vma& VmaSet::Insert(std::unique_ptr<Vma> vma, Merge merge) {
   }
   Vma& v = tree_.Insert(std::move(vma));
   edit.Link(v);
+  mm_.system().khugepaged().Enter(v);
   return v;
 }
 
@@ -256,6 +258,7 @@ Vma& VmaSet::Join(Edit& edit, MergePlan plan, Vma* prev, Vma* v,
   keeper.anon_vma = std::move(anon_vma);
   SetRange(keeper, all);
   edit.Link(keeper);
+  mm_.system().khugepaged().Enter(keeper);
   return keeper;
 }
 

@@ -43,8 +43,8 @@ class TestMachine {
                        uint64_t swap = 0, const BehaviourSet& behaviours = {})
       : system_(std::move(MemoryManager::Create(arch, tlb_,
                                                 {.memory_bytes = memory,
-                                                 .behaviours = behaviours,
-                                                 .swap_bytes = swap})
+                                                 .swap_bytes = swap,
+                                                 .behaviours = behaviours})
                               .value())) {
     // Tests that mean base pages get them; those of huge pages say so.
     system_->thp().settings.enabled = ThpEnabled::kNever;
