@@ -5,7 +5,7 @@
 
 #include "tests/abi/check.h"
 
-enum { kDepth = 10000 };
+enum { kDepth = 4000 };
 
 static void GoDown(void) {
   for (int i = 0; i < kDepth; i++) MUST(chdir("d"));
