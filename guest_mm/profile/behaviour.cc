@@ -9,8 +9,8 @@
 namespace faultline::mm {
 namespace {
 
-constexpr KernelVersion kProfiles[] = {
-    {5, 15}, {6, 1}, {6, 3}, {6, 6}, {6, 12}, {6, 18}};
+constexpr KernelVersion kProfiles[] = {{5, 15}, {6, 1},  {6, 3},
+                                       {6, 6},  {6, 12}, {6, 18}};
 // What everything is compared with first; later rules are asked for.
 constexpr KernelVersion kDefault{6, 12};
 constexpr KernelVersion kAlways{0, 0};
