@@ -71,7 +71,7 @@ bool Khugepaged::ScanVma(AddressSpace& mm, Vma& vma, uint64_t pages,
   address_ = std::max(address_, start);
   while (address_ < end) {
     const GuestAddr a = address_;
-    // Files' memory is looked at and left: TODO(#3).
+    // Files' memory is looked at and left (docs/deviations.md).
     *result = vma.anonymous()
                   ? CollapseAnon(mm, vma, a, CollapseBy::kKhugepaged, locked)
                   : ScanResult::kFail;

@@ -58,7 +58,7 @@ ErrnoOr<Done> MadviseCollapse(AddressSpace& mm, Vma& vma,
       }
       end = std::min(end, v->range.end.AlignDown(huge));
     }
-    // Files' pages are not huge yet: TODO(#3).
+    // Files' pages are never huge (docs/deviations.md).
     const ScanResult result =
         v->anonymous() ? CollapseAnon(mm, *v, a, CollapseBy::kMadvise, &locked)
                        : ScanResult::kFail;

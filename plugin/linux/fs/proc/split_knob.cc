@@ -51,7 +51,7 @@ ErrnoOr<Done> Write(Kernel& kernel, absl::string_view text) {
   const std::vector<absl::string_view> words = absl::StrSplit(text, ',');
   int pid = 0;
   if (text.substr(0, 1) == "/" || !absl::SimpleAtoi(words[0], &pid)) {
-    // No file has huge pages: TODO(#3).
+    // No file has huge pages (docs/deviations.md).
     return Errno::kEINVAL;
   }
   if (words.size() == 1 && pid == 1) {
