@@ -371,35 +371,5 @@ TEST(SchedulerDeathTest, AnOverflowingStackHitsTheGuardPage) {
       "");
 }
 
-TEST(SchedulerTest, RunIsOverWhenOnlyWaitingDaemonsAreLeft) {
-  Scheduler scheduler(MakeRoundRobin());
-  WaitQueue queue("daemon");
-  int served = 0;
-  scheduler.SpawnDaemon("daemon", [&] {
-    for (;;) {
-      scheduler.Wait(queue, Interruptible::kNo);
-      ++served;
-    }
-  });
-  for (int run = 1; run <= 2; ++run) {
-    scheduler.Spawn("task", [&] {
-      scheduler.Yield(kSchedNext);
-      queue.WakeOne();
-    });
-    // The daemon does what it was woken for.
-    EXPECT_EQ(scheduler.Run(), Scheduler::End::kAllDone);
-    EXPECT_EQ(served, run);
-  }
-}
-
-TEST(SchedulerTest, DaemonThatWaitsIsNoHelpInADeadlock) {
-  Scheduler scheduler(MakeRoundRobin());
-  WaitQueue queue("nobody");
-  scheduler.SpawnDaemon("daemon",
-                        [&] { scheduler.Wait(queue, Interruptible::kNo); });
-  scheduler.Spawn("task", [&] { scheduler.Wait(queue, Interruptible::kNo); });
-  EXPECT_EQ(scheduler.Run(), Scheduler::End::kDeadlock);
-}
-
 }  // namespace
 }  // namespace faultline::mm
