@@ -1,6 +1,7 @@
 // MADV_COLD and MADV_PAGEOUT. Linux: mm/madvise.c
 // madvise_cold_or_pageout_pte_range(), reclaim_pages() of mm/vmscan.c.
 
+#include <utility>
 #include <vector>
 
 #include "guest_mm/calls/advice.h"
@@ -11,11 +12,21 @@
 namespace faultline::mm {
 namespace {
 
+// folio_likely_mapped_shared(): of a huge page that is mapped page by page the
+// first tells for all.
+bool LikelyShared(const Frame& folio) {
+  const int32_t entries = FolioMapcount(folio);
+  return folio.order == 0 ? entries != 1
+                          : entries > int32_t{1} << folio.order ||
+                                PageMapcount(folio, folio) > 1;
+}
+
 class Chiller {
  public:
-  Chiller(AddressSpace& mm, GuestRange part, Advice advice)
+  Chiller(AddressSpace& mm, Vma& vma, GuestRange part, Advice advice)
       : system_(mm.system()),
         mm_(mm),
+        vma_(vma),
         part_(part),
         page_out_(advice == Advice::kPageOut) {}
 
@@ -49,7 +60,7 @@ class Chiller {
       return;
     }
     Frame& folio = phys.folio(e.pfn());
-    if (FolioMapcount(folio) != 1 || folio.lru == Lru::kNone ||
+    if (LikelyShared(folio) || folio.lru == Lru::kNone ||
         folio.lru == Lru::kUnevictable) {
       return;
     }
@@ -71,7 +82,46 @@ class Chiller {
     }
   }
 
+  // Huge pages go page by page: those of them that the advice is about.
+  void SplitHuge() {
+    PhysMem& phys = system_.phys();
+    std::vector<Pfn> pages;
+    for (const Pfn head : isolated_) {
+      const Frame& first = phys.frame(head);
+      const uint64_t count = uint64_t{1} << first.order;
+      if (count == 1 || !SplitIsolated(system_, head)) {
+        pages.push_back(head);
+        continue;
+      }
+      for (uint64_t n = 1; n < count; ++n) {
+        const Frame& page = phys.frame(head + n);
+        // Those that are still what they were.
+        if (Advised(page) && page.use == FrameUse::kAnon &&
+            page.lru != Lru::kNone && page.anon_vma == first.anon_vma &&
+            page.index == first.index + n) {
+          Isolate(system_, head + n);
+          pages.push_back(head + n);
+        }
+      }
+      if (Advised(first)) {
+        pages.push_back(head);
+      } else {
+        PutBack(system_, head, Fate::kKeep);
+      }
+    }
+    isolated_ = std::move(pages);
+  }
+
+  // The page's place is in the range.
+  bool Advised(const Frame& page) const {
+    const PageShift shift = mm_.page_shift();
+    const uint64_t first = vma_.PageIndex(part_.start, shift);
+    return page.index >= first &&
+           page.index < first + part_.Pages(shift).value();
+  }
+
   void PageOut() {
+    SplitHuge();
     for (const Pfn head : isolated_) {
       const Fate fate = ShrinkFolio(system_, head, UseCheck::kIgnore);
       if (fate != Fate::kFreed) {
@@ -83,6 +133,7 @@ class Chiller {
 
   MemoryManager& system_;
   AddressSpace& mm_;
+  const Vma& vma_;
   const GuestRange part_;
   const bool page_out_;
   bool changed_ = false;
@@ -98,7 +149,7 @@ ErrnoOr<Done> AdviseReclaim(AddressSpace& mm, Vma& vma, GuestRange part,
     return Errno::kEINVAL;
   }
   SplitHugePmdAtEdges(mm, vma, part);
-  Chiller(mm, part, advice).Run();
+  Chiller(mm, vma, part, advice).Run();
   return kDone;
 }
 

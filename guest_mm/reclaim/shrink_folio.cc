@@ -6,6 +6,7 @@
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/reclaim/folio_referenced.h"
 #include "guest_mm/rmap/try_to_unmap.h"
+#include "guest_mm/thp/split_folio.h"
 
 namespace faultline::mm {
 namespace {
@@ -20,9 +21,6 @@ class Shrinker {
 
   // With the folio's lock held.
   Fate Run(UseCheck check) {
-    if (folio_.order > 0) {
-      return Fate::kKeep;  // TODO(#3): split it, then its pages
-    }
     if (!anon() && folio_.mapping == nullptr && !InSwapCache(folio_)) {
       return Fate::kKeep;  // truncated: who has it still will free it
     }
@@ -30,6 +28,9 @@ class Shrinker {
       if (const std::optional<Fate> used = JudgeUse()) {
         return *used;
       }
+    }
+    if (folio_.order > 0 && !Split()) {
+      return Fate::kActivate;
     }
     if (anon() && folio_.swap_backed && !InSwapCache(folio_) &&
         !swap_.AddToSwap(head_)) {
@@ -44,6 +45,18 @@ class Shrinker {
       GiveUpSlotIfScarce();
     }
     return fate;
+  }
+
+  // Each page of a huge folio stays or goes by itself: this one is the
+  // caller's, the others take places on the list that the whole had.
+  bool Split() {
+    LruLists& lru = system_.phys().lru();
+    if (folio_.lru == Lru::kNone) {
+      lru.Add(head_, InactiveList(folio_.swap_backed));
+    }
+    const bool split = SplitFolio(system_, head_).ok();
+    lru.Remove(head_);
+    return split;
   }
 
  private:
@@ -165,6 +178,17 @@ Fate ShrinkFolio(MemoryManager& system, Pfn head,
     system.phys().Put(head);
   }
   return fate;
+}
+
+bool SplitIsolated(MemoryManager& system,
+                   Pfn head) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  Frame& folio = system.phys().frame(head);
+  if (!folio.lock.TryAcquire()) {
+    return false;
+  }
+  const bool split = folio.order > 0 && Shrinker(system, head).Split();
+  folio.lock.Release();
+  return split;
 }
 
 void PutBack(MemoryManager& system, Pfn head, Fate fate) {

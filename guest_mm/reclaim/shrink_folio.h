@@ -20,13 +20,18 @@ enum class UseCheck : uint8_t { kHeed, kIgnore };
 
 // Tries to free the folio. The caller has a reference to it and has taken it
 // off its LRU list (isolated it); holds no lock of rank 50 or more. The stages:
-// lock it, or leave it; ask whether it was used; give it a place in swap; unmap
-// it everywhere; write it; and if then nobody else has it, forget it.
+// lock it, or leave it; ask whether it was used; split it, if it is huge, and
+// go on with its first page; give it a place in swap; unmap it everywhere;
+// write it; and if then nobody else has it, forget it.
 Fate ShrinkFolio(MemoryManager& system, Pfn head, UseCheck check);
 
 // Gives an isolated folio that was not freed its place on the lists back, and
 // puts the reference.
 void PutBack(MemoryManager& system, Pfn head, Fate fate);
+
+// Splits an isolated huge folio. Its first page stays isolated, the others are
+// on its list. False: it is not huge, or somebody is at work on it.
+bool SplitIsolated(MemoryManager& system, Pfn head);
 
 // Takes a folio off its list for ShrinkFolio(), with a reference.
 void Isolate(MemoryManager& system, Pfn head);

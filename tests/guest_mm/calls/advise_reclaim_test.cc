@@ -78,5 +78,57 @@ TEST_F(AdviseReclaimTest, FreeForgetsWhatIsInSwapAndInItsCache) {
   EXPECT_FALSE(FrameOf(1).swap_backed);
 }
 
+class HugeReclaimTest : public CallsTest {
+ protected:
+  static constexpr uint64_t kHuge = 512;
+  HugeReclaimTest() : CallsTest(4 << 20) {
+    machine_.system().thp().settings.enabled = ThpEnabled::kAlways;
+    Map(0, kHuge);
+    FL_CHECK(At(0).value() % (kHuge * kPage) == 0);
+    for (uint64_t i = 0; i < kHuge; ++i) {  // a page of zeros would be shared
+      FL_CHECK(machine_.Store(mm_, At(i), uint8_t(i % 255 + 1)));
+    }
+    FL_CHECK(machine_.FrameAt(mm_, At(0)).order > 0);
+  }
+  void ExpectWhole() {
+    for (uint64_t i = 0; i < kHuge; ++i) {
+      ASSERT_EQ(Load(i), int(i % 255 + 1));
+    }
+  }
+};
+
+TEST_F(HugeReclaimTest, PageOutSplitsAHugePageAndSendsAllOfIt) {
+  ASSERT_THAT(Madvise(mm_, At(0), kHuge * kPage, int(Advice::kPageOut)),
+              Succeeds());
+  machine_.ValidateStep();
+  EXPECT_EQ(mm_.rss.anon, PageCount(0));
+  EXPECT_EQ(mm_.rss.swap, PageCount(kHuge));
+  ExpectWhole();
+}
+
+TEST_F(HugeReclaimTest, PageOutOfAPartSendsThatPart) {
+  ASSERT_THAT(Madvise(mm_, At(8), 16 * kPage, int(Advice::kPageOut)),
+              Succeeds());
+  machine_.ValidateStep();
+  EXPECT_EQ(mm_.rss.swap, PageCount(16));
+  EXPECT_TRUE(machine_.EntryAt(mm_, At(8)).swap());
+  EXPECT_TRUE(machine_.EntryAt(mm_, At(23)).swap());
+  EXPECT_TRUE(Present(0) && Present(7) && Present(24));
+  ExpectWhole();
+}
+
+TEST_F(HugeReclaimTest, ReclaimSplitsWhatItNeeds) {
+  MemoryManager& system = machine_.system();
+  uint64_t freed = 0;
+  for (int i = 0; i < 8 && freed < 32; ++i) {
+    freed += system.reclaim().FreePages(32);
+  }
+  machine_.ValidateStep();
+  EXPECT_GE(freed, 32u);
+  EXPECT_EQ(system.thp().counters.split_page, 1u);
+  EXPECT_EQ((mm_.rss.anon + mm_.rss.swap).value(), kHuge);
+  ExpectWhole();
+}
+
 }  // namespace
 }  // namespace faultline::mm
