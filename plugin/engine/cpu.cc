@@ -61,6 +61,7 @@ Cpu::Impl::~Impl() {
   kernel_context.reset();
   clean_context.reset();
   scratch_context.reset();
+  refused_context.reset();
   if (uc != nullptr) {
     uc_close(uc);
   }
@@ -119,7 +120,8 @@ absl::Status Cpu::Impl::Attach(mm::PhysMem& memory) {
 // Brings the CPU up: control registers, then down into user mode, each time
 // keeping what it then looks like.
 absl::Status Cpu::Impl::Boot() {
-  for (UcContext* c : {&kernel_context, &clean_context, &scratch_context}) {
+  for (UcContext* c :
+       {&kernel_context, &clean_context, &scratch_context, &refused_context}) {
     absl::StatusOr<UcContext> made = AllocateContext();
     if (!made.ok()) {
       return made.status();

@@ -71,6 +71,9 @@ struct Cpu::Impl {
   void RunRoutine(uint64_t address);
   void SetCounting(uint64_t max_blocks);
   void RestoreCleanState();
+  // From a hook: the instruction at hand is one that user mode may not use, and
+  // that the engine would do all the same.
+  void RefuseInstruction();
   uint64_t FaultOffset(const Trap& trap);
   uint64_t pc();
 
@@ -95,6 +98,7 @@ struct Cpu::Impl {
   UcContext kernel_context;  // ring 0 / EL1, at rest
   UcContext clean_context;   // user mode, initial registers
   UcContext scratch_context;
+  UcContext refused_context;  // before the instruction of Stop::kPrivileged
 
   // --- whose state is in the engine ---
   CpuContext* loaded = nullptr;
@@ -103,7 +107,14 @@ struct Cpu::Impl {
   mm::Mode mode = mm::Mode::kUser;
 
   // --- noted by hooks, read after the engine has stopped ---
-  enum class Stop : uint8_t { kNone, kSyscall, kInterrupt, kSlice, kUndefined };
+  enum class Stop : uint8_t {
+    kNone,
+    kSyscall,
+    kInterrupt,
+    kSlice,
+    kUndefined,
+    kPrivileged
+  };
   Stop stop = Stop::kNone;
   // The first reason to stop is the one, since a block runs on to its end;
   // true if this was it.
@@ -116,6 +127,7 @@ struct Cpu::Impl {
   }
   uint32_t interrupt = 0;
   uint64_t undefined_pc = 0;
+  uint64_t refused_pc = 0;
   struct Refusal {
     uint64_t va = 0;
     mm::Access access = mm::Access::kRead;

@@ -58,6 +58,9 @@ bool Cpu::Impl::FillKernel(uint64_t va, mm::Access access, uc_tlb_entry* out) {
 
 bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
   ++counters.fills;
+  if (stop == Stop::kPrivileged) {
+    return false;
+  }
   const mm::Access access = AccessOf(type);
   if (mode == mm::Mode::kKernel) {
     return FillKernel(va, access, out);

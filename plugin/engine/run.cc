@@ -58,6 +58,19 @@ void Cpu::Impl::SetCounting(uint64_t max_blocks) {
   }
 }
 
+// The block runs on to its end with what the instruction has done wrongly. It
+// can store none of that: all translations are dropped, and Fill() gives no
+// new ones. The registers are put back by NameTrap().
+void Cpu::Impl::RefuseInstruction() {
+  if (!NoteStop(Stop::kPrivileged)) {
+    return;
+  }
+  refused_pc = pc();
+  uc_context_save(uc, refused_context.get());
+  uc_ctl_flush_tlb(uc);
+  uc_emu_stop(uc);
+}
+
 uc_err Cpu::Impl::Enter(uint64_t at) {
   stop = Stop::kNone;
   retry = false;
@@ -70,7 +83,7 @@ Trap Cpu::Impl::Run(uint64_t max_blocks) {
   for (;;) {
     FlushPending();
     uc_err err = Enter(pc());
-    const bool refused = err == UC_ERR_EXCEPTION;
+    const bool refused = err == UC_ERR_EXCEPTION && stop != Stop::kPrivileged;
     if (refused && (retry || (RefusedAhead() && !StepToRefusal(&err)))) {
       continue;
     }
@@ -99,6 +112,12 @@ Trap Cpu::Impl::PageFaultTrap() const {
 
 Trap Cpu::Impl::NameTrap(uc_err err) {
   Trap t;
+  if (stop == Stop::kPrivileged) {
+    uc_context_restore(uc, refused_context.get());
+    uc_reg_write(uc, port.pc(), &refused_pc);
+    t.kind = Trap::Kind::kProtection;
+    return t;
+  }
   switch (err) {
     case UC_ERR_OK:
       break;
@@ -139,6 +158,7 @@ Trap Cpu::Impl::NameTrap(uc_err err) {
       uc_reg_write(uc, port.pc(), &undefined_pc);
       t.kind = Trap::Kind::kUndefined;
       return t;
+    case Stop::kPrivileged:
     case Stop::kNone:
       break;
   }

@@ -67,6 +67,16 @@ int OnReadTimeStamp(uc_engine* uc, void* user) {
   return 1;
 }
 
+// IN, INS, OUT, OUTS: user mode has no ports (IOPL is 0), but the engine does
+// not look.
+uint32_t OnPortRead(uc_engine*, uint32_t, int, void* user) {
+  static_cast<Cpu::Impl*>(user)->RefuseInstruction();
+  return 0;
+}
+void OnPortWrite(uc_engine*, uint32_t, int, uint32_t, void* user) {
+  static_cast<Cpu::Impl*>(user)->RefuseInstruction();
+}
+
 }  // namespace
 
 const mm::ArchOps& X86Port::arch_ops() const { return x86::Ops(); }
@@ -83,6 +93,8 @@ absl::Status X86Port::AddHooks(Cpu::Impl& cpu) const {
   s.Update(AddHook(cpu, UC_HOOK_INSN, &OnSyscall, UC_X86_INS_SYSCALL));
   s.Update(AddHook(cpu, UC_HOOK_INSN, &OnReadTimeStamp, UC_X86_INS_RDTSC));
   s.Update(AddHook(cpu, UC_HOOK_INSN, &OnReadTimeStamp, UC_X86_INS_RDTSCP));
+  s.Update(AddHook(cpu, UC_HOOK_INSN, &OnPortRead, UC_X86_INS_IN));
+  s.Update(AddHook(cpu, UC_HOOK_INSN, &OnPortWrite, UC_X86_INS_OUT));
   return s;
 }
 

@@ -35,6 +35,32 @@ TEST_F(X86PortTest, PrivilegedInstructionsAreProtectionFaultsOnThemselves) {
   }
 }
 
+// The engine would do these, and what follows them in the block.
+TEST_F(X86PortTest, PortsAreProtectionFaultsThatLeaveNoTrace) {
+  m_.Map(kData, Prot::RW());
+  m_.SetPointer(kData);
+  m_.SetValue(5);
+  for (const x64::Bytes& code :
+       {x64::kIn, x64::kOut, x64::kInEaxImm, x64::kOutsb, x64::kRepOutsb}) {
+    x86::Registers before = m_.X86();
+    before.gpr[x86::kRsi] = kData;
+    before.gpr[x86::kRcx] = 3;
+    before.rflags |= 1;  // CF: must not be lost
+    m_.cpu().WriteRegisters(before);
+    const Trap t = Run({x64::kIncRax, code, x64::kStoreRdxRdi, x64::kSyscall});
+    EXPECT_EQ(t.kind, Kind::kProtection) << std::hex << int{code[0]};
+    const x86::Registers after = m_.X86();
+    EXPECT_EQ(after.rip, kCode + x64::kIncRax.size());
+    EXPECT_EQ(after.gpr[x86::kRax], before.gpr[x86::kRax] + 1);
+    EXPECT_EQ(after.gpr[x86::kRsi], kData);
+    EXPECT_EQ(after.gpr[x86::kRcx], 3u);
+    EXPECT_EQ(after.rflags & 1, 1u);
+    EXPECT_EQ(m_.Peek64(kData), 0u);
+  }
+  EXPECT_EQ(Run({x64::kStoreRdxRdi, x64::kSyscall}).kind, Kind::kSyscall);
+  EXPECT_EQ(m_.Peek64(kData), 5u);
+}
+
 TEST_F(X86PortTest, OneExceptionAfterAnotherIsNotADoubleFault) {
   m_.SetCounter(0);
   for (int i = 0; i < 3; ++i) {
