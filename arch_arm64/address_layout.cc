@@ -21,6 +21,8 @@ mm::AddressLayout LayoutOf(Paging paging) {
       .stack_rnd_pages = uint64_t{0x3ffff} >> over_4k,
       .mmap_rnd_pages = (uint64_t{1} << (18 - over_4k)) - 1,
       .brk_rnd_bytes = uint64_t{1} << 30,
+      .mmap_min_addr = 4096,
+      .mmap_min_floor = 32768,
   };
 }
 

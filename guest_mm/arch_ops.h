@@ -64,6 +64,10 @@ struct AddressLayout {
   uint64_t stack_rnd_pages;  // bits of randomness, as masks of pages
   uint64_t mmap_rnd_pages;
   uint64_t brk_rnd_bytes;
+  // vm.mmap_min_addr at the start (CONFIG_DEFAULT_MMAP_MIN_ADDR), and what
+  // holds however low that is set (CONFIG_LSM_MMAP_MIN_ADDR). As Debian.
+  uint64_t mmap_min_addr = 65536;
+  uint64_t mmap_min_floor = 65536;
 };
 
 class ArchOps {

@@ -136,8 +136,9 @@ ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
   GuestAddr hint = r.hint;
   if (!fixed) {
     hint = hint.PageDown(shift);
-    if (hint != GuestAddr(0) && hint.value() < sysctl.mmap_min_addr) {
-      hint = GuestAddr(sysctl.mmap_min_addr).PageUp(shift);
+    const uint64_t lowest = mm.system().lowest_mapping();
+    if (hint != GuestAddr(0) && hint.value() < lowest) {
+      hint = GuestAddr(lowest).PageUp(shift);
     }
   }
   const uint64_t length = GuestAddr(r.length).PageUp(shift).value();

@@ -14,7 +14,7 @@ std::optional<GuestAddr> TakeHint(AddressSpace& mm, GuestAddr hint,
   const AddressLayout& layout = mm.system().arch().layout();
   const GuestAddr at = hint.PageDown(mm.page_shift());
   if (at == GuestAddr(0) || layout.user_end.value() - length < at.value() ||
-      at.value() < mm.system().sysctl().mmap_min_addr) {
+      at.value() < mm.system().lowest_mapping()) {
     return std::nullopt;
   }
   if ((at > layout.mmap_end) != (at + length > layout.mmap_end)) {
@@ -27,11 +27,10 @@ std::optional<GuestAddr> TakeHint(AddressSpace& mm, GuestAddr hint,
   return at;
 }
 
-// No search goes below mmap_min_addr, which may lie anywhere: as in Linux, the
-// knob takes any number.
+// The lowest mapping may lie anywhere: as in Linux, the knob takes any number.
 GuestRange AboveLowest(AddressSpace& mm, GuestRange r) {
   const GuestAddr lowest(
-      std::max(mm.page_shift().bytes(), mm.system().sysctl().mmap_min_addr));
+      std::max(mm.page_shift().bytes(), mm.system().lowest_mapping()));
   return {std::min(std::max(r.start, lowest), r.end), r.end};
 }
 

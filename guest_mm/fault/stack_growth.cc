@@ -18,7 +18,7 @@ ErrnoOr<Done> ExpandStack(AddressSpace& mm, Vma& vma, GuestAddr address) {
   const PageShift shift = mm.page_shift();
   const VmSysctl& sysctl = mm.system().sysctl();
   const GuestAddr start = address.PageDown(shift);
-  if (start.value() < sysctl.mmap_min_addr) {
+  if (start.value() < mm.system().lowest_mapping()) {
     return Errno::kEPERM;
   }
   const Vma* const below = mm.vmas().Prev(vma);

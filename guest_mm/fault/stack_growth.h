@@ -11,9 +11,9 @@ namespace faultline::mm {
 
 // Moves the start of `vma` (kGrowsDown) down to the page of `address`, which
 // lies below it. Needs mmap_lock for writing. On failure nothing has changed:
-// kEPERM under mmap_min_addr; kENOMEM when it would come within the guard gap
-// of an accessible mapping, or exceed RLIMIT_STACK, RLIMIT_AS, the overcommit
-// limit or, locked, RLIMIT_MEMLOCK.
+// kEPERM under the lowest mapping; kENOMEM when it would come within the guard
+// gap of an accessible mapping, or exceed RLIMIT_STACK, RLIMIT_AS, the
+// overcommit limit or, locked, RLIMIT_MEMLOCK.
 ErrnoOr<Done> ExpandStack(AddressSpace& mm, Vma& vma, GuestAddr address);
 
 }  // namespace faultline::mm

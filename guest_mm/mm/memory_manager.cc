@@ -17,6 +17,7 @@ absl::StatusOr<std::unique_ptr<MemoryManager>> MemoryManager::Create(
   mm->phys_ = *std::move(phys);
   mm->slab_ = Slab::Create(*mm->phys_);
   mm->behaviours_ = options.behaviours;
+  mm->sysctl_.mmap_min_addr = arch.layout().mmap_min_addr;
   mm->phys_->set_tlb(&tlb);
   mm->phys_->set_trace(&mm->trace_);
   // The last frame, which leaves physical address 0 and up to the guest

@@ -5,6 +5,7 @@
 // memory, the zero page, the TLB to flush, the trace, knobs and counters.
 // The root object of guest_mm; everything else hangs from it.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -25,7 +26,7 @@ namespace faultline::mm {
 // /proc/sys/vm, as far as honoured. Defaults: Linux 6.12's.
 struct VmSysctl {
   uint64_t max_map_count = 65530;
-  uint64_t mmap_min_addr = 65536;
+  uint64_t mmap_min_addr = 65536;  // the architecture's
   uint64_t swappiness = 60;  // up to 200: how gladly anonymous pages go
   int overcommit_memory = 0;
   // Of RAM, what may be committed in mode 2 besides swap: a share in percent
@@ -72,6 +73,11 @@ class MemoryManager {
   Tlb& tlb() { return tlb_; }
   Trace& trace() { return trace_; }
   VmSysctl& sysctl() { return sysctl_; }
+  // The lowest address that a hint, a search or a growing stack comes to. What
+  // needs a privilege is what the knob says, however low (security/min_addr.c).
+  uint64_t lowest_mapping() const {
+    return std::max(sysctl_.mmap_min_addr, arch_.layout().mmap_min_floor);
+  }
   // Which version's rules hold; fixed for the machine's life.
   const BehaviourSet& behaviours() const { return behaviours_; }
   VmCounters& counters() { return counters_; }

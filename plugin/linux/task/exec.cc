@@ -159,13 +159,14 @@ SyscallResult Exec(Task& task, std::shared_ptr<File> file,
 }  // namespace
 
 mm::MmLimits MmLimitsOf(const Process& process, const Credentials& cred) {
-  constexpr int kCapIpcLock = 14;
+  constexpr int kCapIpcLock = 14, kCapSysRawio = 17;
   mm::MmLimits limits;
   limits.as = process.rlimits[kRlimitAs].soft;
   limits.data = process.rlimits[kRlimitData].soft;
   limits.stack = process.rlimits[kRlimitStack].soft;
   limits.memlock = process.rlimits[kRlimitMemlock].soft;
   limits.can_exceed_memlock = cred.HasCap(kCapIpcLock);
+  limits.can_map_low = cred.HasCap(kCapSysRawio);
   return limits;
 }
 
