@@ -96,9 +96,10 @@ ErrnoOr<std::shared_ptr<Inode>> Inode::Lookup(const Caller&,
                                               absl::string_view) {
   return Errno::kENOTDIR;
 }
+// What vfs_create() and vfs_mknod() and others say where there is no operation.
 ErrnoOr<std::shared_ptr<Inode>> Inode::Create(absl::string_view,
-                                              const NewNode&) {
-  return Errno::kEPERM;
+                                              const NewNode& what) {
+  return (what.mode & kS_IFMT) == kS_IFREG ? Errno::kEACCES : Errno::kEPERM;
 }
 ErrnoOr<Done> Inode::Link(absl::string_view, const std::shared_ptr<Inode>&) {
   return Errno::kEPERM;

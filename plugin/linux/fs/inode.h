@@ -90,7 +90,8 @@ class Inode : public std::enable_shared_from_this<Inode> {
   // generic_permission(): the mode bits, root's capabilities. kEACCES.
   virtual ErrnoOr<Done> Permission(const Caller& caller, unsigned mask);
 
-  // --- directories; kENOTDIR, or kEPERM for changes, unless overridden ---
+  // --- directories; kENOTDIR, or kEPERM for changes (kEACCES for a
+  // new file), unless overridden ---
   virtual ErrnoOr<std::shared_ptr<Inode>> Lookup(const Caller& caller,
                                                  absl::string_view name);
   // `name` is known not to exist.
