@@ -105,10 +105,10 @@ ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
   GuestRange gone = from;
   if (!from.empty()) {
     Vma& source = *vmas.Find(from.start);
-    const uint64_t moved = MovePageTables(mm, source, from, *copy, to);
+    const uint64_t moved = MovePageTables(mm, source, from, to);
     if (moved < r.old_length) {
       // Back to where their tables still are, which cannot fail.
-      MovePageTables(mm, *copy, GuestRange::At(to, moved), source, from.start);
+      MovePageTables(mm, *copy, GuestRange::At(to, moved), from.start);
       gone = target;
       result = Errno::kENOMEM;
     } else if (r.keep_old()) {

@@ -131,8 +131,7 @@ bool IsHuge(const PageTable& table, GuestAddr a) {
 }  // namespace
 
 uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from,
-                        Vma& to_vma, GuestAddr to) {
-  (void)to_vma;
+                        GuestAddr to) {
   PageTable& table = mm.page_table();
   const uint64_t reach = mm.system().arch().geometry().EntryBytes(1);
   uint64_t done = 0;

@@ -37,10 +37,11 @@ ErrnoOr<Done> CopyPageRange(AddressSpace& dst, Vma& dst_vma, AddressSpace& src,
 uint64_t ChangeProtection(AddressSpace& mm, Vma& vma, GuestRange range,
                           Prot prot);
 
-// Moves the entries of `from` to `to` (mm/mremap.c move_page_tables()). Returns
-// the bytes moved; short if a table could not be allocated.
+// Moves the entries of `from`, inside `vma`, to `to` (mm/mremap.c
+// move_page_tables()). Returns the bytes moved; short if a table could not be
+// allocated.
 uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from,
-                        Vma& to_vma, GuestAddr to);
+                        GuestAddr to);
 
 }  // namespace faultline::mm
 

@@ -142,7 +142,7 @@ TEST_P(FaultRaceTest, NoTranslationEverLeadsToAFreeFrame) {
     scheduler.set_observer(&observer, /*wants_points=*/true);
     scheduler.Spawn("move", [&] {
       WriteGuard guard(mm.mmap_lock());
-      MovePageTables(mm, from, from.range, to, to.range.start);
+      MovePageTables(mm, from, from.range, to.range.start);
     });
     scheduler.Spawn("truncate", [&] { file->mapping().Resize(4096); });
     ASSERT_EQ(scheduler.Run(), Scheduler::End::kAllDone);

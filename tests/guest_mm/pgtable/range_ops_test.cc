@@ -138,7 +138,7 @@ TEST_P(RangeOpsTest, MoveTakesThePagesAlongAndLeavesNothing) {
     WriteGuard guard(mm_.mmap_lock());
     to.pgoff = from.pgoff;
     mm_.vmas().SetAnonVma(to, from.anon_vma);
-    EXPECT_EQ(MovePageTables(mm_, from, from.range, to, to.range.start),
+    EXPECT_EQ(MovePageTables(mm_, from, from.range, to.range.start),
               700 * kPage);
   }
   EXPECT_TRUE(m_.tlb().IsTrueOf(mm_));
@@ -162,7 +162,7 @@ TEST_P(RangeOpsTest, MoveIsShortWhenATableCannotBeMade) {
   {
     WriteGuard guard(mm_.mmap_lock());
     const uint64_t moved =
-        MovePageTables(mm_, from, from.range, to, to.range.start);
+        MovePageTables(mm_, from, from.range, to.range.start);
     EXPECT_EQ(moved, 512 * kPage);
   }
   m_.phys().set_fail_hook(nullptr);
