@@ -36,11 +36,14 @@ ErrnoOr<VmaFlags> NewFlags(const Vma& v, Advice advice) {
       }
       return v.flags | VmaFlag::kWipeOnFork;
     case Advice::kKeepOnFork:
+      if (v.has(VmaFlag::kDroppable)) {
+        return Errno::kEINVAL;
+      }
       return v.flags.without(VmaFlag::kWipeOnFork);
     case Advice::kDontDump:
       return v.flags | VmaFlag::kDontDump;
     case Advice::kDoDump:
-      if (v.flags.any(kSpecial)) {
+      if (v.flags.any(kSpecial | VmaFlags(VmaFlag::kDroppable))) {
         return Errno::kEINVAL;
       }
       return v.flags.without(VmaFlag::kDontDump);

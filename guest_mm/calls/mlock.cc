@@ -13,8 +13,8 @@ constexpr int kMclFuture = 2;
 constexpr int kMclOnFault = 4;
 constexpr VmaFlags kLockFlags = VmaFlag::kLocked | VmaFlag::kLockOnFault;
 constexpr VmaFlags kNotLockable = VmaFlag::kIo | VmaFlag::kPfnMap |
-                                  VmaFlag::kDontExpand |
-                                  VmaFlags(VmaFlag::kHugeTlb);
+                                  VmaFlag::kDontExpand | VmaFlag::kHugeTlb |
+                                  VmaFlags(VmaFlag::kDroppable);
 
 // mlock_fixup(). Returns the VMA that covers `range` afterwards.
 ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, VmaFlags lock) {

@@ -16,6 +16,7 @@ namespace faultline::mm {
 namespace {
 
 constexpr uint64_t kMapType = 0x0f;
+constexpr uint64_t kMapDroppable = 0x08;
 constexpr uint64_t kMapExecutable = 0x1000;
 constexpr uint64_t kMapUninitialized = 0x4000000;
 constexpr uint64_t kMapHugeSizes = 0x3full << 26;
@@ -113,6 +114,14 @@ ErrnoOr<Done> JudgeAnonymous(const AddressSpace& mm, Plan& plan) {
       plan.vm |= VmaFlag::kShared | VmaFlag::kMayShare;
       plan.pgoff = 0;
       return kDone;
+    case kMapDroppable:
+      if ((plan.flags & kMapLocked) != 0 || plan.vm.has(VmaFlag::kGrowsDown)) {
+        return Errno::kEINVAL;
+      }
+      // What may be lost at any time is neither promised nor inherited.
+      plan.vm |= VmaFlag::kDroppable | VmaFlag::kNoReserve |
+                 VmaFlags(VmaFlag::kWipeOnFork) | VmaFlag::kDontDump;
+      [[fallthrough]];
     case kMapPrivate:
       plan.pgoff = plan.range.start.value() >> mm.page_shift().value();
       return kDone;

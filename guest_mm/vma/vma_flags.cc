@@ -28,7 +28,7 @@ constexpr Mnemonic kMnemonics[] = {
     {VmaFlag::kSoftDirty, "sd"},   {VmaFlag::kHugePage, "hg"},
     {VmaFlag::kNoHugePage, "nh"},  {VmaFlag::kMergeable, "mg"},
     {VmaFlag::kMte, "mt"},         {VmaFlag::kUffdMinor, "ui"},
-    {VmaFlag::kSealed, "sl"},
+    {VmaFlag::kDroppable, "dp"},   {VmaFlag::kSealed, "sl"},
 };
 
 }  // namespace

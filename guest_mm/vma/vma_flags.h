@@ -45,6 +45,7 @@ enum class VmaFlag : uint64_t {
   kSealed = 1ull << 29,
   kPfnMap = 1ull << 30,  // no frames of ours behind it (vdso, device)
   kIo = 1ull << 31,
+  kDroppable = 1ull << 32,  // MAP_DROPPABLE: may be lost rather than swapped
 };
 
 class VmaFlags {
