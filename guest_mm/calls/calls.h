@@ -61,6 +61,11 @@ ErrnoOr<Done> Munmap(AddressSpace& mm, GuestAddr start, uint64_t length);
 // mm/mprotect.c do_mprotect_pkey(). VMAs before the failing one stay changed.
 ErrnoOr<Done> Mprotect(AddressSpace& mm, GuestAddr start, uint64_t length,
                        uint64_t prot);
+// mm/mseal.c: from then on the VMAs of the range can be neither unmapped nor
+// moved nor given other rights; there is no way back. kEINVAL, kENOMEM (a
+// hole: nothing is sealed; no room for a split: what lies before it is).
+ErrnoOr<Done> Mseal(AddressSpace& mm, GuestAddr start, uint64_t length,
+                    uint64_t flags);
 // mm/mremap.c.
 ErrnoOr<GuestAddr> Mremap(AddressSpace& mm, GuestAddr old_start,
                           uint64_t old_length, uint64_t new_length,

@@ -14,6 +14,7 @@ class Task;
 SyscallResult SysMmap(Task& task, const SyscallArgs& args);
 SyscallResult SysMunmap(Task& task, const SyscallArgs& args);
 SyscallResult SysMprotect(Task& task, const SyscallArgs& args);
+SyscallResult SysMseal(Task& task, const SyscallArgs& args);
 SyscallResult SysMremap(Task& task, const SyscallArgs& args);
 SyscallResult SysBrk(Task& task, const SyscallArgs& args);
 SyscallResult SysRemapFilePages(Task& task, const SyscallArgs& args);

@@ -74,6 +74,13 @@ SyscallResult SysMprotect(Task& task, const SyscallArgs& args) {
   return 0;
 }
 
+SyscallResult SysMseal(Task& task, const SyscallArgs& args) {
+  FL_TRY(mm::Mseal(task.mm(),
+                   task.mm().system().arch().Untag(GuestAddr(args.U64(0))),
+                   args.U64(1), args.U64(2)));
+  return 0;
+}
+
 SyscallResult SysPkeyMprotect(Task& task, const SyscallArgs& args) {
   // Without protection keys only "no key" (-1) is accepted.
   if (args.Int(3) != -1) {

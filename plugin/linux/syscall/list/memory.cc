@@ -26,7 +26,7 @@ constexpr SyscallSpec kCalls[] = {
     {"move_pages", nullptr, kNone, ""},
     {"mprotect", SysMprotect, kFull, ""},
     {"mremap", SysMremap, kFull, ""},
-    {"mseal", nullptr, kNone, ""},
+    {"mseal", SysMseal, kFull, ""},
     {"msync", SysMsync, kFull, ""},
     {"munlock", SysMunlock, kFull, ""},
     {"munlockall", SysMunlockall, kFull, ""},
