@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "guest_mm/calls/guard_regions.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/thp/khugepaged.h"
@@ -144,6 +145,10 @@ ErrnoOr<Done> AdvisePages(AddressSpace& mm, Vma& vma, GuestRange part,
     case Advice::kCold:
     case Advice::kPageOut:
       return AdviseReclaim(mm, vma, part, advice);
+    case Advice::kGuardInstall:
+      return InstallGuards(mm, vma, part);
+    case Advice::kGuardRemove:
+      return RemoveGuards(mm, vma, part);
     default:
       return Errno::kEINVAL;
   }

@@ -33,6 +33,8 @@ enum class Advice : int {
   kPopulateWrite = 23,
   kDontNeedLocked = 24,
   kCollapse = 25,
+  kGuardInstall = 102,
+  kGuardRemove = 103,
 };
 
 // Advice on a part of one VMA that only changes flags (madvise_vma_behavior(),

@@ -13,8 +13,8 @@ namespace {
 enum class Kind { kUnknown, kFlags, kPages, kRemove, kPopulate, kCollapse };
 
 // madvise_behavior_valid() and madvise_need_mmap_write().
-// TODO(#3): MERGEABLE, HWPOISON, SOFT_OFFLINE, GUARD_*; kEINVAL, as
-// from a kernel built without them.
+// MERGEABLE, HWPOISON and SOFT_OFFLINE are kEINVAL, as from a kernel built
+// without them (docs/deviations.md).
 Kind KindOf(Advice advice) {
   switch (advice) {
     case Advice::kNormal:
@@ -35,6 +35,8 @@ Kind KindOf(Advice advice) {
     case Advice::kFree:
     case Advice::kCold:
     case Advice::kPageOut:
+    case Advice::kGuardInstall:
+    case Advice::kGuardRemove:
       return Kind::kPages;
     case Advice::kRemove:
       return Kind::kRemove;
@@ -54,6 +56,9 @@ bool Exists(const BehaviourSet& behaviours, Advice advice) {
       return behaviours.dontneed_locked() == DontneedLocked::kKnown;
     case Advice::kCollapse:
       return behaviours.madvise_collapse() == MadviseCollapseCall::kKnown;
+    case Advice::kGuardInstall:
+    case Advice::kGuardRemove:
+      return behaviours.guard_advice() == GuardAdvice::kKnown;
     default:
       return true;
   }
@@ -69,6 +74,7 @@ bool SealForbids(const Vma& v, Advice advice) {
     case Advice::kRemove:
     case Advice::kDontFork:
     case Advice::kWipeOnFork:
+    case Advice::kGuardInstall:
       return v.has(VmaFlag::kSealed) && v.anonymous() &&
              !v.has(VmaFlag::kWrite);
     default:

@@ -50,7 +50,7 @@ void CompleteUnmap(AddressSpace& mm, GuestRange range) {
                     mm.system().arch().layout().user_end};
   Vma* v = first;
   for (; v != nullptr && v->range.start < range.end; v = vmas.Next(*v)) {
-    ZapRange(mm, *v, v->range);
+    ZapRange(mm, *v, v->range, Markers::kDrop);
   }
   if (v != nullptr) {
     limits.end = v->range.start;

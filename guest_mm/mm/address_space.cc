@@ -31,7 +31,7 @@ AddressSpace::~AddressSpace() {
   system_.khugepaged().Exit(*this);
   WriteGuard guard(mmap_lock_);
   while (Vma* v = vmas_.Last()) {
-    ZapRange(*this, *v, v->range);
+    ZapRange(*this, *v, v->range, Markers::kDrop);
     vmas_.Remove(*v);
   }
   system_.tlb().FlushMm(*this);

@@ -7,12 +7,13 @@
 namespace faultline::mm {
 namespace {
 
-//   63       62    61    60..58  57       56         55          54..0
-//   present  swap  file  -       uffd-wp  exclusive  soft-dirty  pfn
+//   63       62    61    58     57       56         55          54..0
+//   present  swap  file  guard  uffd-wp  exclusive  soft-dirty  pfn
 //                                                                slot<<5|type
 constexpr uint64_t kPresent = 1ull << 63;
 constexpr uint64_t kSwapped = 1ull << 62;
 constexpr uint64_t kFile = 1ull << 61;
+constexpr uint64_t kGuard = 1ull << 58;
 constexpr uint64_t kUffdWp = 1ull << 57;
 constexpr uint64_t kExclusive = 1ull << 56;
 constexpr uint64_t kSoftDirty = 1ull << 55;
@@ -31,7 +32,8 @@ uint64_t WordFor(const PhysMem& phys, const Entry& e) {
       word |= PageMapcount(folio, page) == 1 ? kExclusive : 0;
     }
   } else if (e.kind == EntryKind::kMarker) {
-    word |= (e.marker(kMarkerUffdWp) ? kUffdWp : 0) | kSwapped;
+    word |= kSwapped | (e.marker(kMarkerUffdWp) ? kUffdWp : 0) |
+            (e.marker(kMarkerGuard) ? kGuard : 0);
   } else if (e.swap()) {
     word |= kSwapped | (e.slot().value() << kSwapTypeBits & kPayload);
   } else {

@@ -17,7 +17,11 @@ class AddressSpace;
 
 // Drops every page of `range` (inside `vma`): mm/memory.c unmap_page_range().
 // Tables stay. mmap_lock for reading is enough (MADV_DONTNEED).
-void ZapRange(AddressSpace& mm, Vma& vma, GuestRange range);
+// Guard markers outlive what merely takes pages away; they go with the mapping
+// (ZAP_FLAG_DROP_MARKER).
+enum class Markers : uint8_t { kKeep, kDrop };
+void ZapRange(AddressSpace& mm, Vma& vma, GuestRange range,
+              Markers markers = Markers::kKeep);
 
 // Zap for a file's pages being truncated: private copies too if `even_cows`.
 // Called with i_mmap_lock and without mmap_lock.

@@ -14,8 +14,12 @@ namespace {
 
 class Zapper {
  public:
-  Zapper(Vma& vma, EvenCows even_cows)
-      : mm_(*vma.mm), vma_(vma), even_cows_(even_cows), gather_(mm_) {}
+  Zapper(Vma& vma, EvenCows even_cows, Markers markers)
+      : mm_(*vma.mm),
+        vma_(vma),
+        even_cows_(even_cows),
+        markers_(markers),
+        gather_(mm_) {}
 
   void Zap(GuestRange range) {
     WalkSpans(mm_.page_table(), range, [this](const EntrySpan& span) {
@@ -99,6 +103,9 @@ class Zapper {
       }
       return false;
     }
+    if (e.marker(kMarkerGuard) && markers_ == Markers::kKeep) {
+      return false;
+    }
     if (!e.counted()) {
       // Entries without a page go too; special pages have no counts.
       if (e.kind == EntryKind::kMigration && !ZapMigration(e)) {
@@ -141,18 +148,19 @@ class Zapper {
   AddressSpace& mm_;
   Vma& vma_;
   EvenCows even_cows_;
+  Markers markers_;
   TlbGather gather_;
 };
 
 }  // namespace
 
-void ZapRange(AddressSpace& mm, Vma& vma, GuestRange range) {
+void ZapRange(AddressSpace& mm, Vma& vma, GuestRange range, Markers markers) {
   FL_DCHECK(vma.mm == &mm);
-  Zapper(vma, EvenCows::kYes).Zap(range);
+  Zapper(vma, EvenCows::kYes, markers).Zap(range);
 }
 
 void ZapFileRange(Vma& vma, GuestRange range, EvenCows even_cows) {
-  Zapper(vma, even_cows).Zap(range);
+  Zapper(vma, even_cows, Markers::kKeep).Zap(range);
 }
 
 }  // namespace faultline::mm

@@ -34,6 +34,12 @@ constexpr absl::string_view kThpSplitZerosValues[] = {"kept", "shared"};
 constexpr BehaviourChange kThpSplitZerosChanges[] = {
     {kAlways, uint8_t(SplitZeros::kKept), ""},
     {{6, 12}, uint8_t(SplitZeros::kShared), "b1f202060afe"}};
+// Of 6.13 (662df3e5c376) for anonymous memory, and of 6.15 for files; carried
+// back, so that programs find it in the newest profile.
+constexpr absl::string_view kMadviseGuardValues[] = {"unknown", "known"};
+constexpr BehaviourChange kMadviseGuardChanges[] = {
+    {kAlways, uint8_t(GuardAdvice::kUnknown), ""},
+    {{6, 12}, uint8_t(GuardAdvice::kKnown), "662df3e5c376"}};
 
 constexpr BehaviourInfo kTable[] = {
     {"anon-vma-merge",
@@ -48,6 +54,10 @@ constexpr BehaviourInfo kTable[] = {
      "Whether pages of zeros stay when a huge page is split, or give way to "
      "the shared one.",
      kThpSplitZerosValues, kThpSplitZerosChanges},
+    {"madvise-guard",
+     "Whether MADV_GUARD_INSTALL and MADV_GUARD_REMOVE exist: from 6.13 on, "
+     "here carried back.",
+     kMadviseGuardValues, kMadviseGuardChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

@@ -33,8 +33,9 @@ enum class Behaviour : uint8_t {
   kMadviseDontneedLocked,
   kMadviseCollapse,
   kThpSplitZeros,
+  kMadviseGuard,
 };
-inline constexpr size_t kBehaviours = 4;
+inline constexpr size_t kBehaviours = 5;
 
 // What each value of a behaviour is called in code. The numbers index
 // BehaviourInfo::values.
@@ -42,6 +43,7 @@ enum class AnonVmaMerge : uint8_t { kExistingOnly, kEither };
 enum class DontneedLocked : uint8_t { kUnknown, kKnown };
 enum class MadviseCollapseCall : uint8_t { kUnknown, kKnown };
 enum class SplitZeros : uint8_t { kKept, kShared };
+enum class GuardAdvice : uint8_t { kUnknown, kKnown };
 
 struct BehaviourChange {
   KernelVersion since;       // the first release with it
@@ -84,6 +86,9 @@ class BehaviourSet {
   }
   SplitZeros thp_split_zeros() const {
     return SplitZeros(Value(Behaviour::kThpSplitZeros));
+  }
+  GuardAdvice guard_advice() const {
+    return GuardAdvice(Value(Behaviour::kMadviseGuard));
   }
   // The index of the value, for lists.
   uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }

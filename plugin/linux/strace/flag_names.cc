@@ -83,7 +83,9 @@ constexpr Name kAdvice[] = {
     {19, "MADV_KEEPONFORK"},     {20, "MADV_COLD"},
     {21, "MADV_PAGEOUT"},        {22, "MADV_POPULATE_READ"},
     {23, "MADV_POPULATE_WRITE"}, {24, "MADV_DONTNEED_LOCKED"},
-    {25, "MADV_COLLAPSE"}};
+    {25, "MADV_COLLAPSE"},       {100, "MADV_HWPOISON"},
+    {101, "MADV_SOFT_OFFLINE"},  {102, "MADV_GUARD_INSTALL"},
+    {103, "MADV_GUARD_REMOVE"}};
 constexpr Name kClock[] = {
     {0, "CLOCK_REALTIME"},           {1, "CLOCK_MONOTONIC"},
     {2, "CLOCK_PROCESS_CPUTIME_ID"}, {3, "CLOCK_THREAD_CPUTIME_ID"},
