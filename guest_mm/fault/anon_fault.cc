@@ -26,9 +26,8 @@ VmFaultResult MapNewPage(VmFault& f, Pfn page) {
     LockGuard guard(f.ptl());
     if (f.Unchanged()) {
       AddNewAnonRmap(f.mm, f.vma, f.address, page);
-      f.table().Set(f.entry, Entry::Page(page, WritablePageProt(f.arch(), f.vma)
-                                                   .with(EntryFlag::kYoung)
-                                                   .with(EntryFlag::kDirty)));
+      f.table().Set(f.entry,
+                    Entry::Page(page, StoredPageProt(f.arch(), f.vma)));
       return VmFaultResult::Done();
     }
   }

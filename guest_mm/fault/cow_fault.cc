@@ -51,9 +51,7 @@ bool Replace(VmFault& f, Pfn copy) {
     RemoveRmap(f.mm, f.orig.pfn());
   }
   AddNewAnonRmap(f.mm, f.vma, f.address, copy);
-  f.table().Set(f.entry, Entry::Page(copy, WritablePageProt(f.arch(), f.vma)
-                                               .with(EntryFlag::kYoung)
-                                               .with(EntryFlag::kDirty)));
+  f.table().Set(f.entry, Entry::Page(copy, StoredPageProt(f.arch(), f.vma)));
   // Other threads must not go on reading the original.
   f.mm.system().tlb().FlushRange(
       f.mm, GuestRange::At(f.address, f.mm.page_shift().bytes()));

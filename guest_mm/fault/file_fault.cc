@@ -46,8 +46,7 @@ VmFaultResult DoSharedFault(VmFault& f) {
     return result;
   }
   f.phys().frame(page.pfn).dirty = true;
-  MapFilePage(f, page.pfn,
-              WritablePageProt(f.arch(), f.vma).with(EntryFlag::kDirty));
+  MapFilePage(f, page.pfn, StoredPageProt(f.arch(), f.vma));
   ReleaseFilePage(f, page);
   result.major = page.major;
   return result;
@@ -69,9 +68,8 @@ VmFaultResult CopyFilePage(VmFault& f, Pfn copy) {
     LockGuard guard(f.ptl());
     if (f.Unchanged()) {
       AddNewAnonRmap(f.mm, f.vma, f.address, copy);
-      f.table().Set(f.entry, Entry::Page(copy, WritablePageProt(f.arch(), f.vma)
-                                                   .with(EntryFlag::kYoung)
-                                                   .with(EntryFlag::kDirty)));
+      f.table().Set(f.entry,
+                    Entry::Page(copy, StoredPageProt(f.arch(), f.vma)));
       mapped = true;
     }
   }

@@ -33,8 +33,10 @@ VmFaultResult TouchPage(VmFault& f) {
   LockGuard guard(f.ptl());
   if (f.Unchanged()) {
     Entry e = f.orig;
-    e.flags = e.flags.with(EntryFlag::kYoung)
-                  .set(EntryFlag::kDirty, e.dirty() || f.write());
+    e.flags = e.flags.with(EntryFlag::kYoung);
+    if (f.write()) {
+      e.flags = MakeDirty(f.arch(), e.flags);
+    }
     f.table().Set(f.entry, e);
   }
   return VmFaultResult::Done();

@@ -47,7 +47,12 @@ bool MapSwappedPage(VmFault& f, Pfn pfn) {
       f.orig.flags.has(EntryFlag::kExclusive) || page.refcount == 1;
   if (exclusive && f.vma.has(VmaFlag::kWrite) &&
       !flags.has(EntryFlag::kUffdWp)) {
-    flags = flags.with(EntryFlag::kWrite).set(EntryFlag::kDirty, f.write());
+    if (f.write()) {
+      flags = MakeDirty(f.arch(), flags.with(EntryFlag::kWrite));
+    } else if (flags.has(EntryFlag::kSoftDirty) ||
+               !TracksSoftDirty(f.arch(), f.vma)) {
+      flags = flags.with(EntryFlag::kWrite);
+    }
   }
   AddAnonRmap(f.mm, f.vma, f.address, pfn,
               exclusive ? Exclusive::kYes : Exclusive::kNo);

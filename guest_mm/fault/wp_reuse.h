@@ -5,6 +5,7 @@
 // that maps it.
 
 #include "guest_mm/fault/vm_fault.h"
+#include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/phys/frame.h"
 
 namespace faultline::mm {
@@ -35,9 +36,8 @@ inline bool CanReuse(VmFault& f, Pfn pfn) {
 // unchanged. No flush: a stale translation forbids more, not less.
 inline void MakeWritable(VmFault& f) {
   Entry e = f.orig;
-  e.flags = e.flags.with(EntryFlag::kWrite)
-                .with(EntryFlag::kYoung)
-                .with(EntryFlag::kDirty);
+  e.flags = MakeDirty(f.arch(),
+                      e.flags.with(EntryFlag::kWrite).with(EntryFlag::kYoung));
   f.table().Set(f.entry, e);
 }
 

@@ -27,7 +27,7 @@ namespace faultline::mm {
 struct VmSysctl {
   uint64_t max_map_count = 65530;
   uint64_t mmap_min_addr = 65536;  // the architecture's
-  uint64_t swappiness = 60;  // up to 200: how gladly anonymous pages go
+  uint64_t swappiness = 60;        // up to 200: how gladly anonymous pages go
   int overcommit_memory = 0;
   // Of RAM, what may be committed in mode 2 besides swap: a share in percent
   // or, if not 0, an amount. Setting one clears the other.

@@ -75,12 +75,14 @@ class Protector {
 
   // A store through the entry needs no fault first.
   bool MayWrite(const Entry& e) const {
+    const ArchOps& arch = mm_.system().arch();
     if (!rights_.has(EntryFlag::kWrite) || e.special() ||
-        e.flags.has(EntryFlag::kUffdWp)) {
+        e.flags.has(EntryFlag::kUffdWp) ||
+        (TracksSoftDirty(arch, vma_) && !e.flags.has(EntryFlag::kSoftDirty))) {
       return false;
     }
     if (vma_.shared()) {
-      return !WantsWriteNotify(vma_) || e.dirty();
+      return !WantsWriteNotify(arch, vma_) || e.dirty();
     }
     const PhysMem& phys = mm_.system().phys();
     return phys.folio(e.pfn()).use == FrameUse::kAnon &&

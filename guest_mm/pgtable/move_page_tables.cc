@@ -67,6 +67,17 @@ class RmapLocks {
   Vma& vma_;
 };
 
+// Who watches the new place must learn of what came there
+// (move_soft_dirty_pte()).
+Entry SoftDirtied(const ArchOps& arch, Entry e) {
+  const bool page = e.present() || e.kind == EntryKind::kSwap ||
+                    e.kind == EntryKind::kMigration;
+  if (page && arch.geometry().soft_dirty) {
+    e.flags = e.flags.with(EntryFlag::kSoftDirty);
+  }
+  return e;
+}
+
 // Moves the entries of `bytes` that lie under one table each. The flush comes
 // before the locks are dropped: from then on the page can be unmapped and
 // freed through its new address, while stale translations of the old one
@@ -83,7 +94,7 @@ void MoveEntries(AddressSpace& mm, Vma& vma, EntryRef from, EntryRef to,
     if (!e.none()) {
       FL_DCHECK(*to.word == 0);
       table.Set(from, Entry::None());
-      table.Set(to, e);
+      table.Set(to, SoftDirtied(table.arch(), e));
       if (e.present()) {
         gather.Add(GuestRange::At(from.address, page));
       }
@@ -112,7 +123,7 @@ ErrnoOr<bool> MoveHuge(AddressSpace& mm, Vma& vma, GuestAddr from_address,
   const bool moved = e.present() && *to.word == 0;
   if (moved) {
     table.Set(from, Entry::None());
-    table.Set(to, e);
+    table.Set(to, SoftDirtied(table.arch(), e));
     if (mm.system().phys().folio(e.pfn()).use != FrameUse::kPageCache) {
       table.Deposit(to, table.Withdraw(from));
     }

@@ -61,9 +61,7 @@ std::optional<VmFaultResult> MapNewHugePage(VmFault& f) {
     f.phys().Put(*page);
     return FaultError(spare.error());
   }
-  const EntryFlags flags = WritablePageProt(f.arch(), f.vma)
-                               .with(EntryFlag::kYoung)
-                               .with(EntryFlag::kDirty);
+  const EntryFlags flags = StoredPageProt(f.arch(), f.vma);
   if (MapHuge(f, *page, flags, *spare)) {
     ++counters.fault_alloc;
   } else {

@@ -81,7 +81,7 @@ std::string Cell(const ArchOps& ops, const Place& place, Access access,
   const auto kind = m.Touch(mm, GuestAddr(place.address), access, mode);
   // The marker entries are not pages that exit could free: take them out.
   for (Vma& v : mm.vmas()) {
-    ZapRange(mm, v, v.range);
+    ZapRange(mm, v, v.range, Markers::kDrop);
   }
   return ToString(kind);
 }

@@ -89,7 +89,7 @@ class TestMachine {
            uint64_t pgoff = 0) {
     auto vma = std::make_unique<Vma>();
     vma->range = GuestRange::At(GuestAddr(start), bytes);
-    vma->flags = VmaFlags::FromProt(prot) | flags |
+    vma->flags = VmaFlags::FromProt(prot) | flags | mm.soft_dirty |
                  (VmaFlag::kMayRead | VmaFlag::kMayWrite) | VmaFlag::kMayExec;
     vma->pgoff = file ? pgoff : start >> system_->page_shift().value();
     vma->file = std::move(file);
@@ -105,7 +105,7 @@ class TestMachine {
     const GuestRange range = vma.range;
     {
       WriteGuard guard(mm.mmap_lock());
-      ZapRange(mm, vma, range);
+      ZapRange(mm, vma, range, Markers::kDrop);
       mm.vmas().Remove(vma);
       mm.page_table().FreeEmptyTables(
           range, {GuestAddr(0), system_->arch().layout().user_end});

@@ -29,7 +29,9 @@ class PidText final : public TextInode {
       : TextInode(fs, PidIno(ref.id(), index), kS_IFREG | file.mode),
         ref_(ref),
         file_(file) {}
-  ErrnoOr<std::string> Show() override { return file_.show(ref_); }
+  ErrnoOr<std::string> Show() override {
+    return file_.show == nullptr ? Errno::kEINVAL : file_.show(ref_);
+  }
   ErrnoOr<Done> Store(absl::string_view text) override {
     return file_.store == nullptr ? Errno::kEINVAL : file_.store(ref_, text);
   }

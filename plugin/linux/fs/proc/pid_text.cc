@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/mm/clear_refs.h"
 #include "guest_mm/mm/proc_report.h"
 #include "guest_mm/reclaim/oom.h"
 #include "plugin/linux/fs/proc/mounts_text.h"
@@ -122,6 +123,20 @@ ErrnoOr<std::string> ShowTimerSlack(const PidRef& ref) {
   return absl::StrCat(task->timer_slack_ns, "\n");
 }
 
+ErrnoOr<Done> StoreClearRefs(const PidRef& ref, absl::string_view text) {
+  constexpr size_t kMaxDigits = 12;  // PROC_NUMBUF
+  int what;
+  if (!absl::SimpleAtoi(absl::StripAsciiWhitespace(text.substr(0, kMaxDigits)),
+                        &what) ||
+      what < int(mm::ClearRefs::kAll) ||
+      what > int(mm::ClearRefs::kHiwaterRss)) {
+    return Errno::kEINVAL;
+  }
+  const ErrnoOr<Memory> mm = ref.mm();
+  return mm.ok() ? mm::ClearReferences(**mm, mm::ClearRefs(what))
+                 : ErrnoOr<Done>(kDone);
+}
+
 ErrnoOr<std::string> ShowCgroup(const PidRef&) { return std::string("0::/\n"); }
 
 ErrnoOr<std::string> ShowIdMap(const PidRef&) {
@@ -150,6 +165,7 @@ constexpr PidTextFile kTexts[] = {
     {"mountinfo", 0444, ShowMountInfo, nullptr},
     {"uid_map", 0644, ShowIdMap, nullptr},
     {"gid_map", 0644, ShowIdMap, nullptr},
+    {"clear_refs", 0200, nullptr, StoreClearRefs},
 };
 
 }  // namespace

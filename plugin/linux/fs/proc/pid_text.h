@@ -17,7 +17,7 @@ namespace faultline::os {
 struct PidTextFile {
   absl::string_view name;
   uint32_t mode;
-  ErrnoOr<std::string> (*show)(const PidRef&);
+  ErrnoOr<std::string> (*show)(const PidRef&);               // may be null
   ErrnoOr<Done> (*store)(const PidRef&, absl::string_view);  // may be null
 };
 
