@@ -7,6 +7,7 @@
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/mm/proc_report.h"
 #include "plugin/linux/fs/path_file.h"
+#include "plugin/linux/fs/proc/pagemap_ioctl.h"
 #include "plugin/linux/fs/regular_file.h"
 #include "plugin/linux/user_memory.h"
 
@@ -92,6 +93,9 @@ class PagemapFile final : public MemoryFile {
         mm::ReadPagemap(*mm, offset / kWord, absl::MakeSpan(words));
     std::memcpy(to.data(), words.data(), n * kWord);
     return uint64_t{n * kWord};
+  }
+  ErrnoOr<uint64_t> Ioctl(Task& task, uint32_t request, uint64_t arg) override {
+    return PagemapIoctl(task, memory().get(), request, arg);
   }
 };
 
