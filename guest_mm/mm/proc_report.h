@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "absl/types/span.h"
 #include "guest_mm/mm/address_space.h"
@@ -15,6 +16,8 @@ namespace faultline::mm {
 std::string RenderMaps(AddressSpace& mm);
 std::string RenderSmaps(AddressSpace& mm);
 std::string RenderSmapsRollup(AddressSpace& mm);
+// /proc/PID/numa_maps; `policy` is the task's ("default", "bind:0").
+std::string RenderNumaMaps(AddressSpace& mm, std::string_view policy);
 // The Vm* and Rss* lines of /proc/PID/status.
 std::string RenderStatusVm(AddressSpace& mm);
 // /proc/PID/statm.

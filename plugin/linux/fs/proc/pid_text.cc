@@ -123,6 +123,34 @@ ErrnoOr<std::string> ShowTimerSlack(const PidRef& ref) {
   return absl::StrCat(task->timer_slack_ns, "\n");
 }
 
+// mpol_to_str(), on a machine with one node.
+std::string PolicyText(const Task& task) {
+  static constexpr absl::string_view kModes[] = {"default",
+                                                 "prefer",
+                                                 "bind",
+                                                 "interleave",
+                                                 "local",
+                                                 "prefer (many)",
+                                                 "weighted interleave"};
+  constexpr unsigned kStatic = 1 << 15, kRelative = 1 << 14;
+  const unsigned mode = task.mempolicy_mode & 0xff;
+  std::string text(kModes[mode]);
+  if (mode != 0) {
+    absl::StrAppend(&text,
+                    (task.mempolicy_mode & kStatic) != 0     ? "=static"
+                    : (task.mempolicy_mode & kRelative) != 0 ? "=relative"
+                                                             : "",
+                    task.mempolicy_nodes != 0 ? ":0" : "");
+  }
+  return text;
+}
+ErrnoOr<std::string> ShowNumaMaps(const PidRef& ref) {
+  const ErrnoOr<std::shared_ptr<Task>> task = ref.task();
+  const ErrnoOr<Memory> mm = ref.mm();
+  return task.ok() && mm.ok() ? mm::RenderNumaMaps(**mm, PolicyText(**task))
+                              : std::string();
+}
+
 ErrnoOr<Done> StoreClearRefs(const PidRef& ref, absl::string_view text) {
   constexpr size_t kMaxDigits = 12;  // PROC_NUMBUF
   int what;
@@ -166,6 +194,7 @@ constexpr PidTextFile kTexts[] = {
     {"uid_map", 0644, ShowIdMap, nullptr},
     {"gid_map", 0644, ShowIdMap, nullptr},
     {"clear_refs", 0200, nullptr, StoreClearRefs},
+    {"numa_maps", 0444, ShowNumaMaps, nullptr},
 };
 
 }  // namespace

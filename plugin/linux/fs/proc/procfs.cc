@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "plugin/linux/fs/proc/kpage.h"
 #include "plugin/linux/fs/proc/machine_text.h"
 #include "plugin/linux/fs/proc/proc_root.h"
 #include "plugin/linux/fs/proc/sys_knobs.h"
@@ -23,6 +24,7 @@ absl::Status MountProcAndSys(Kernel& kernel) {
                                               vfs.clock());
   auto proc = std::make_shared<ProcRoot>(proc_fs, kernel);
   AddMachineText(*proc, kernel);
+  AddKpageFiles(*proc, kernel);
   AddSysctl(proc->Dir("sys"), kernel);
   if (absl::Status s = vfs.MountAt("/proc", proc, ReadOnly::kNo, "proc");
       !s.ok()) {
