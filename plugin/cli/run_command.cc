@@ -64,6 +64,9 @@ RunCommand::RunCommand(CLI::App& app) {
   c->add_option("--mem", o.memory, "Its memory: 512M, 2G")
       ->capture_default_str();
   c->add_option("--swap", o.swap, "Room to swap to: 512M (default: none)");
+  c->add_flag("--la57", o.la57, "x86-64: page tables of five levels");
+  c->add_option("--granule", o.granule, "arm64: pages of 4K, 16K or 64K")
+      ->capture_default_str();
   c->add_flag("--strace", o.strace, "Print system calls and signals");
   c->add_option("--trace", o.trace_file, "Write events to FILE, as JSON lines");
   c->add_flag("--stats", o.stats, "Print counts at the end");

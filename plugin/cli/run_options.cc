@@ -52,6 +52,22 @@ absl::StatusOr<mm::BehaviourSet> Behaviours(const RunOptions& o) {
   return set;
 }
 
+absl::StatusOr<engine::Paging> PagingOf(const RunOptions& o) {
+  if (o.granule == "4K") {
+    return o.la57 ? engine::Paging::kLa57 : engine::Paging::kUsual;
+  }
+  if (o.la57) {
+    return BadUsage("--la57 is x86-64's, --granule arm64's");
+  }
+  if (o.granule == "16K") {
+    return engine::Paging::kGranule16K;
+  }
+  if (o.granule == "64K") {
+    return engine::Paging::kGranule64K;
+  }
+  return BadUsage(absl::StrCat("--granule ", o.granule, ": 4K, 16K or 64K"));
+}
+
 }  // namespace
 
 uint64_t ParseSize(const std::string& text) {
@@ -122,6 +138,11 @@ absl::StatusOr<os::KernelOptions> MakeKernelOptions(const RunOptions& o) {
     return behaviours.status();
   }
   options.behaviours = *behaviours;
+  auto paging = PagingOf(o);
+  if (!paging.ok()) {
+    return paging.status();
+  }
+  options.paging = *paging;
   options.memory_bytes = ParseSize(o.memory);
   if (options.memory_bytes == 0) {
     return BadUsage(absl::StrCat("--mem ", o.memory, ": not a size"));

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstring>
 
-#include "arch_arm64/arch_ops.h"
 #include "plugin/engine/hooks.h"
 
 namespace faultline::engine {
@@ -66,8 +65,6 @@ uint32_t InstructionAt(const uint8_t* bytes) {
 bool IsSystemInstruction(uint32_t insn) { return insn >> 22 == 0x354; }
 
 }  // namespace
-
-const mm::ArchOps& Arm64Port::arch_ops() const { return arm64::Ops(); }
 
 uc_err Arm64Port::Open(uc_engine** uc) const {
   if (uc_err err = uc_open(UC_ARCH_ARM64, UC_MODE_ARM, uc); err != UC_ERR_OK) {
@@ -162,10 +159,10 @@ void Arm64Port::PrepareEnterUser(uc_engine* uc, const KernelImage&,
   uc_reg_write(uc, UC_ARM64_REG_X1, &el0);
 }
 
-void Arm64Port::PrepareFlush(uc_engine* uc, uint64_t first_page, uint64_t pages,
-                             mm::PageShift shift) const {
+void Arm64Port::PrepareFlush(uc_engine* uc, uint64_t first_page,
+                             uint64_t pages) const {
   // TLBI takes an address in units of 4 KiB.
-  uint64_t first = first_page >> 12, step = shift.bytes() >> 12;
+  uint64_t first = first_page >> 12, step = kEnginePageBytes >> 12;
   int ids[] = {UC_ARM64_REG_X0, UC_ARM64_REG_X1, UC_ARM64_REG_X2};
   void* from[] = {&first, &pages, &step};
   uc_reg_write_batch(uc, ids, from, 3);

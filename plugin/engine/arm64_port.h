@@ -9,7 +9,8 @@ namespace faultline::engine {
 
 class Arm64Port : public Port {
  public:
-  const mm::ArchOps& arch_ops() const override;
+  explicit Arm64Port(const mm::ArchOps& ops) : ops_(ops) {}
+  const mm::ArchOps& arch_ops() const override { return ops_; }
   uc_err Open(uc_engine** uc) const override;
   absl::Status AddHooks(Cpu::Impl& cpu) const override;
   bool IsKernelAddress(uint64_t va) const override;
@@ -24,8 +25,8 @@ class Arm64Port : public Port {
   void WriteSyscallResult(uc_engine* uc, uint64_t value) const override;
   void PrepareEnterUser(uc_engine* uc, const KernelImage& image,
                         absl::Span<std::byte> stack) const override;
-  void PrepareFlush(uc_engine* uc, uint64_t first_page, uint64_t pages,
-                    mm::PageShift shift) const override;
+  void PrepareFlush(uc_engine* uc, uint64_t first_page,
+                    uint64_t pages) const override;
   bool IsSyscall(uint32_t number) const override;
   Trap Classify(uint32_t number, uint64_t* pc,
                 const CodeWindow& code) const override;
@@ -34,6 +35,9 @@ class Arm64Port : public Port {
   bool SetSingleStep(uc_engine* uc, SingleStep step) const override;
   bool IsSingleStep(uint32_t number) const override;
   bool ReadsDescriptors(const CodeWindow& code) const override;
+
+ private:
+  const mm::ArchOps& ops_;
 };
 
 }  // namespace faultline::engine

@@ -54,8 +54,8 @@ bool OnForbidden(uc_engine*, uc_mem_type, uint64_t physical, int, int64_t,
 
 }  // namespace
 
-Cpu::Impl::Impl(Arch a)
-    : arch(a), port(Port::Of(a)), image(KernelImage::Of(a)) {}
+Cpu::Impl::Impl(Arch a, const Port& p)
+    : arch(a), port(p), image(KernelImage::Of(a)) {}
 
 Cpu::Impl::~Impl() {
   kernel_context.reset();
@@ -152,8 +152,14 @@ Cpu::Cpu(Arch arch, std::unique_ptr<Impl> impl)
     : arch_(arch), impl_(std::move(impl)) {}
 Cpu::~Cpu() = default;
 
-absl::StatusOr<std::unique_ptr<Cpu>> Cpu::Create(Arch arch) {
-  auto impl = std::make_unique<Impl>(arch);
+absl::StatusOr<std::unique_ptr<Cpu>> Cpu::Create(Arch arch, Paging paging) {
+  const Port* const port = Port::Of(arch, paging);
+  if (port == nullptr) {
+    return absl::InvalidArgumentError(
+        paging == Paging::kLa57 ? "five levels of page tables are x86-64's"
+                                : "granules other than 4 KiB are arm64's");
+  }
+  auto impl = std::make_unique<Impl>(arch, *port);
   if (absl::Status s = impl->Open(); !s.ok()) {
     return s;
   }

@@ -37,8 +37,10 @@ class CpuContext {
 
 class Cpu : public mm::Tlb {
  public:
-  // FailedPrecondition if the Unicorn found is older than 2.1.4.
-  static absl::StatusOr<std::unique_ptr<Cpu>> Create(Arch arch);
+  // FailedPrecondition if the Unicorn found is older than 2.1.4;
+  // InvalidArgument if the architecture has no such page tables.
+  static absl::StatusOr<std::unique_ptr<Cpu>> Create(
+      Arch arch, Paging paging = Paging::kUsual);
   ~Cpu() override;
 
   Arch arch() const { return arch_; }

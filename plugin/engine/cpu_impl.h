@@ -32,7 +32,7 @@ struct UcContextDeleter {
 using UcContext = std::unique_ptr<uc_context, UcContextDeleter>;
 
 struct Cpu::Impl {
-  explicit Impl(Arch arch);
+  Impl(Arch arch, const Port& port);
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;

@@ -93,7 +93,8 @@ void Cpu::Impl::FlushPendingInKernel() {
     while (i + n < pages.size() && pages[i + n] == pages[i] + n * frame_bytes) {
       ++n;
     }
-    port.PrepareFlush(uc, pages[i], n, page_shift);
+    // The engine's TLB has entries of its own size.
+    port.PrepareFlush(uc, pages[i], n * (frame_bytes / kEnginePageBytes));
     RunRoutine(image.flush_pages);
     counters.page_flushes += n;
     i += n;

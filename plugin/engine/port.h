@@ -23,7 +23,8 @@ enum class SingleStep : uint8_t { kOff, kOn };
 
 class Port {
  public:
-  static const Port& Of(Arch arch);
+  // Null: this architecture has no such page tables.
+  static const Port* Of(Arch arch, Paging paging = Paging::kUsual);
   virtual ~Port() = default;
 
   virtual const mm::ArchOps& arch_ops() const = 0;
@@ -57,8 +58,9 @@ class Port {
   // view of the bytes under the image's stack_top.
   virtual void PrepareEnterUser(uc_engine* uc, const KernelImage& image,
                                 absl::Span<std::byte> stack) const = 0;
-  virtual void PrepareFlush(uc_engine* uc, uint64_t first_page, uint64_t pages,
-                            mm::PageShift shift) const = 0;
+  // `pages` of the engine's, kEnginePageBytes each.
+  virtual void PrepareFlush(uc_engine* uc, uint64_t first_page,
+                            uint64_t pages) const = 0;
 
   // True if exception `number` is a system call (arm64).
   virtual bool IsSyscall(uint32_t number) const = 0;

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstring>
 
-#include "arch_x86/arch_ops.h"
 #include "plugin/engine/hooks.h"
 #include "plugin/engine/x86_fpu.h"
 
@@ -79,8 +78,6 @@ void OnPortWrite(uc_engine*, uint32_t, int, uint32_t, void* user) {
 
 }  // namespace
 
-const mm::ArchOps& X86Port::arch_ops() const { return x86::Ops(); }
-
 uc_err X86Port::Open(uc_engine** uc) const {
   if (uc_err err = uc_open(UC_ARCH_X86, UC_MODE_64, uc); err != UC_ERR_OK) {
     return err;
@@ -102,9 +99,11 @@ bool X86Port::IsKernelAddress(uint64_t va) const {
   return IsCanonical(va) && va >> 63 != 0;
 }
 
+// Bits above the highest that is translated are copies of it.
 bool X86Port::IsCanonical(uint64_t va) const {
-  const uint64_t top = va >> 47;
-  return top == 0 || top == 0x1ffff;
+  const mm::PagingLevel& root = ops_.geometry().levels.back();
+  const uint64_t top = va >> (root.shift + root.bits - 1);
+  return top == 0 || top == ~uint64_t{0} >> (root.shift + root.bits - 1);
 }
 
 int X86Port::pc() const { return UC_X86_REG_RIP; }
@@ -176,9 +175,9 @@ void X86Port::PrepareEnterUser(uc_engine* uc, const KernelImage& image,
   uc_reg_write(uc, UC_X86_REG_RSP, &sp);
 }
 
-void X86Port::PrepareFlush(uc_engine* uc, uint64_t first_page, uint64_t pages,
-                           mm::PageShift shift) const {
-  uint64_t bytes = shift.bytes();
+void X86Port::PrepareFlush(uc_engine* uc, uint64_t first_page,
+                           uint64_t pages) const {
+  uint64_t bytes = kEnginePageBytes;
   int ids[] = {UC_X86_REG_RDI, UC_X86_REG_RSI, UC_X86_REG_RDX};
   void* from[] = {&first_page, &pages, &bytes};
   uc_reg_write_batch(uc, ids, from, 3);

@@ -51,7 +51,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
       std::make_unique<mm::Recorder>(*std::move(strategy)));
   k->scheduler_->set_outside(
       [&console](mm::MayWait wait) { console.LookForInput(wait); });
-  auto cpu = engine::Cpu::Create(options.arch);
+  auto cpu = engine::Cpu::Create(options.arch, options.paging);
   if (!cpu.ok()) {
     return cpu.status();
   }

@@ -47,6 +47,7 @@ struct TimeRates {
 
 struct KernelOptions {
   engine::Arch arch = engine::Arch::kX86;
+  engine::Paging paging = engine::Paging::kUsual;
   uint64_t memory_bytes = 512ull << 20;
   uint64_t swap_bytes = 0;
   uint64_t seed = 0;

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "arch_arm64/arch_ops.h"
 #include "arch_arm64/system_registers.h"
 #include "tests/plugin/engine/test_insns.h"
 #include "tests/plugin/engine/test_machine.h"
@@ -115,7 +116,7 @@ TEST_F(Arm64PortTest, NoUserFeatureIsTheEnginesAlone) {
 }
 
 TEST_F(Arm64PortTest, Bit55DividesTheHalves) {
-  const Arm64Port port;
+  const Arm64Port port(arm64::OpsFor(arm64::Paging::k4K48));
   EXPECT_FALSE(port.IsKernelAddress(0xffff'ffff'f000));
   EXPECT_FALSE(port.IsKernelAddress(0x5b00'0000'1000'0000));
   EXPECT_TRUE(port.IsKernelAddress(0xffff'0000'0000'0000));

@@ -138,5 +138,17 @@ TEST_P(CpuTest, AMachineTooSmallForTheKernelImageIsRefused) {
   EXPECT_TRUE((*cpu)->AttachMemory(**phys).ok()) << "1 MiB is enough";
 }
 
+TEST(CpuPagingTest, AnotherArchitecturesPageTablesAreRefused) {
+  EXPECT_TRUE(Cpu::Create(Arch::kX86, Paging::kLa57).ok());
+  EXPECT_TRUE(Cpu::Create(Arch::kArm64, Paging::kGranule16K).ok());
+  EXPECT_TRUE(Cpu::Create(Arch::kArm64, Paging::kGranule64K).ok());
+  for (const Paging p : {Paging::kGranule16K, Paging::kGranule64K}) {
+    EXPECT_EQ(Cpu::Create(Arch::kX86, p).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+  EXPECT_EQ(Cpu::Create(Arch::kArm64, Paging::kLa57).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace faultline::engine

@@ -46,6 +46,7 @@ std::string Arm64Features(uint64_t hwcap, uint64_t hwcap2) {
 
 std::string Cpuinfo(Kernel& kernel) {
   if (kernel.abi().arch() == engine::Arch::kX86) {
+    const bool la57 = kernel.options().paging == engine::Paging::kLa57;
     // What CPUID says of the engine's model, engine/x86_port.cc's kModel; the
     // ABI test cpuinfo_tells_what_the_cpu_says compares the two.
     return "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\n"
@@ -60,7 +61,8 @@ std::string Cpuinfo(Kernel& kernel) {
            "constant_tsc pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 popcnt aes "
            "hypervisor lahf_lm\n"
            "clflush size\t: 64\ncache_alignment\t: 64\n"
-           "address sizes\t: 40 bits physical, 48 bits virtual\n\n";
+           "address sizes\t: 40 bits physical, " +
+           std::string(la57 ? "57" : "48") + " bits virtual\n\n";
   }
   return absl::StrCat("processor\t: 0\nBogoMIPS\t: 100.00\nFeatures\t:",
                       Arm64Features(kernel.abi().identity().hwcap,
