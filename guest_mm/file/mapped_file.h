@@ -24,6 +24,9 @@ class MappedFile {
   virtual uint64_t ino() const = 0;
   // Sealed against writing (memfd): no shared mapping may become writable.
   virtual bool write_sealed() const { return false; }
+  // Who made it counts its VMAs (SysV shared memory; vm_ops->close()): none of
+  // them goes by becoming a part of another.
+  virtual bool counts_vmas() const { return false; }
 };
 
 }  // namespace faultline::mm

@@ -59,4 +59,16 @@ MergePlan PlanMerge(const Vma* prev, const Vma& proposed, const Vma* next,
   return plan;
 }
 
+MergePlan SpareCounted(MergePlan plan, const Vma& proposed,
+                       const Vma* existing) {
+  if (proposed.file == nullptr || !proposed.file->counts_vmas()) {
+    return plan;
+  }
+  if (existing != nullptr && existing->range == proposed.range) {
+    return {};
+  }
+  plan.with_next = plan.with_next && !plan.with_prev;
+  return plan;
+}
+
 }  // namespace faultline::mm

@@ -25,6 +25,12 @@ MergePlan PlanMerge(const Vma* prev, const Vma& proposed, const Vma* next,
                     PageShift shift,
                     AnonVmaMerge rule = AnonVmaMerge::kExistingOnly);
 
+// The same plan without what would make a VMA of a file go that counts them
+// (can_merge_remove_vma()). `existing` is what `proposed` stands for, or a
+// part of it; null for a new VMA.
+MergePlan SpareCounted(MergePlan plan, const Vma& proposed,
+                       const Vma* existing);
+
 }  // namespace faultline::mm
 
 #endif  // FAULTLINE_GUEST_MM_VMA_VMA_MERGE_H_

@@ -115,6 +115,7 @@ Vma& VmaSet::Insert(std::unique_ptr<Vma> vma, Merge merge) {
   if (merge != Merge::kNone) {
     plan = PlanMerge(prev, *vma, merge == Merge::kBoth ? next : nullptr,
                      shift(), AnonVmaRule());
+    plan = SpareCounted(plan, *vma, nullptr);
   }
   Edit edit(vma->file, JoinedAnonVma(plan, prev, *vma, next));
   if (plan.with_prev || plan.with_next) {
@@ -163,8 +164,8 @@ ErrnoOr<Vma*> VmaSet::Modify(Vma& v, GuestRange range, const Rules& rules) {
   proposed.anon_name = rules.anon_name;
   Vma* prev = range.start == v.range.start ? Prev(v) : nullptr;
   Vma* next = range.end == v.range.end ? Next(v) : nullptr;
-  const MergePlan plan =
-      PlanMerge(prev, proposed, next, shift(), AnonVmaRule());
+  const MergePlan plan = SpareCounted(
+      PlanMerge(prev, proposed, next, shift(), AnonVmaRule()), proposed, &v);
   if (plan.with_prev || plan.with_next) {
     SplitHugePmdAtEdges(mm_, v, range);
     Account(v.flags, range.Pages(shift()), Sign::kTake);

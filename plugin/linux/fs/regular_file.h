@@ -123,6 +123,8 @@ class RegularFile final : public PathFile, public mm::MappedFile {
     return (inode_->seals() & (kSealWrite | kSealFutureWrite)) != 0;
   }
   uint64_t ino() const override { return inode_->ino(); }
+  bool counts_vmas() const override { return counts_vmas_; }
+  void CountVmas() { counts_vmas_ = true; }
 
  private:
   // generic_write_checks(): where to write, and `from` cut to what may be.
@@ -136,6 +138,7 @@ class RegularFile final : public PathFile, public mm::MappedFile {
   const AtomicPosition atomic_position_;
   mm::Lock position_lock_{kPositionLock};
   uint64_t position_ = 0;
+  bool counts_vmas_ = false;
 };
 
 // New position of an lseek(2) with SEEK_SET, SEEK_CUR or SEEK_END on a file of

@@ -6,7 +6,7 @@
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/file/mapped_file.h"
 #include "guest_mm/file/mapping.h"
-#include "plugin/linux/fs/file.h"
+#include "plugin/linux/fs/regular_file.h"
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/memory/shm_access.h"
@@ -48,6 +48,7 @@ SyscallResult Create(Task& task, int32_t key, uint64_t size, int flags) {
   s.gid = s.creator_gid = task.cred().egid;
   s.creator_pid = task.process().pid();
   s.changed_at = int64_t(task.kernel().realtime_ns() / kNsPerSec);
+  static_cast<RegularFile&>(*file).CountVmas();  // shm_nattch
   s.file = file->Mappable();
   return uint64_t(shm.Add(std::move(s)).id);
 }
