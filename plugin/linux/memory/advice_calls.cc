@@ -5,6 +5,7 @@
 
 #include "guest_mm/calls/calls.h"
 #include "plugin/linux/memory/calls.h"
+#include "plugin/linux/memory/remote.h"
 #include "plugin/linux/task/pidfd.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
@@ -29,10 +30,21 @@ bool MayAdviseOthers(int advice) {
          advice == kCollapse;
 }
 
-struct Iovec {
-  uint64_t base;
-  uint64_t length;
-};
+// mm_access() with PTRACE_MODE_READ, and what changing its speed takes.
+ErrnoOr<Done> MayAdvise(const Task& task, const Task& other, int advice) {
+  constexpr int kCapSysNice = 23;
+  if (!PtraceMayAccess(task, other)) {
+    return Errno::kEACCES;
+  }
+  if (&other.process() == &task.process()) {
+    return kDone;
+  }
+  if (!MayAdviseOthers(advice)) {
+    return Errno::kEINVAL;
+  }
+  return task.cred().HasCap(kCapSysNice) ? ErrnoOr<Done>(kDone)
+                                         : Errno::kEPERM;
+}
 
 }  // namespace
 
@@ -42,26 +54,22 @@ SyscallResult SysMadvise(Task& task, const SyscallArgs& args) {
 }
 
 SyscallResult SysProcessMadvise(Task& task, const SyscallArgs& args) {
-  constexpr uint64_t kMaxVectors = 1024;
-  const uint64_t count = args.U64(2);
   const int advice = args.Int(3);
-  if (args.Uint(4) != 0 || count > kMaxVectors) {
+  if (args.Uint(4) != 0) {
     return Errno::kEINVAL;
   }
+  FL_ASSIGN(const std::vector<Iovec> vectors,
+            GetVectors(task, args.Ptr(1), args.U64(2)));
   FL_ASSIGN(const auto pidfd, GetPidfd(task, args.Int(0)));
   Process& process = pidfd->process();
   if (process.threads.empty()) {
     return Errno::kESRCH;
   }
-  if (&process != &task.process() && !MayAdviseOthers(advice)) {
-    return Errno::kEINVAL;
-  }
+  FL_TRY(MayAdvise(task, *process.threads.front(), advice));
   const std::shared_ptr<mm::AddressSpace> mm =
       process.threads.front()->shared.mm;
   uint64_t done = 0;
-  for (uint64_t i = 0; i < count; ++i) {
-    FL_ASSIGN(const auto v,
-              task.user().Get<Iovec>(args.Ptr(1) + i * sizeof(Iovec)));
+  for (const Iovec& v : vectors) {
     const ErrnoOr<Done> r = mm::Madvise(
         *mm, mm->system().arch().Untag(GuestAddr(v.base)), v.length, advice);
     if (!r.ok()) {

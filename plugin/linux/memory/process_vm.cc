@@ -7,6 +7,7 @@
 #include "guest_mm/reclaim/oom.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/memory/calls.h"
+#include "plugin/linux/memory/remote.h"
 #include "plugin/linux/task/pidfd.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
@@ -17,31 +18,6 @@ namespace {
 constexpr uint64_t kMaxVectors = 1024;  // UIO_MAXIOV
 constexpr size_t kChunk = 64 * 1024;
 constexpr int kCapSysPtrace = 19;
-
-struct Iovec {
-  uint64_t base;
-  uint64_t length;
-};
-
-ErrnoOr<std::vector<Iovec>> GetVectors(Task& task, uint64_t user,
-                                       uint64_t count) {
-  if (count > kMaxVectors) {
-    return Errno::kEINVAL;
-  }
-  std::vector<Iovec> v(count);
-  if (task.user().CopyFrom(
-          absl::MakeSpan(reinterpret_cast<std::byte*>(v.data()),
-                         v.size() * sizeof(Iovec)),
-          user) != 0) {
-    return Errno::kEFAULT;
-  }
-  for (const Iovec& i : v) {
-    if (int64_t(i.length) < 0) {
-      return Errno::kEINVAL;
-    }
-  }
-  return v;
-}
 
 // Walks a list of extents byte by byte, piece by piece.
 class Cursor {
@@ -65,15 +41,6 @@ class Cursor {
   std::vector<Iovec> v_;
   size_t at_ = 0;
 };
-
-// __ptrace_may_access() with PTRACE_MODE_ATTACH_FSCREDS.
-bool PtraceMayAccess(const Task& task, const Task& other) {
-  const Credentials& a = task.cred();
-  const Credentials& b = other.cred();
-  return &task.process() == &other.process() || a.HasCap(kCapSysPtrace) ||
-         (a.fsuid == b.uid && a.fsuid == b.euid && a.fsuid == b.suid &&
-          a.fsgid == b.gid && a.fsgid == b.egid && a.fsgid == b.sgid);
-}
 
 // task_will_free_mem(): everybody who uses the memory is being killed.
 bool WillFree(Kernel& kernel, const std::shared_ptr<mm::AddressSpace>& memory) {
@@ -141,6 +108,34 @@ SyscallResult Transfer(Task& task, const SyscallArgs& args,
 }
 
 }  // namespace
+
+ErrnoOr<std::vector<Iovec>> GetVectors(Task& task, uint64_t user,
+                                       uint64_t count) {
+  if (count > kMaxVectors) {
+    return Errno::kEINVAL;
+  }
+  std::vector<Iovec> v(count);
+  if (task.user().CopyFrom(
+          absl::MakeSpan(reinterpret_cast<std::byte*>(v.data()),
+                         v.size() * sizeof(Iovec)),
+          user) != 0) {
+    return Errno::kEFAULT;
+  }
+  for (const Iovec& i : v) {
+    if (int64_t(i.length) < 0) {
+      return Errno::kEINVAL;
+    }
+  }
+  return v;
+}
+
+bool PtraceMayAccess(const Task& task, const Task& other) {
+  const Credentials& a = task.cred();
+  const Credentials& b = other.cred();
+  return &task.process() == &other.process() || a.HasCap(kCapSysPtrace) ||
+         (a.fsuid == b.uid && a.fsuid == b.euid && a.fsuid == b.suid &&
+          a.fsgid == b.gid && a.fsgid == b.egid && a.fsgid == b.sgid);
+}
 
 SyscallResult SysProcessVmReadv(Task& task, const SyscallArgs& args) {
   return Transfer(task, args, Direction::kRead);
