@@ -15,7 +15,7 @@ class Freer {
 
   void Run() {
     table_.ForEach(part_, [this](const EntryRef& ref, const Entry& seen) {
-      if (seen.counted() || seen.swap()) {
+      if (seen.counted() || seen.swap() || seen.kind == EntryKind::kHwPoison) {
         LockGuard guard(table_.LockOf(ref));
         Free(ref, table_.Get(ref));
       }
@@ -32,6 +32,10 @@ class Freer {
       table_.Set(ref, Entry::None());
       mm_.rss.swap -= PageCount(1);
       mm_.system().swap().DropAndCache(e.slot());
+      return;
+    }
+    if (e.kind == EntryKind::kHwPoison) {
+      table_.Set(ref, Entry::None());
       return;
     }
     const uint64_t bytes = table_.arch().geometry().EntryBytes(ref.level);

@@ -13,8 +13,8 @@ namespace {
 enum class Kind { kUnknown, kFlags, kPages, kRemove, kPopulate, kCollapse };
 
 // madvise_behavior_valid() and madvise_need_mmap_write().
-// MERGEABLE, HWPOISON and SOFT_OFFLINE are kEINVAL, as from a kernel built
-// without them (docs/deviations.md).
+// HWPOISON has gone its own way (memory_error.h); MERGEABLE and SOFT_OFFLINE
+// are kEINVAL, as from a kernel built without them (docs/deviations.md).
 Kind KindOf(Advice advice) {
   switch (advice) {
     case Advice::kNormal:

@@ -113,6 +113,7 @@ ErrnoOr<Done> Mlock(AddressSpace& mm, GuestAddr start, uint64_t length,
   // POSIX's names for it: __mlock_posix_error_return().
   switch (populated.error()) {
     case Errno::kEFAULT:
+    case Errno::kEHWPOISON:
       return Errno::kENOMEM;
     case Errno::kENOMEM:
       return Errno::kEAGAIN;

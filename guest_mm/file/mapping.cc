@@ -141,6 +141,10 @@ ErrnoOr<uint64_t> Mapping::Read(uint64_t offset, absl::Span<std::byte> bytes) {
       if (!pfn.ok()) {
         return done > 0 ? ErrnoOr<uint64_t>(done) : pfn.error();
       }
+      if (phys_.frame(*pfn).hw_poisoned) {
+        phys_.Put(*pfn);
+        return done > 0 ? ErrnoOr<uint64_t>(done) : Errno::kEIO;
+      }
       std::memcpy(bytes.data() + done, phys_.Data(*pfn) + in_page, n);
       phys_.lru().MarkAccessed(*pfn);
       phys_.Put(*pfn);
@@ -162,6 +166,10 @@ ErrnoOr<uint64_t> Mapping::Write(uint64_t offset,
                     n == page_bytes() ? Fill::kOverwritten : Fill::kRead);
     if (!pfn.ok()) {
       return done > 0 ? ErrnoOr<uint64_t>(done) : pfn.error();
+    }
+    if (phys_.frame(*pfn).hw_poisoned) {
+      phys_.Put(*pfn);
+      return done > 0 ? ErrnoOr<uint64_t>(done) : Errno::kEIO;
     }
     std::memcpy(phys_.Data(*pfn) + in_page, bytes.data() + done, n);
     phys_.frame(*pfn).dirty = true;

@@ -16,6 +16,7 @@ struct Census {
   PageCount mapped;
   PageCount dirty;
   PageCount mlocked;
+  PageCount corrupted;
 };
 
 Census TakeCensus(const PhysMem& phys) {
@@ -30,6 +31,7 @@ Census TakeCensus(const PhysMem& phys) {
     if (f.use != FrameUse::kFree && f.mlocked) {
       c.mlocked += kOne;
     }
+    c.corrupted += f.hw_poisoned ? kOne : PageCount();
   });
   return c;
 }
@@ -90,10 +92,10 @@ std::string RenderMeminfo(MemoryManager& system) {
   pages("CommitLimit:", CommitLimit(system));
   pages("Committed_AS:", system.committed());
   kb("VmallocTotal:", kVmallocTotalKb);
-  for (const char* label :
-       {"VmallocUsed:", "VmallocChunk:", "Percpu:", "HardwareCorrupted:"}) {
+  for (const char* label : {"VmallocUsed:", "VmallocChunk:", "Percpu:"}) {
     pages(label, kNone);
   }
+  pages("HardwareCorrupted:", census.corrupted);
   const ThpMapped& huge = system.thp().mapped;
   pages("AnonHugePages:", huge.anon);
   pages("ShmemHugePages:", kNone);

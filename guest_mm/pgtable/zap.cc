@@ -106,6 +106,9 @@ class Zapper {
     if (e.marker(kMarkerGuard) && markers_ == Markers::kKeep) {
       return false;
     }
+    if (e.kind == EntryKind::kHwPoison && even_cows_ == EvenCows::kNo) {
+      return false;  // that data was lost stays known
+    }
     if (!e.counted()) {
       // Entries without a page go too; special pages have no counts.
       if (e.kind == EntryKind::kMigration && !ZapMigration(e)) {

@@ -191,6 +191,16 @@ void PhysMem::FreeBlock(Pfn head, Frame& first) {
   lru_.Remove(head);
   const int order = first.order;
   const FrameUse use = first.use;
+  if (first.hw_poisoned) {  // nobody gets it again
+    FL_CHECK(order == 0);
+    Clear(first);
+    first.hw_poisoned = true;
+    first.use = FrameUse::kKernel;
+    first.refcount = 1;
+    used_[size_t(use)] -= PageCount(1);
+    used_[size_t(FrameUse::kKernel)] += PageCount(1);
+    return;
+  }
   const uint64_t count = uint64_t{1} << order;
   for (uint64_t i = 0; i < count; ++i) {
     Frame& f = frame(head + i);

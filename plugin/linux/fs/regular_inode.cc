@@ -70,6 +70,10 @@ ErrnoOr<size_t> RegularInode::ReadPage(uint64_t index, size_t offset, size_t n,
   } else {
     return to.Clear(n);  // a hole
   }
+  if (phys_.frame(pfn).hw_poisoned) {
+    phys_.Put(pfn);
+    return Errno::kEIO;
+  }
   const size_t copied =
       to.CopyTo(absl::MakeConstSpan(phys_.Data(pfn) + offset, n));
   phys_.lru().MarkAccessed(pfn);

@@ -4,8 +4,10 @@
 #include <vector>
 
 #include "guest_mm/calls/calls.h"
+#include "guest_mm/calls/memory_error.h"
 #include "plugin/linux/memory/calls.h"
 #include "plugin/linux/memory/remote.h"
+#include "plugin/linux/signal/send.h"
 #include "plugin/linux/task/pidfd.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
@@ -42,13 +44,41 @@ ErrnoOr<Done> MayAdvise(const Task& task, const Task& other, int advice) {
   if (!MayAdviseOthers(advice)) {
     return Errno::kEINVAL;
   }
-  return task.cred().HasCap(kCapSysNice) ? ErrnoOr<Done>(kDone)
-                                         : Errno::kEPERM;
+  return task.cred().HasCap(kCapSysNice) ? ErrnoOr<Done>(kDone) : Errno::kEPERM;
+}
+
+// madvise_inject_error(): who lost data is told at once.
+SyscallResult InjectErrors(Task& task, GuestAddr start, uint64_t length) {
+  constexpr int kCapSysAdmin = 21;
+  const mm::PageShift shift = task.mm().page_shift();
+  const uint64_t rounded = GuestAddr(length).PageUp(shift).value();
+  const mm::GuestRange range = mm::GuestRange::At(start, rounded);
+  if (!start.IsPageAligned(shift) || (length != 0 && rounded == 0) ||
+      range.end < range.start) {
+    return Errno::kEINVAL;
+  }
+  if (range.empty()) {
+    return 0;
+  }
+  if (!task.cred().HasCap(kCapSysAdmin)) {
+    return Errno::kEPERM;
+  }
+  return Answer(
+      mm::InjectMemoryErrors(task.mm(), range, [&](GuestAddr address, int lsb) {
+        SigInfo info(kSigBus, kBusMceerrAr);
+        info.fault.address = address.value();
+        info.fault.address_lsb = uint8_t(lsb);
+        ForceSignal(task, info);
+      }));
 }
 
 }  // namespace
 
 SyscallResult SysMadvise(Task& task, const SyscallArgs& args) {
+  constexpr int kHwPoison = 100;
+  if (args.Int(2) == kHwPoison) {
+    return InjectErrors(task, Start(task, args), args.U64(1));
+  }
   return Answer(
       mm::Madvise(task.mm(), Start(task, args), args.U64(1), args.Int(2)));
 }

@@ -122,7 +122,9 @@ std::string Why(Task& task, const SigInfo& info) {
       break;
   }
   const char* reason = "";
-  if (info.signo == kSigBus) {
+  if (info.signo == kSigBus && info.code == kBusMceerrAr) {
+    reason = "the memory has failed there";
+  } else if (info.signo == kSigBus) {
     reason = "the mapped file does not reach there";
   } else if (info.code == kSegvMaperr) {
     reason = "nothing is mapped there";
