@@ -64,7 +64,7 @@ int main(void) {
   MUST(sigaction(SIGILL, &action, NULL));
   char* area = Anonymous(1, kReadWrite);
   *area = 'a';
-  for (int i = 0; i < 3; i++) {
+  for (volatile int i = 0; i < 3; i++) {
 #if defined(__x86_64__)
     TRY("hlt");
     TRY("cli");
@@ -88,7 +88,7 @@ int main(void) {
   }
   Ok("a privileged instruction");
 #if defined(__x86_64__)
-  for (int i = 0; i < 3; i++) {
+  for (volatile int i = 0; i < 3; i++) {
     TRY("inb %%dx, %%al");
     TRY("inw %%dx, %%ax");
     TRY("inl $0x80, %%eax");

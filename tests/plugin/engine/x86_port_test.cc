@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "arch_x86/arch_ops.h"
 #include "arch_x86/hwcap.h"
 #include "tests/plugin/engine/test_insns.h"
 #include "tests/plugin/engine/test_machine.h"
@@ -148,7 +149,7 @@ TEST_F(X86PortTest, HwcapIsWhatCpuidSays) {
 }
 
 TEST_F(X86PortTest, UserAddressesAreTheLowHalf) {
-  const X86Port port;
+  const X86Port port(x86::OpsFor(x86::Paging::k4Level));
   EXPECT_FALSE(port.IsKernelAddress(0x7fff'ffff'f000));
   EXPECT_TRUE(port.IsKernelAddress(0xffff'8000'0000'0000));
   EXPECT_TRUE(port.IsCanonical(0x7fff'ffff'f000));
