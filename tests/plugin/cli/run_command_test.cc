@@ -51,7 +51,8 @@ class RunCommandTest : public ::testing::Test {
     return path;
   }
   std::string Hello(Arch arch) {
-    return Put("hello", TinyProgram(arch).Write(6).Exit(7).Build("hello\n"));
+    return Put(arch == Arch::kX86 ? "hello.x86" : "hello.arm64",
+               TinyProgram(arch).Write(6).Exit(7).Build("hello\n"));
   }
   std::string Crash(Arch arch) {
     return Put("crash", TinyProgram(arch).Crash().Build());
