@@ -12,7 +12,10 @@ namespace {
 // Goals, as ratios of cost.
 constexpr double kComputeAgainstBare = 1 / 0.97;
 constexpr double kFaultAgainstNative = 1.5;
+constexpr double kRangeAgainstNative = 2.0;
 constexpr double kHelloAgainstQemu = 1.0;
+// What does not depend on a size at all; the rest is the machine's noise.
+constexpr double kNoGrowth = 1.25;
 
 struct Arch {
   const char* name;  // as in guests/ARCH
@@ -48,8 +51,16 @@ class Guest {
     return *this;
   }
 
+  // Options of `faultline run`.
+  Guest& Options(Command options) {
+    options_ = std::move(options);
+    return *this;
+  }
+
   Contestant Faultline() const {
-    return Make("faultline", {tree_ + "/faultline", "run"});
+    Command command = {tree_ + "/faultline", "run"};
+    command.insert(command.end(), options_.begin(), options_.end());
+    return Make("faultline", command);
   }
   Contestant Bare() const {
     return Make("bare Unicorn", {tree_ + "/bare_unicorn"});
@@ -77,6 +88,7 @@ class Guest {
   std::string program_;
   Command full_;
   Command base_;
+  Command options_;
   double operations_ = 1;
 };
 
@@ -133,6 +145,81 @@ void AddFault(const std::string& tree, const Arch& arch,
   groups.push_back(std::move(group));
 }
 
+// ROUNDS rounds over huge pages, REGIONS of them, with and without what is
+// measured.
+void AddHuge(const std::string& tree, const Arch& arch,
+             const std::string& program, const std::string& what,
+             std::vector<Group>& groups) {
+  constexpr int kRegions = 64;
+  constexpr int kRounds = 50;
+  Guest guest(tree, arch, program);
+  guest.Args(
+      {absl::StrCat(kRegions), absl::StrCat(kRounds), absl::StrCat(kRegions)},
+      {absl::StrCat(kRegions), absl::StrCat(kRounds), "0"},
+      double{kRegions} * kRounds);
+  Group group = {"Huge pages, 2 MiB",
+                 absl::StrCat(what, ", ", arch.name),
+                 Group::Kind::kAgainst,
+                 guest.Faultline(),
+                 {}};
+  if (guest.HasNative()) {
+    group.rivals.push_back({guest.Native(), kRangeAgainstNative});
+  }
+  groups.push_back(std::move(group));
+}
+
+constexpr int kPagesOfGiB = 262'144;
+constexpr int kRangeRounds = 11;
+constexpr int kRangeBaseRounds = 1;
+
+Guest RangeGuest(const std::string& tree, const Arch& arch,
+                 const std::string& program, int pages, const char* memory) {
+  Guest guest(tree, arch, program);
+  guest.Options({"--mem", memory})
+      .Args({absl::StrCat(pages), absl::StrCat(kRangeRounds)},
+            {absl::StrCat(pages), absl::StrCat(kRangeBaseRounds)},
+            kRangeRounds - kRangeBaseRounds);
+  return guest;
+}
+
+// What a call costs that goes over 1 GiB of pages present.
+void AddRange(const std::string& tree, const Arch& arch,
+              const std::string& program, const std::string& what,
+              std::vector<Group>& groups) {
+  const Guest guest = RangeGuest(tree, arch, program, kPagesOfGiB, "3G");
+  Group group = {"1 GiB of pages present",
+                 absl::StrCat(what, ", ", arch.name),
+                 Group::Kind::kAgainst,
+                 guest.Faultline(),
+                 {}};
+  if (guest.HasNative()) {
+    group.rivals.push_back({guest.Native(), kRangeAgainstNative});
+  }
+  groups.push_back(std::move(group));
+}
+
+// The same pages in a small and in a large machine.
+void AddMemorySizes(const std::string& tree, const Arch& arch,
+                    const std::string& program, const std::string& what,
+                    std::vector<Group>& groups) {
+  Group group = {"1 GiB of pages present",
+                 absl::StrCat(what, ", by the machine's size, ", arch.name),
+                 Group::Kind::kGrowth,
+                 {},
+                 {}};
+  for (const char* memory : {"2G", "16G"}) {
+    Contestant contestant =
+        RangeGuest(tree, arch, program, kPagesOfGiB, memory).Faultline();
+    contestant.name = absl::StrCat("--mem ", memory);
+    if (group.first.name.empty()) {
+      group.first = contestant;
+    } else {
+      group.rivals.push_back({contestant, kNoGrowth});
+    }
+  }
+  groups.push_back(std::move(group));
+}
+
 // Cost of one operation at each size; the goal is growth like log(size).
 void AddGrowth(const std::string& tree, const Arch& arch,
                const std::string& program, const std::string& what,
@@ -181,7 +268,18 @@ std::vector<Group> Cases(const std::string& tree) {
     AddFault(tree, arch, "fault_zero", "demand-zero fault", groups);
     AddFault(tree, arch, "fault_cow", "copy-on-write fault", groups);
   }
+  for (const Arch& arch : kArchs) {
+    AddHuge(tree, arch, "thp_fault", "fault", groups);
+    AddHuge(tree, arch, "thp_collapse", "collapse", groups);
+    AddHuge(tree, arch, "thp_split", "split", groups);
+  }
+  for (const Arch& arch : kArchs) {
+    AddRange(tree, arch, "protect", "mprotect there and back", groups);
+    AddRange(tree, arch, "fork_resident", "fork", groups);
+  }
   const Arch& arch = kArchs[0];
+  AddMemorySizes(tree, arch, "protect", "mprotect there and back", groups);
+  AddMemorySizes(tree, arch, "fork_resident", "fork", groups);
   AddGrowth(tree, arch, "scale_pages", "write fault and DONTNEED",
             "pages present", pages, {}, groups);
   AddGrowth(tree, arch, "scale_vmas", "write fault and DONTNEED", "VMAs", vmas,

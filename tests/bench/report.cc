@@ -108,9 +108,8 @@ std::string Report(const std::vector<Result>& results, int runs) {
       "# Performance\n\nWritten by `./dev bench`; ", runs,
       " runs of each command, by turns, and their medians. Cost\nis processor "
       "time (user and system). A ratio is Faultline's cost over the other's; "
-      "under Growth, a\nsize's cost over the smallest's, and its goal is "
-      "growth "
-      "no faster than log(size).\n\nMeasured on ",
+      "where sizes are\ncompared, a size's cost over the smallest's, and under "
+      "Growth its goal is growth no\nfaster than log(size).\n\nMeasured on ",
       FirstLineWith("/proc/cpuinfo", "model name"), ", ",
       FirstLineWith("/proc/sys/kernel/osrelease", ""), ".\n");
   for (size_t begin = 0; begin < results.size();) {
