@@ -156,7 +156,7 @@ void Khugepaged::SleepFor(uint64_t milliseconds) {
   }
   // Time must pass, or the others would never run.
   const uint64_t ns = std::max<uint64_t>(milliseconds * 1'000'000, 1'000);
-  (void)scheduler->Wait(wait_, Interruptible::kNo, scheduler->now() + ns);
+  (void)scheduler->Wait(wait_, Interruptible::kYes, scheduler->now() + ns);
 }
 
 void Khugepaged::Run() {
@@ -165,7 +165,7 @@ void Khugepaged::Run() {
       ScanOnce();
       SleepFor(system_.thp().khugepaged.scan_sleep_ms);
     } else {
-      (void)Scheduler::Active()->Wait(wait_, Interruptible::kNo);
+      (void)Scheduler::Active()->Wait(wait_, Interruptible::kYes);
     }
   }
 }

@@ -1,5 +1,7 @@
 #include "guest_mm/thp/khugepaged.h"
 
+#include <algorithm>
+
 #include "tests/guest_mm/testing/huge_fixture.h"
 
 namespace faultline::mm {
@@ -113,6 +115,30 @@ TEST_P(KhugepagedTest, AsAnActorItSleepsBetweenRoundsAndKeepsNoRunAlive) {
   EXPECT_EQ(scheduler.Run(), Scheduler::End::kAllDone);
   EXPECT_NEAR(double(after_a_second), 100, 5);
   EXPECT_LT(scheduler.now().ns(), 1'100'000'000u);
+}
+
+// Nothing is held in a sleep that a signal may end: checks may be made then.
+TEST_P(KhugepagedTest, BetweenRoundsAndWithoutWorkItSleepsInterruptibly) {
+  Scheduler scheduler(MakeRoundRobin());
+  const auto expect_asleep = [&](const char* when) {
+    SCOPED_TRACE(when);
+    const auto& actors = scheduler.actors();
+    const auto it = std::find_if(
+        actors.begin(), actors.end(),
+        [](const auto& actor) { return actor->name() == "khugepaged"; });
+    ASSERT_NE(it, actors.end());
+    EXPECT_EQ((*it)->state(), Actor::State::kWaiting);
+    EXPECT_EQ((*it)->wait_mode(), Interruptible::kYes);
+  };
+  scheduler.Spawn("program", [&] {
+    MapTouchAndAdvise(mm_, 0, 1);
+    scheduler.Sleep(scheduler.now() + 1'000'000, Interruptible::kNo);
+    expect_asleep("between two rounds");
+    m_.Drop(mm_);
+    scheduler.Sleep(scheduler.now() + 60'000'000'000, Interruptible::kNo);
+    expect_asleep("without work");
+  });
+  EXPECT_EQ(scheduler.Run(), Scheduler::End::kAllDone);
 }
 
 TEST_P(KhugepagedTest, APlaceThatIsExitingWhileItIsScannedIsLetGo) {
