@@ -125,16 +125,22 @@ ScanResult SwapIn(AddressSpace& mm, Vma& vma,
   return ScanResult::kSucceed;
 }
 
+// What has to be true whenever mmap_lock was not held for a while: the VMA
+// allows it, and there is a table to collapse.
+ScanResult LookAgain(AddressSpace& mm, GuestAddr a, CollapseBy by, Vma** vma,
+                     EntryRef* pmd) {
+  const ScanResult result = RevalidateVma(mm, a, by, Expect::kAnon, vma);
+  return result == ScanResult::kSucceed ? FindTable(mm.page_table(), a, pmd)
+                                        : result;
+}
+
 // collapse_huge_page() up to its second look, under mmap_lock for writing.
 ScanResult CollapseInto(AddressSpace& mm, GuestAddr a, CollapseBy by, Pfn huge,
                         uint64_t absent) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   Vma* vma = nullptr;
   EntryRef pmd;
   mm.mmap_lock().ReadAcquire();
-  ScanResult result = RevalidateVma(mm, a, by, Expect::kAnon, &vma);
-  if (result == ScanResult::kSucceed) {
-    result = FindTable(mm.page_table(), a, &pmd);
-  }
+  ScanResult result = LookAgain(mm, a, by, &vma, &pmd);
   bool locked = true;
   if (result == ScanResult::kSucceed && absent > 0) {
     result = SwapIn(mm, *vma, pmd);
@@ -147,10 +153,7 @@ ScanResult CollapseInto(AddressSpace& mm, GuestAddr a, CollapseBy by, Pfn huge,
     return result;
   }
   WriteGuard guard(mm.mmap_lock());
-  result = RevalidateVma(mm, a, by, Expect::kAnon, &vma);
-  if (result == ScanResult::kSucceed) {
-    result = FindTable(mm.page_table(), a, &pmd);
-  }
+  result = LookAgain(mm, a, by, &vma, &pmd);
   return result == ScanResult::kSucceed ? Collapser(mm, *vma, pmd, by).Run(huge)
                                         : result;
 }
