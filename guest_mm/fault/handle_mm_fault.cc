@@ -15,14 +15,11 @@ namespace {
 VmFaultResult RestoreAccess(VmFault& f) {
   LockGuard guard(f.ptl());
   if (f.Unchanged()) {
-    const EntryFlags kept =
-        PageProt(f.arch(), f.vma)
-            .set(EntryFlag::kDirty, f.orig.dirty())
-            .set(EntryFlag::kSpecial, f.orig.special())
-            .set(EntryFlag::kSoftDirty, f.orig.flags.has(EntryFlag::kSoftDirty))
-            .set(EntryFlag::kUffdWp, f.orig.flags.has(EntryFlag::kUffdWp))
-            .with(EntryFlag::kYoung);
-    f.table().Set(f.entry, Entry::Page(f.orig.pfn(), kept));
+    constexpr EntryFlags kKept = EntryFlag::kDirty | EntryFlag::kSpecial |
+                                 EntryFlag::kSoftDirty | EntryFlag::kUffdWp;
+    const EntryFlags flags = PageProt(f.arch(), f.vma).with(EntryFlag::kYoung) |
+                             (f.orig.flags & kKept);
+    f.table().Set(f.entry, Entry::Page(f.orig.pfn(), flags));
   }
   return VmFaultResult::Done();
 }

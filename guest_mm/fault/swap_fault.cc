@@ -22,10 +22,8 @@ bool ShouldTryToFreeSwap(const VmFault& f, const SwapArea& swap,
 
 // What an entry says of itself stays with it.
 EntryFlags FlagsOf(const VmFault& f) {
-  return PageProt(f.arch(), f.vma)
-      .with(EntryFlag::kYoung)
-      .set(EntryFlag::kSoftDirty, f.orig.flags.has(EntryFlag::kSoftDirty))
-      .set(EntryFlag::kUffdWp, f.orig.flags.has(EntryFlag::kUffdWp));
+  return PageProt(f.arch(), f.vma).with(EntryFlag::kYoung) |
+         (f.orig.flags & kKeptInSwap);
 }
 
 // Puts the locked page in the entry's place; the entry takes over the caller's

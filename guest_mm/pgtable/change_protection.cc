@@ -64,13 +64,10 @@ class Protector {
 
   // pte_modify(): new rights, the page's own state kept.
   EntryFlags Modified(EntryFlags old) const {
-    EntryFlags flags = rights_;
-    for (const EntryFlag kept :
-         {EntryFlag::kYoung, EntryFlag::kDirty, EntryFlag::kSoftDirty,
-          EntryFlag::kUffdWp, EntryFlag::kSpecial, EntryFlag::kMte}) {
-      flags = flags.set(kept, old.has(kept));
-    }
-    return flags;
+    constexpr EntryFlags kKept = EntryFlag::kYoung | EntryFlag::kDirty |
+                                 EntryFlag::kSoftDirty | EntryFlag::kUffdWp |
+                                 EntryFlag::kSpecial | EntryFlag::kMte;
+    return rights_ | (old & kKept);
   }
 
   // A store through the entry needs no fault first.

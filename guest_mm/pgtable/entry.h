@@ -63,6 +63,10 @@ class EntryFlags {
   friend constexpr EntryFlags operator|(EntryFlags a, EntryFlags b) {
     return EntryFlags(uint16_t(a.bits_ | b.bits_));
   }
+  // Those of `a` that are in `b`: what is kept of an entry that is replaced.
+  friend constexpr EntryFlags operator&(EntryFlags a, EntryFlags b) {
+    return EntryFlags(uint16_t(a.bits_ & b.bits_));
+  }
   friend constexpr bool operator==(EntryFlags, EntryFlags) = default;
 
  private:

@@ -10,6 +10,11 @@
 
 namespace faultline::mm {
 
+// What an entry says of its own page, and goes on saying while the page is in
+// swap.
+inline constexpr EntryFlags kKeptInSwap =
+    EntryFlag::kSoftDirty | EntryFlag::kUffdWp;
+
 // For a page that this entry may write to: a private page of our own, or a
 // shared one already marked dirty.
 inline EntryFlags WritablePageProt(const ArchOps& arch, const Vma& vma) {

@@ -4,6 +4,7 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/reclaim/folio_referenced.h"
 #include "guest_mm/rmap/try_to_unmap.h"
 #include "guest_mm/thp/split_folio.h"
@@ -101,10 +102,8 @@ class Shrinker {
       folio_.swap_backed = true;  // written to since: it is wanted again
       return std::nullopt;
     }
-    EntryFlags flags = EntryFlags().set(EntryFlag::kExclusive, from.exclusive);
-    for (const EntryFlag kept : {EntryFlag::kSoftDirty, EntryFlag::kUffdWp}) {
-      flags = flags.set(kept, from.entry.flags.has(kept));
-    }
+    const EntryFlags flags = (from.entry.flags & kKeptInSwap)
+                                 .set(EntryFlag::kExclusive, from.exclusive);
     swap_.Dup(folio_.swap_slot);
     return Entry::Swap(folio_.swap_slot, flags);
   }

@@ -8,17 +8,14 @@
 namespace faultline::mm {
 namespace {
 
-constexpr EntryFlag kKept[] = {EntryFlag::kYoung, EntryFlag::kDirty,
-                               EntryFlag::kSoftDirty, EntryFlag::kUffdWp};
+constexpr EntryFlags kKept = EntryFlag::kYoung | EntryFlag::kDirty |
+                             EntryFlag::kSoftDirty | EntryFlag::kUffdWp;
 
 // remove_migration_pte(): rights are the VMA's of today.
 void Restore(Vma& vma, const EntryRef& r, const Entry& mark) {
   AddressSpace& mm = *vma.mm;
   PhysMem& phys = mm.system().phys();
-  EntryFlags flags = PageProt(mm.system().arch(), vma);
-  for (const EntryFlag flag : kKept) {
-    flags = flags.set(flag, mark.flags.has(flag));
-  }
+  EntryFlags flags = PageProt(mm.system().arch(), vma) | (mark.flags & kKept);
   if (mark.write()) {
     flags = flags.with(EntryFlag::kWrite);
   }
@@ -49,12 +46,8 @@ bool MapZeroPage(Vma& vma, const EntryRef& r, const Entry& mark) {
 }  // namespace
 
 Entry MigrationEntry(const UnmappedEntry& from) {
-  EntryFlags flags;
-  for (const EntryFlag flag : kKept) {
-    flags = flags.set(flag, from.entry.flags.has(flag));
-  }
-  flags = flags.set(EntryFlag::kWrite, from.entry.write())
-              .set(EntryFlag::kExclusive, from.exclusive);
+  const EntryFlags flags = (from.entry.flags & (kKept | EntryFlag::kWrite))
+                               .set(EntryFlag::kExclusive, from.exclusive);
   return {EntryKind::kMigration, flags, from.page.value()};
 }
 
