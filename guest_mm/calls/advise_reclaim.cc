@@ -123,10 +123,7 @@ class Chiller {
   void PageOut() {
     SplitHuge();
     for (const Pfn head : isolated_) {
-      const Fate fate = ShrinkFolio(system_, head, UseCheck::kIgnore);
-      if (fate != Fate::kFreed) {
-        PutBack(system_, head, fate);
-      }
+      (void)ShrinkOrPutBack(system_, head, UseCheck::kIgnore);
     }
     isolated_.clear();
   }

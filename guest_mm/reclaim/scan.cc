@@ -117,12 +117,8 @@ uint64_t Scan::ShrinkInactive(Lru list, uint64_t count) {
   const std::vector<Pfn> pages = IsolateOldest(system_, list, count);
   uint64_t freed = 0;
   for (const Pfn head : pages) {
-    const Fate fate = ShrinkFolio(system_, head, UseCheck::kHeed);
-    if (fate == Fate::kFreed) {
-      ++freed;
-    } else {
-      PutBack(system_, head, fate);
-    }
+    const Fate fate = ShrinkOrPutBack(system_, head, UseCheck::kHeed);
+    freed += fate == Fate::kFreed ? 1 : 0;
   }
   const bool kswapd = who_ == Reclaimer::kKswapd;
   (kswapd ? counters.pgscan_kswapd : counters.pgscan_direct) += pages.size();

@@ -205,4 +205,12 @@ void PutBack(MemoryManager& system, Pfn head, Fate fate) {
   system.swap().PutPage(head);
 }
 
+Fate ShrinkOrPutBack(MemoryManager& system, Pfn head, UseCheck check) {
+  const Fate fate = ShrinkFolio(system, head, check);
+  if (fate != Fate::kFreed) {
+    PutBack(system, head, fate);
+  }
+  return fate;
+}
+
 }  // namespace faultline::mm

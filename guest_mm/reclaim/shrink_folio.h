@@ -29,6 +29,9 @@ Fate ShrinkFolio(MemoryManager& system, Pfn head, UseCheck check);
 // puts the reference.
 void PutBack(MemoryManager& system, Pfn head, Fate fate);
 
+// ShrinkFolio(), and PutBack() of what stays.
+Fate ShrinkOrPutBack(MemoryManager& system, Pfn head, UseCheck check);
+
 // Splits an isolated huge folio. Its first page stays isolated, the others are
 // on its list. False: it is not huge, or somebody is at work on it.
 bool SplitIsolated(MemoryManager& system, Pfn head);

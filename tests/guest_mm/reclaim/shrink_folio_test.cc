@@ -19,10 +19,7 @@ class ShrinkFolioTest : public SwapTest {
     MemoryManager& system = machine_.system();
     const Pfn pfn = EntryOf(page).pfn();
     Isolate(system, pfn);
-    const Fate fate = ShrinkFolio(system, pfn, UseCheck::kHeed);
-    if (fate != Fate::kFreed) {
-      PutBack(system, pfn, fate);
-    }
+    const Fate fate = ShrinkOrPutBack(system, pfn, UseCheck::kHeed);
     machine_.ValidateStep();
     return fate;
   }
