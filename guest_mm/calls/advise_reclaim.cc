@@ -6,20 +6,12 @@
 
 #include "guest_mm/calls/advice.h"
 #include "guest_mm/reclaim/shrink_folio.h"
+#include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/split_pmd.h"
 #include "guest_mm/tlb.h"
 
 namespace faultline::mm {
 namespace {
-
-// folio_likely_mapped_shared(): of a huge page that is mapped page by page the
-// first tells for all.
-bool LikelyShared(const Frame& folio) {
-  const int32_t entries = FolioMapcount(folio);
-  return folio.order == 0 ? entries != 1
-                          : entries > int32_t{1} << folio.order ||
-                                PageMapcount(folio, folio) > 1;
-}
 
 class Chiller {
  public:
@@ -60,7 +52,7 @@ class Chiller {
       return;
     }
     Frame& folio = phys.folio(e.pfn());
-    if (LikelyShared(folio) || folio.lru == Lru::kNone ||
+    if (LikelyMappedShared(folio) || folio.lru == Lru::kNone ||
         folio.lru == Lru::kUnevictable) {
       return;
     }

@@ -85,6 +85,15 @@ PageCount& RssOf(AddressSpace& mm, const Frame& folio) {
   return folio.swap_backed ? mm.rss.shmem : mm.rss.file;
 }
 
+bool LikelyMappedShared(const Frame& folio) {
+  const int32_t entries = FolioMapcount(folio);
+  if (folio.order == 0 || entries <= 1) {
+    return entries > 1;
+  }
+  return folio.entire_mapcount > 0 || entries > int32_t{1} << folio.order ||
+         folio.mapcount > 1;
+}
+
 void AddNewAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn) {
   Frame& folio = mm.system().phys().frame(pfn);
   FL_DCHECK(folio.use == FrameUse::kAnon && FolioMapcount(folio) == 0);

@@ -16,6 +16,11 @@ namespace faultline::mm {
 // The count of `mm` that pages of the folio are in (mm_counter()).
 PageCount& RssOf(AddressSpace& mm, const Frame& folio);
 
+// Do several entries, as far as can be told at a glance, map it
+// (folio_likely_mapped_shared())? For a folio that is mapped page by page the
+// first page tells for all.
+bool LikelyMappedShared(const Frame& folio);
+
 // A fresh private folio gets its first entry, which maps all of it. The
 // caller's reference becomes the entry's. The folio is exclusive: only this
 // entry can reach it.

@@ -13,16 +13,6 @@ bool UffdArmed(const Vma& vma) {
                        VmaFlags(VmaFlag::kUffdMinor));
 }
 
-// folio_likely_mapped_shared(): an estimate for folios of many pages.
-bool LikelyShared(const Frame& folio) {
-  const int32_t mapcount = FolioMapcount(folio);
-  if (mapcount <= 1 || folio.order == 0) {
-    return mapcount > 1;
-  }
-  return folio.entire_mapcount > 0 || mapcount > int32_t{1} << folio.order ||
-         folio.mapcount > 1;
-}
-
 }  // namespace
 
 CollapseTable::CollapseTable(AddressSpace& mm, Vma& vma, GuestAddr a, Pfn table,
@@ -124,7 +114,7 @@ ScanResult CollapseTable::LookAtPage(Pfn pfn,
   if (folio.use != FrameUse::kAnon) {
     return ScanResult::kPageAnon;
   }
-  if (LikelyShared(folio) &&
+  if (LikelyMappedShared(folio) &&
       TooMany(++shared_, thp.khugepaged.max_ptes_shared)) {
     ++thp.counters.scan_exceed_share_pte;
     return ScanResult::kExceedSharedPte;
