@@ -3,6 +3,8 @@
 
 // Reading /proc/self.
 
+#include <ctype.h>
+
 #include "check.h"
 
 // One line of /proc/self/maps.
@@ -46,19 +48,29 @@ static inline int CountMaps(char* start, size_t bytes) {
   return count;
 }
 
-// The number after `field` ("VmLck:") in /proc/self/status; -1 if absent.
-static inline long StatusField(const char* field) {
-  FILE* status = fopen("/proc/self/status", "r");
-  CHECK(status != NULL);
+// The number after `field` ("VmLck:") in `file`; -1 if absent.
+static inline long NumberIn(const char* file, const char* field) {
+  FILE* f = fopen(file, "r");
+  CHECK(f != NULL);
   char text[512];
   long value = -1;
-  while (fgets(text, sizeof text, status)) {
-    if (strncmp(text, field, strlen(field)) == 0) {
-      CHECK_EQ(sscanf(text + strlen(field), "%ld", &value), 1);
+  size_t n = strlen(field);
+  while (fgets(text, sizeof text, f)) {
+    if (strncmp(text, field, n) == 0 && isspace((unsigned char)text[n])) {
+      CHECK_EQ(sscanf(text + n, "%ld", &value), 1);
     }
   }
-  fclose(status);
+  fclose(f);
   return value;
+}
+static inline long StatusField(const char* field) {
+  return NumberIn("/proc/self/status", field);
+}
+static inline long Meminfo(const char* field) {
+  return NumberIn("/proc/meminfo", field);
+}
+static inline long Vmstat(const char* field) {
+  return NumberIn("/proc/vmstat", field);
 }
 
 // The number after `field` ("Rss:") of the mapping that starts at `start` in

@@ -6,28 +6,6 @@
 #include "memory.h"
 #include "proc.h"
 
-// The number after `label` ("SwapTotal:") in /proc/meminfo or /proc/vmstat.
-static inline long MachineField(const char* file, const char* label) {
-  FILE* f = fopen(file, "r");
-  CHECK(f != NULL);
-  char line[256];
-  long value = -1;
-  while (fgets(line, sizeof line, f)) {
-    size_t n = strlen(label);
-    if (strncmp(line, label, n) == 0 && line[n] == ' ') {
-      CHECK_EQ(sscanf(line + n, "%ld", &value), 1);
-    }
-  }
-  fclose(f);
-  return value;
-}
-static inline long Meminfo(const char* label) {
-  return MachineField("/proc/meminfo", label);
-}
-static inline long Vmstat(const char* label) {
-  return MachineField("/proc/vmstat", label);
-}
-
 // Ends the test as passed: the machine cannot show what it is about.
 static inline void Skip(const char* why) {
   printf("skipped: %s\n", why);

@@ -6,21 +6,7 @@
 #include <sys/swap.h>
 #include <sys/sysinfo.h>
 
-#include "../check.h"
-
-static long MeminfoKb(const char* label) {
-  FILE* file = fopen("/proc/meminfo", "r");
-  CHECK(file != NULL);
-  char line[256];
-  long kb = -1;
-  while (fgets(line, sizeof line, file)) {
-    if (strncmp(line, label, strlen(label)) == 0) {
-      CHECK_EQ(sscanf(line + strlen(label), "%ld", &kb), 1);
-    }
-  }
-  fclose(file);
-  return kb;
-}
+#include "../proc.h"
 
 static void SumIsTold(void) {
   FILE* file = fopen("/proc/swaps", "r");
@@ -43,8 +29,8 @@ static void SumIsTold(void) {
     in_use += used;
   }
   fclose(file);
-  CHECK_EQ(MeminfoKb("SwapTotal:"), total);
-  CHECK_EQ(MeminfoKb("SwapFree:"), total - in_use);
+  CHECK_EQ(Meminfo("SwapTotal:"), total);
+  CHECK_EQ(Meminfo("SwapFree:"), total - in_use);
   struct sysinfo info;
   MUST(sysinfo(&info));
   CHECK_EQ(info.totalswap * info.mem_unit / 1024, total);
