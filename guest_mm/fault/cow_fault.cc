@@ -41,6 +41,13 @@ ErrnoOr<Pfn> AllocateCopy(VmFault& f) {
   return copy;
 }
 
+// Who only unshares has not stored: the copy is what the original was.
+EntryFlags CopyProt(const VmFault& f) {
+  return f.unshare ? PageProt(f.arch(), f.vma).with(EntryFlag::kYoung) |
+                         (f.orig.flags & kKeptInSwap)
+                   : StoredPageProt(f.arch(), f.vma);
+}
+
 // Puts `copy` where the original was. False if the entry is not as it was.
 bool Replace(VmFault& f, Pfn copy) {
   LockGuard guard(f.ptl());
@@ -51,7 +58,7 @@ bool Replace(VmFault& f, Pfn copy) {
     RemoveRmap(f.mm, f.orig.pfn());
   }
   AddNewAnonRmap(f.mm, f.vma, f.address, copy);
-  f.table().Set(f.entry, Entry::Page(copy, StoredPageProt(f.arch(), f.vma)));
+  f.table().Set(f.entry, Entry::Page(copy, CopyProt(f)));
   // Other threads must not go on reading the original.
   f.mm.system().tlb().FlushRange(
       f.mm, GuestRange::At(f.address, f.mm.page_shift().bytes()));

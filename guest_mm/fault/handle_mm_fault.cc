@@ -49,7 +49,7 @@ VmFaultResult HandlePteFault(VmFault& f) {
   if (f.orig.prot_none() && !f.vma.prot().none()) {
     return RestoreAccess(f);
   }
-  if (f.write() && !f.orig.write()) {
+  if (f.breaks_cow() && !f.orig.write()) {
     return DoWpPage(f);
   }
   return TouchPage(f);
@@ -69,7 +69,7 @@ std::optional<VmFaultResult> HandleHugeEntry(VmFault& f) {
   if (f.orig.prot_none() && !f.vma.prot().none()) {
     return RestoreAccess(f);
   }
-  if (f.write() && !f.orig.write()) {
+  if (f.breaks_cow() && !f.orig.write()) {
     return DoHugeWpPage(f);
   }
   return TouchPage(f);
@@ -106,23 +106,38 @@ void Account(VmCounters& counters, const VmFaultResult& result) {
   }
 }
 
+// check_stable_address_space(): what was taken must not read as zeros.
+VmFaultResult Handle(VmFault f) {
+  f.address = f.address.PageDown(f.mm.page_shift());
+  f.index = f.vma.PageIndex(f.address, f.mm.page_shift());
+  const VmFaultResult result =
+      f.mm.unstable ? VmFaultResult::Of(VmFaultResult::Kind::kBusError)
+                    : HandleAtEachLevel(f);
+  Account(f.counters(), result);
+  return result;
+}
+
 }  // namespace
 
 VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
                             Access access, FaultAttempt attempt) {
   FL_DCHECK(vma.range.Contains(address));
-  VmFault f{.mm = mm,
-            .vma = vma,
-            .address = address.PageDown(mm.page_shift()),
-            .access = access,
-            .attempt = attempt};
-  f.index = vma.PageIndex(f.address, mm.page_shift());
-  // check_stable_address_space(): what was taken must not read as zeros.
-  const VmFaultResult result =
-      mm.unstable ? VmFaultResult::Of(VmFaultResult::Kind::kBusError)
-                  : HandleAtEachLevel(f);
-  Account(f.counters(), result);
-  return result;
+  return Handle({.mm = mm,
+                 .vma = vma,
+                 .address = address,
+                 .access = access,
+                 .attempt = attempt});
+}
+
+VmFaultResult UnshareMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
+                             FaultAttempt attempt) {
+  FL_DCHECK(vma.range.Contains(address) && !vma.shared());
+  return Handle({.mm = mm,
+                 .vma = vma,
+                 .address = address,
+                 .access = Access::kRead,
+                 .attempt = attempt,
+                 .unshare = true});
 }
 
 }  // namespace faultline::mm

@@ -17,6 +17,12 @@ namespace faultline::mm {
 VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
                             Access access, FaultAttempt attempt);
 
+// The same for a read through a pin, which must go on seeing the page that the
+// space has: a private page that is shared with others is replaced by a copy
+// (FAULT_FLAG_UNSHARE). `vma` is private.
+VmFaultResult UnshareMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
+                             FaultAttempt attempt);
+
 // --- the stages; each in a file of its own ---
 
 // anon_fault.cc: nothing there yet in private anonymous memory.

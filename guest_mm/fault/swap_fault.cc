@@ -89,7 +89,7 @@ VmFaultResult DoSwapPage(VmFault& f) {
     swap.PutPage(page->pfn);
     return result;
   }
-  if (f.write() && !f.orig.write()) {
+  if (f.breaks_cow() && !f.orig.write()) {
     const VmFaultResult copied = DoWpPage(f);
     result.kind = copied.kind;
   }

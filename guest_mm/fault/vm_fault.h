@@ -24,11 +24,16 @@ struct VmFault {
   GuestAddr address;  // of the page
   Access access = Access::kRead;
   FaultAttempt attempt = FaultAttempt::kFirst;
+  // A read that wants a page of its own, not one that a store would replace
+  // (FAULT_FLAG_UNSHARE): it is shared with nobody afterwards.
+  bool unshare = false;
   uint64_t index = 0;  // the file's, or linear anonymous, page
   EntryRef entry{};    // the pte
   Entry orig{};        // what it was when looked at without the lock
 
   bool write() const { return access == Access::kWrite; }
+  // It must not leave the entry read-only and shared.
+  bool breaks_cow() const { return write() || unshare; }
   PhysMem& phys() const { return mm.system().phys(); }
   PageTable& table() const { return mm.page_table(); }
   const ArchOps& arch() const { return mm.system().arch(); }

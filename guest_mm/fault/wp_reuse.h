@@ -32,12 +32,18 @@ inline bool CanReuse(VmFault& f, Pfn pfn) {
   return true;
 }
 
-// wp_page_reuse(): lets the store through. Under the entry's lock, the entry
-// unchanged. No flush: a stale translation forbids more, not less.
+// wp_page_reuse(): lets the store through; who unshares has what he wants.
+// Under the entry's lock, the entry unchanged. No flush: a stale translation
+// forbids more, not less. Who stores by force (FOLL_FORCE) gets no right that
+// the VMA does not give (maybe_mkwrite()).
 inline void MakeWritable(VmFault& f) {
+  if (f.unshare) {
+    return;
+  }
   Entry e = f.orig;
-  e.flags = MakeDirty(f.arch(),
-                      e.flags.with(EntryFlag::kWrite).with(EntryFlag::kYoung));
+  e.flags = e.flags.with(EntryFlag::kYoung)
+                .set(EntryFlag::kWrite, f.vma.has(VmaFlag::kWrite));
+  e.flags = MakeDirty(f.arch(), e.flags);
   f.table().Set(f.entry, e);
 }
 

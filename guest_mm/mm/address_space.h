@@ -86,6 +86,12 @@ class AddressSpace : public std::enable_shared_from_this<AddressSpace> {
   // On khugepaged's list of spaces to scan (MMF_VM_HUGEPAGE).
   bool in_khugepaged = false;
 
+  // Somebody has pinned pages here (MMF_HAS_PINNED): fork asks which.
+  bool has_pinned = false;
+  // Odd while fork takes rights away from this space's entries: a pin that
+  // takes no lock must not be had meanwhile (mm.write_protect_seq).
+  uint64_t write_protect_seq = 0;
+
   // Its owners are being killed, and what was only theirs has been taken:
   // nobody can fault it back in (MMF_UNSTABLE), and killing them once more
   // brings nothing (MMF_OOM_SKIP).

@@ -1,11 +1,18 @@
 // The page tables' part of fork. Linux: mm/memory.c copy_page_range(),
 // copy_pte_range(), copy_present_ptes().
 
+#include <cstring>
+#include <optional>
+#include <utility>
+
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/pgtable/tlb_gather.h"
 #include "guest_mm/pgtable/walk.h"
+#include "guest_mm/rmap/pin.h"
 #include "guest_mm/rmap/rmap.h"
+#include "guest_mm/thp/split_pmd.h"
 
 namespace faultline::mm {
 namespace {
@@ -24,7 +31,20 @@ class RangeCopier {
         src_vma_(src_vma),
         gather_(src) {}
 
+  // Pins taken without locks while entries lose rights are given up again.
   ErrnoOr<Done> Copy() {
+    const uint64_t step = src_vma_.cow() ? 1 : 0;
+    src_.write_protect_seq += step;
+    const ErrnoOr<Done> copied = CopySpans();
+    src_.write_protect_seq += step;
+    if (spare_page_.has_value()) {
+      dst_.system().phys().Put(*spare_page_);
+    }
+    return copied;
+  }
+
+ private:
+  ErrnoOr<Done> CopySpans() {
     Errno error = Errno::kOk;
     WalkSpans(src_.page_table(), src_vma_.range, [&](const EntrySpan& span) {
       if (src_.system().phys().frame(span.first.table).entries == 0) {
@@ -40,8 +60,8 @@ class RangeCopier {
         error = to.error();
         return false;
       }
-      CopySpan(span, *to);
-      return true;
+      error = CopySpan(span, *to).error();
+      return error == Errno::kOk;
     });
     if (error != Errno::kOk) {
       return error;
@@ -49,7 +69,6 @@ class RangeCopier {
     return kDone;
   }
 
- private:
   // copy_huge_pmd(). A file's page is left to a fault of the child.
   ErrnoOr<Done> CopyHuge(const EntryRef& from) {
     if (!dst_vma_.anonymous()) {
@@ -66,27 +85,78 @@ class RangeCopier {
     LockGuard to_guard(to_table.LockOf(*to));
     LockGuard from_guard(src_.page_table().LockOf(from));
     const Entry e = src_.page_table().Get(from);
-    if (!e.present()) {  // split meanwhile: the walk goes on in its table
-      to_table.FreeSpare(spare);
+    if (e.present() && !MustCopyPage(e)) {
+      CopyEntry(from, e, *to);
+      to_table.Deposit(*to, spare);
       return kDone;
     }
-    CopyEntry(from, e, *to);
-    to_table.Deposit(*to, spare);
+    // Pinned, or split meanwhile: the walk goes on in its table.
+    if (e.present()) {
+      SplitHugePmdLocked(src_, src_vma_, from, e);
+    }
+    to_table.FreeSpare(spare);
     return kDone;
   }
 
-  void CopySpan(const EntrySpan& span, EntryRef to) {
+  ErrnoOr<Done> CopySpan(const EntrySpan& span, const EntryRef& first_to) {
+    uint64_t next = 0;
+    while (CopySome(span, first_to, &next) == Need::kPage) {
+      FL_ASSIGN(spare_page_,
+                dst_.system().phys().Allocate(AllocPurpose::kAnon));
+    }
+    return kDone;
+  }
+
+  // Entries from the `*next`th on. It stops at one that needs a page to copy
+  // to: that cannot be had under the locks.
+  enum class Need : uint8_t { kNothing, kPage };
+  Need CopySome(const EntrySpan& span, EntryRef to, uint64_t* next) {
     PageTable& from_table = src_.page_table();
     PageTable& to_table = dst_.page_table();
     LockGuard to_guard(to_table.LockOf(to));
     LockGuard from_guard(from_table.LockOf(span.first));
-    for (uint64_t i = 0; i < span.count; ++i, ++to.word) {
-      const EntryRef from = span[i];
+    for (to.word += *next; *next < span.count; ++*next, ++to.word) {
+      const EntryRef from = span[*next];
       to.address = from.address;
-      if (*from.word != 0) {
-        CopyEntry(from, from_table.Get(from), to);
+      if (*from.word == 0) {
+        continue;
+      }
+      const Entry e = from_table.Get(from);
+      if (!MustCopyPage(e)) {
+        CopyEntry(from, e, to);
+      } else if (spare_page_.has_value()) {
+        CopyPinnedPage(e, to);
+      } else {
+        return Need::kPage;
       }
     }
+    return Need::kNothing;
+  }
+
+  // folio_try_dup_anon_rmap_pte() fails: a page that a device knows as the
+  // parent's has to stay the parent's, whoever of the two stores first.
+  bool MustCopyPage(const Entry& e) const {
+    if (!e.counted()) {
+      return false;
+    }
+    const PhysMem& phys = src_.system().phys();
+    const Frame& folio = phys.folio(e.pfn());
+    return folio.use == FrameUse::kAnon && phys.frame(e.pfn()).anon_exclusive &&
+           NeedsCowForDma(src_, folio);
+  }
+
+  // copy_present_page(): the child gets a copy now, and may store to it.
+  void CopyPinnedPage(const Entry& e, const EntryRef& to) {
+    PhysMem& phys = dst_.system().phys();
+    const ArchOps& arch = dst_.system().arch();
+    const Pfn copy = *std::exchange(spare_page_, std::nullopt);
+    std::memcpy(phys.Data(copy), phys.Data(e.pfn()), dst_.page_shift().bytes());
+    AddNewAnonRmap(dst_, dst_vma_, to.address, copy);
+    EntryFlags flags = MakeDirty(arch, WritablePageProt(arch, dst_vma_));
+    if (dst_vma_.has(VmaFlag::kUffdWp) && e.flags.has(EntryFlag::kUffdWp)) {
+      flags = flags.with(EntryFlag::kUffdWp).without(EntryFlag::kWrite);
+    }
+    dst_.page_table().Set(to, Entry::Page(copy, flags));
   }
 
   void CopyEntry(const EntryRef& from, Entry e, const EntryRef& to) {
@@ -145,6 +215,7 @@ class RangeCopier {
   Vma& dst_vma_;
   AddressSpace& src_;
   Vma& src_vma_;
+  std::optional<Pfn> spare_page_;  // for the next copy
   TlbGather gather_;  // flushes the parent's lost rights, once, at the end
 };
 

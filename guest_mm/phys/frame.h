@@ -105,6 +105,9 @@ struct Frame {
   int32_t large_mapcount = 0;
   // order > 0: how many of its pages have a mapcount (_nr_pages_mapped).
   int32_t pages_mapped = 0;
+  // order > 0: pins (_pincount); a folio of one page counts them in refcount
+  // (rmap/pin.h). Invariant: <= refcount.
+  int32_t pincount = 0;
   // Page tables: entries in use, so that an empty table can be freed.
   int32_t entries = 0;
   // Page tables above level 0: spare tables kept for the huge entries in it,

@@ -62,7 +62,7 @@ void Clear(Frame& f) {
   f.dirty = f.uptodate = f.swap_backed = f.mlocked = f.executed = false;
   f.zeroed = f.referenced = f.anon_exclusive = f.partially_mapped = false;
   f.refcount = f.mapcount = f.entries = f.deposits = 0;
-  f.entire_mapcount = f.large_mapcount = f.pages_mapped = 0;
+  f.entire_mapcount = f.large_mapcount = f.pages_mapped = f.pincount = 0;
   f.mapping = nullptr;
   f.anon_vma = nullptr;
   f.index = 0;

@@ -6,6 +6,7 @@
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/reclaim/folio_referenced.h"
+#include "guest_mm/rmap/pin.h"
 #include "guest_mm/rmap/try_to_unmap.h"
 #include "guest_mm/thp/split_folio.h"
 
@@ -33,15 +34,22 @@ class Shrinker {
     if (folio_.order > 0 && !Split()) {
       return Fate::kActivate;
     }
-    if (anon() && folio_.swap_backed && !InSwapCache(folio_) &&
-        !swap_.AddToSwap(head_)) {
-      return Fate::kActivate;
+    if (anon() && folio_.swap_backed && !InSwapCache(folio_)) {
+      if (MaybeDmaPinned(folio_)) {
+        return Fate::kKeep;
+      }
+      if (!swap_.AddToSwap(head_)) {
+        return Fate::kActivate;
+      }
     }
     if (folio_.mapcount > 0 && !Unmap()) {
       GiveUpSlotIfScarce();
       return Fate::kActivate;
     }
-    const Fate fate = anon() ? FreeAnon() : FreeFilePage();
+    // Nobody can pin it any more; who has, may still write to it.
+    const Fate fate = MaybeDmaPinned(folio_) ? Fate::kActivate
+                      : anon()               ? FreeAnon()
+                                             : FreeFilePage();
     if (fate != Fate::kFreed) {
       GiveUpSlotIfScarce();
     }
@@ -96,7 +104,8 @@ class Shrinker {
       return Entry::None();
     }
     if (!folio_.swap_backed) {
-      if (!folio_.dirty) {
+      // Ours and the entries' are all references: nobody is about to write.
+      if (!folio_.dirty && folio_.refcount == 1 + FolioMapcount(folio_)) {
         return Entry::None();
       }
       folio_.swap_backed = true;  // written to since: it is wanted again

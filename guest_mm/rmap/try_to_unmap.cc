@@ -1,5 +1,6 @@
 #include "guest_mm/rmap/try_to_unmap.h"
 
+#include "guest_mm/rmap/pin.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/split_pmd.h"
 #include "guest_mm/tlb.h"
@@ -46,8 +47,12 @@ class Unmapper {
     ++system_.counters().tlb_flushes;
     folio.dirty |= e.dirty();
     const bool exclusive = page.anon_exclusive;
+    // folio_try_share_anon_rmap_pte(): who comes back must find the same page.
+    const bool pinned =
+        exclusive && MaybeDmaPinned(folio) && !options_.ignore_pins;
     const std::optional<Entry> in_its_place =
-        target_({vma, r.address, e.pfn(), e, exclusive});
+        pinned ? std::nullopt
+               : target_({vma, r.address, e.pfn(), e, exclusive});
     if (!in_its_place.has_value()) {
       table.Set(r, e);
       return false;

@@ -34,6 +34,7 @@ using UnmapTarget =
 struct UnmapOptions {
   bool ignore_mlock = false;  // else a VMA under mlock() ends the work
   bool split_huge = false;    // else an entry of the huge level does
+  bool ignore_pins = false;   // else a page that may be pinned does
 };
 
 // Each entry of a page of the folio goes: the TLB is flushed, its dirty bit

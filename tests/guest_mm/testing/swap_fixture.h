@@ -14,10 +14,7 @@ namespace faultline::mm {
 inline Fate PageOut(TestMachine& machine, Pfn pfn) {
   MemoryManager& system = machine.system();
   Isolate(system, pfn);
-  const Fate fate = ShrinkFolio(system, pfn, UseCheck::kIgnore);
-  if (fate != Fate::kFreed) {
-    PutBack(system, pfn, fate);
-  }
+  const Fate fate = ShrinkOrPutBack(system, pfn, UseCheck::kIgnore);
   machine.ValidateStep();
   return fate;
 }

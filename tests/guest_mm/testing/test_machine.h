@@ -206,6 +206,12 @@ class TestMachine {
     held_ -= PageCount(1);
   }
 
+  // The test has come by this many references to anonymous pages by itself, or
+  // has let go of them.
+  void CountHeld(int64_t references) {
+    held_ = PageCount(held_.value() + uint64_t(references));
+  }
+
   // After each step of a test. Not while actors run: another one may be half
   // way through its own.
   void ValidateStep() {
