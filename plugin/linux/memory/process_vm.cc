@@ -2,9 +2,12 @@
 // mm/oom_kill.c process_mrelease().
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
+#include "guest_mm/gup/gup.h"
 #include "guest_mm/reclaim/oom.h"
+#include "plugin/linux/fs/iov_iter.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/memory/calls.h"
 #include "plugin/linux/memory/remote.h"
@@ -16,31 +19,10 @@ namespace faultline::os {
 namespace {
 
 constexpr uint64_t kMaxVectors = 1024;  // UIO_MAXIOV
-constexpr size_t kChunk = 64 * 1024;
+// Pages of the other's that are pinned at a time: as many pointers as fit into
+// two pages (PVM_MAX_KMALLOC_PAGES).
+constexpr uint64_t kMostPinned = 1024;
 constexpr int kCapSysPtrace = 19;
-
-// Walks a list of extents byte by byte, piece by piece.
-class Cursor {
- public:
-  explicit Cursor(std::vector<Iovec> v) : v_(std::move(v)) { SkipEmpty(); }
-  bool done() const { return at_ == v_.size(); }
-  uint64_t address() const { return v_[at_].base; }
-  uint64_t left() const { return v_[at_].length; }
-  void Advance(uint64_t n) {
-    v_[at_].base += n;
-    v_[at_].length -= n;
-    SkipEmpty();
-  }
-
- private:
-  void SkipEmpty() {
-    while (at_ < v_.size() && v_[at_].length == 0) {
-      ++at_;
-    }
-  }
-  std::vector<Iovec> v_;
-  size_t at_ = 0;
-};
 
 // task_will_free_mem(): everybody who uses the memory is being killed.
 bool WillFree(Kernel& kernel, const std::shared_ptr<mm::AddressSpace>& memory) {
@@ -65,13 +47,89 @@ SyscallResult Reap(mm::AddressSpace& memory) ABSL_NO_THREAD_SAFETY_ANALYSIS {
 
 enum class Direction { kRead, kWrite };
 
+// process_vm_rw_pages(): as much of `left` bytes as `pages` hold, from `offset`
+// of the first on. By way of a buffer, since both may be the same memory.
+// kEFAULT: the caller's own memory faulted.
+ErrnoOr<Done> CopyPages(mm::PhysMem& phys, const std::vector<mm::Pfn>& pages,
+                        uint64_t offset, uint64_t left, IovIter& local,
+                        Direction direction) {
+  std::vector<std::byte> buffer(phys.page_shift().bytes());
+  for (const mm::Pfn pfn : pages) {
+    const size_t n =
+        std::min({left, phys.page_shift().bytes() - offset, local.remaining()});
+    std::byte* const memory = phys.Data(pfn) + offset;
+    size_t copied = 0;
+    if (direction == Direction::kWrite) {
+      copied = local.CopyFrom(absl::MakeSpan(buffer).first(n));
+      std::memcpy(memory, buffer.data(), copied);
+      phys.WroteByHost(pfn);
+    } else {
+      std::memcpy(buffer.data(), memory, n);
+      copied = local.CopyTo(absl::MakeConstSpan(buffer).first(n));
+    }
+    if (copied < n) {
+      return Errno::kEFAULT;
+    }
+    left -= n;
+    offset = 0;
+  }
+  return kDone;
+}
+
+// process_vm_rw_single_vec(): one extent of the other's memory, pinned a batch
+// of pages at a time. The page may leave the other's tables meanwhile; what is
+// copied is then what it was mapped to.
+ErrnoOr<Done> CopyExtent(mm::AddressSpace& remote, const Iovec& extent,
+                         IovIter& local, Direction direction) {
+  mm::MemoryManager& system = remote.system();
+  const mm::PageShift shift = remote.page_shift();
+  const bool write = direction == Direction::kWrite;
+  mm::GuestAddr at = system.arch().Untag(mm::GuestAddr(extent.base));
+  uint64_t left = extent.length;
+  while (left > 0 && local.remaining() > 0) {
+    const uint64_t offset = at.PageOffset(shift);
+    const uint64_t pages = (left - 1 + offset) / shift.bytes() + 1;
+    std::vector<mm::Pfn> pinned;
+    const ErrnoOr<uint64_t> got =
+        mm::GetUserPages(remote, at, std::min(pages, kMostPinned),
+                         {.grab = mm::Grab::kPin, .write = write}, &pinned);
+    if (!got.ok()) {
+      return Errno::kEFAULT;
+    }
+    const uint64_t n = std::min(left, *got * shift.bytes() - offset);
+    const ErrnoOr<Done> copied =
+        CopyPages(system.phys(), pinned, offset, n, local, direction);
+    for (const mm::Pfn pfn : pinned) {
+      if (write) {
+        mm::UnpinDirty(system, pfn);
+      } else {
+        mm::ReleasePage(system, pfn, mm::Grab::kPin);
+      }
+    }
+    FL_TRY(copied);
+    at += n;
+    left -= n;
+  }
+  return kDone;
+}
+
+// process_vm_rw().
 SyscallResult Transfer(Task& task, const SyscallArgs& args,
                        Direction direction) {
   if (args.U64(5) != 0) {
     return Errno::kEINVAL;
   }
-  FL_ASSIGN(auto local_list, GetVectors(task, args.Ptr(1), args.U64(2)));
-  FL_ASSIGN(auto remote_list, GetVectors(task, args.Ptr(3), args.U64(4)));
+  FL_ASSIGN(IovIter local,
+            IovIter::FromUserIovec(task.user(), args.Ptr(1), args.U64(2)));
+  const uint64_t wanted = local.remaining();
+  if (wanted == 0) {
+    return 0;
+  }
+  FL_ASSIGN(const auto extents, GetVectors(task, args.Ptr(3), args.U64(4)));
+  if (std::ranges::all_of(extents,
+                          [](const Iovec& e) { return e.length == 0; })) {
+    return 0;
+  }
   auto other = task.kernel().processes().FindTask(args.Int(0));
   if (other == nullptr || other->exited()) {
     return Errno::kESRCH;
@@ -80,31 +138,13 @@ SyscallResult Transfer(Task& task, const SyscallArgs& args,
     return Errno::kEPERM;
   }
   // Kept alive: the other process may end while this one waits.
-  const std::shared_ptr<mm::AddressSpace> remote_mm = other->shared.mm;
-  UserMemory mine = task.user();
-  UserMemory theirs(*remote_mm);
-  Cursor local(std::move(local_list));
-  Cursor remote(std::move(remote_list));
-  std::vector<std::byte> buffer(kChunk);
-  uint64_t total = 0;
-  while (!local.done() && !remote.done()) {
-    const uint64_t n =
-        std::min({local.left(), remote.left(), uint64_t{kChunk}});
-    const auto piece = absl::MakeSpan(buffer).subspan(0, n);
-    const bool read = direction == Direction::kRead;
-    const uint64_t got = n - (read ? theirs.CopyFrom(piece, remote.address())
-                                   : mine.CopyFrom(piece, local.address()));
-    const uint64_t put =
-        got - (read ? mine.CopyTo(local.address(), piece.subspan(0, got))
-                    : theirs.CopyTo(remote.address(), piece.subspan(0, got)));
-    total += put;
-    if (put != n) {
-      return total != 0 ? SyscallResult(total) : Errno::kEFAULT;
-    }
-    local.Advance(n);
-    remote.Advance(n);
+  const std::shared_ptr<mm::AddressSpace> remote = other->shared.mm;
+  ErrnoOr<Done> result = kDone;
+  for (size_t i = 0; i < extents.size() && result.ok(); ++i) {
+    result = CopyExtent(*remote, extents[i], local, direction);
   }
-  return total;
+  const uint64_t copied = wanted - local.remaining();
+  return copied > 0 || result.ok() ? SyscallResult(copied) : result.error();
 }
 
 }  // namespace

@@ -58,9 +58,6 @@ static bool Applies(const struct Call* call, int actor, const bool* alive) {
 // Where versions differ, or Faultline does, by a mask's word.
 static bool LeftOut(const struct Call* call) {
   const struct Argument* a = call->arguments;
-  const bool copies = strncmp(call->name, "Copy", 4) == 0;
-  if ((masks & kProcMem) && strcmp(call->name, "Poke") == 0) return true;
-  if ((masks & kCopyOrder) && copies) return true;
   if ((masks & kNoMmapOrder) && call->number == SYS_mmap &&
       a[4].kind == kFile && a[4].value == 4) {
     return true;

@@ -16,9 +16,7 @@ enum Mask {
   kMremapMany = 1 << 1,
   kFilePagemap = 1 << 2,
   kGrowsDownGap = 1 << 3,
-  kProcMem = 1 << 4,
-  kCopyOrder = 1 << 5,
-  kNoMmapOrder = 1 << 6,
+  kNoMmapOrder = 1 << 4,
 };
 static const struct {
   const char* name;
@@ -26,7 +24,6 @@ static const struct {
 } kMasks[] = {
     {"dev-zero", kDevZero},          {"mremap-many", kMremapMany},
     {"file-pagemap", kFilePagemap},  {"growsdown-gap", kGrowsDownGap},
-    {"proc-mem", kProcMem},          {"copy-order", kCopyOrder},
     {"no-mmap-order", kNoMmapOrder},
 };
 

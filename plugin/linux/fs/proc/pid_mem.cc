@@ -4,12 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "guest_mm/gup/access_remote_vm.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/mm/proc_report.h"
 #include "plugin/linux/fs/path_file.h"
 #include "plugin/linux/fs/proc/pagemap_ioctl.h"
 #include "plugin/linux/fs/regular_file.h"
-#include "plugin/linux/user_memory.h"
 
 namespace faultline::os {
 namespace {
@@ -50,6 +50,7 @@ class MemoryFile : public PathFile {
   uint64_t position_ = 0;
 };
 
+// A debugger's: what a mapping forbids is no obstacle, unless others see it.
 class MemFile final : public MemoryFile {
  public:
   using MemoryFile::MemoryFile;
@@ -59,9 +60,9 @@ class MemFile final : public MemoryFile {
     if (mm == nullptr || to.empty()) {
       return uint64_t{0};
     }
-    const size_t left = UserMemory(*mm).CopyFrom(to, offset);
-    return left == to.size() ? ErrnoOr<uint64_t>(Errno::kEIO)
-                             : uint64_t{to.size() - left};
+    const size_t done = mm::ReadRemoteVm(*mm, mm::GuestAddr(offset), to,
+                                         mm::RemoteRights::kIgnored);
+    return done == 0 ? ErrnoOr<uint64_t>(Errno::kEIO) : uint64_t{done};
   }
   ErrnoOr<uint64_t> WriteAt(Task&, uint64_t offset,
                             absl::Span<const std::byte> from) override {
@@ -69,9 +70,9 @@ class MemFile final : public MemoryFile {
     if (mm == nullptr || from.empty()) {
       return uint64_t{0};
     }
-    const size_t left = UserMemory(*mm).CopyTo(offset, from);
-    return left == from.size() ? ErrnoOr<uint64_t>(Errno::kEIO)
-                               : uint64_t{from.size() - left};
+    const size_t done = mm::WriteRemoteVm(*mm, mm::GuestAddr(offset), from,
+                                          mm::RemoteRights::kIgnored);
+    return done == 0 ? ErrnoOr<uint64_t>(Errno::kEIO) : uint64_t{done};
   }
 };
 
