@@ -1,35 +1,24 @@
 #include "guest_mm/calls/memory_error.h"
 
 #include <optional>
+#include <vector>
 
-#include "guest_mm/fault/populate_range.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/gup/gup.h"
 #include "guest_mm/rmap/try_to_unmap.h"
 
 namespace faultline::mm {
 namespace {
 
-// get_user_pages_fast(): the page at `a` with a reference for the caller;
-// nothing for the page of zeros, which has no references.
+// The page at `a` with a reference for the caller; nothing for the page of
+// zeros, which no error can take away.
 ErrnoOr<std::optional<Pfn>> GetPage(AddressSpace& mm, GuestAddr a) {
-  const GuestRange page = GuestRange::At(a, mm.page_shift().bytes());
-  const ErrnoOr<Done> in = PopulateRange(mm, page, Populate::kRead);
-  if (!in.ok()) {
-    return in.error() == Errno::kENOMEM ? Errno::kEFAULT : in.error();
-  }
-  ReadGuard guard(mm.mmap_lock());
-  const EntryRef ref = mm.page_table().Walk(a);
-  LockGuard entry_guard(mm.page_table().LockOf(ref));
-  const Entry e = mm.page_table().Get(ref);
-  if (!e.present()) {
-    return Errno::kEFAULT;
-  }
-  if (e.special()) {
+  std::vector<Pfn> pages;
+  FL_TRY(GetUserPagesFast(mm, a, 1, {}, &pages));
+  if (IsZeroPage(mm.system(), pages.front())) {
     return std::optional<Pfn>();
   }
-  const Pfn pfn = e.pfn() + ((a - ref.address) >> mm.page_shift().value());
-  mm.system().phys().Get(pfn);
-  return std::optional<Pfn>(pfn);
+  return std::optional<Pfn>(pages.front());
 }
 
 // It can be had again from where it came.
@@ -51,7 +40,8 @@ std::optional<GuestAddr> Unmap(AddressSpace& mm, Pfn pfn, const Frame& folio) {
     }
     return Entry{EntryKind::kHwPoison, {}, pfn.value()};
   };
-  (void)TryToUnmap(mm.system(), pfn, {.ignore_mlock = true}, target);
+  (void)TryToUnmap(mm.system(), pfn,
+                   {.ignore_mlock = true, .ignore_pins = true}, target);
   return mapped_at;
 }
 
