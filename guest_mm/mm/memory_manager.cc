@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "guest_mm/phys/dma_engine.h"
 #include "guest_mm/reclaim/reclaim.h"
 #include "guest_mm/thp/khugepaged.h"
 
@@ -16,6 +17,7 @@ absl::StatusOr<std::unique_ptr<MemoryManager>> MemoryManager::Create(
   std::unique_ptr<MemoryManager> mm(new MemoryManager(arch, tlb));
   mm->phys_ = *std::move(phys);
   mm->slab_ = Slab::Create(*mm->phys_);
+  mm->dma_ = std::make_unique<DmaEngine>(*mm->phys_);
   mm->behaviours_ = options.behaviours;
   mm->sysctl_.mmap_min_addr = arch.layout().mmap_min_addr;
   mm->phys_->set_tlb(&tlb);

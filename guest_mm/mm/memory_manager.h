@@ -47,6 +47,7 @@ struct VmCounters {
   uint64_t tlb_flushes = 0;
 };
 
+class DmaEngine;
 class Khugepaged;
 class Reclaim;
 
@@ -85,6 +86,8 @@ class MemoryManager {
   Reclaim& reclaim() { return *reclaim_; }
   ThpState& thp() { return thp_; }
   Khugepaged& khugepaged() { return *khugepaged_; }
+  // Moves bytes between devices and pinned pages.
+  DmaEngine& dma() { return *dma_; }
   // Faults that came upon migration entries; woken when they are gone.
   WaitQueue& migration_wait() { return migration_wait_; }
   // The shared zero page (reserved, never counted, never freed).
@@ -112,6 +115,7 @@ class MemoryManager {
   std::unique_ptr<Reclaim> reclaim_;
   ThpState thp_;
   std::unique_ptr<Khugepaged> khugepaged_;
+  std::unique_ptr<DmaEngine> dma_;
   WaitQueue migration_wait_{"migration.wait"};
   Pfn zero_page_;
   PageCount committed_;
