@@ -155,6 +155,9 @@ class File : public std::enable_shared_from_this<File> {
   virtual std::string FdInfo() const { return ""; }
   virtual uint64_t position() const { return 0; }
 
+  // Can be opened with O_DIRECT (FMODE_CAN_ODIRECT).
+  virtual bool can_direct() const { return false; }
+
   // Where it was opened; null for files without a name (pipe(2), eventfd).
   virtual const Path* path() const { return nullptr; }
   // null: none of its own.

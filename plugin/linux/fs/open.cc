@@ -125,6 +125,9 @@ ErrnoOr<std::shared_ptr<File>> OpenAt(Vfs& vfs, const Caller& caller,
   FL_TRY(MayOpen(caller, path, flags));
   FL_ASSIGN(std::shared_ptr<File> file,
             vfs.OpenInode(caller, path, flags & ~kCallOnly));
+  if ((flags & kO_DIRECT) != 0 && !file->can_direct()) {
+    return Errno::kEINVAL;
+  }
   if ((flags & kO_TRUNC) != 0 && inode.is_regular()) {
     const mm::WriteGuard guard(path.inode()->rwsem);
     FL_TRY(path.inode()->Truncate(0));

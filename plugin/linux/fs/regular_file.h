@@ -113,6 +113,10 @@ class RegularFile final : public PathFile, public mm::MappedFile {
                          uint64_t length) override;
   std::shared_ptr<mm::MappedFile> Mappable() override;
   uint64_t position() const override { return position_; }
+  // What is opened by name (shmem_file_open()).
+  bool can_direct() const override {
+    return atomic_position_ == AtomicPosition::kYes;
+  }
 
   // mm::MappedFile.
   mm::Mapping& mapping() override { return inode_->mapping(); }

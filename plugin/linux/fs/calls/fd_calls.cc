@@ -58,6 +58,9 @@ SyscallResult SetFlags(Task& task, File& file, uint32_t guest_flags) {
   constexpr uint32_t kSettable =
       kO_APPEND | kO_NONBLOCK | kO_DIRECT | kO_NOATIME | kO_ASYNC;
   const uint32_t wanted = task.abi().OpenFlagsIn(guest_flags);
+  if ((wanted & kO_DIRECT) != 0 && !file.can_direct() && !file.is_pipe()) {
+    return Errno::kEINVAL;
+  }
   file.set_flags((file.flags() & ~kSettable) | (wanted & kSettable));
   return uint64_t{0};
 }
