@@ -41,6 +41,20 @@ constexpr BehaviourChange kMadviseGuardChanges[] = {
     {kAlways, uint8_t(GuardAdvice::kUnknown), ""},
     {{6, 12}, uint8_t(GuardAdvice::kKnown), "662df3e5c376"}};
 
+// Two of the values were never released: what was found to lose pages, and a
+// cure that was not taken.
+constexpr absl::string_view kCollapseUffdValues[] = {
+    "mmap-write", "buggy", "pml-early", "trylock-restart"};
+constexpr BehaviourChange kCollapseUffdChanges[] = {
+    {kAlways, uint8_t(CollapseUffd::kMmapWrite), ""},
+    {{6, 6}, uint8_t(CollapseUffd::kPmlEarly), "1043173eb5eb"}};
+
+constexpr absl::string_view kRetractTablesValues[] = {"mmap-trylock",
+                                                      "table-locks"};
+constexpr BehaviourChange kRetractTablesChanges[] = {
+    {kAlways, uint8_t(RetractTables::kMmapTrylock), ""},
+    {{6, 6}, uint8_t(RetractTables::kTableLocks), "1d65b771bc08"}};
+
 constexpr BehaviourInfo kTable[] = {
     {"anon-vma-merge",
      "Which of two neighbours that become alike may lack an anon_vma for them "
@@ -58,6 +72,16 @@ constexpr BehaviourInfo kTable[] = {
      "Whether MADV_GUARD_INSTALL and MADV_GUARD_REMOVE exist: from 6.13 on, "
      "here carried back.",
      kMadviseGuardValues, kMadviseGuardChanges},
+    {"collapse-uffd",
+     "What keeps userfaultfd from filling the table that the collapse of a "
+     "private mapping of shmem takes away: mmap_lock for writing; nothing; the "
+     "pmd lock, taken before the entries are cleared; the same, but by a "
+     "trylock and all over again if that fails.",
+     kCollapseUffdValues, kCollapseUffdChanges},
+    {"retract-tables",
+     "What a collapse of a file's pages takes to retract the tables of others: "
+     "mmap_lock, if it is free, or the locks of the tables alone.",
+     kRetractTablesValues, kRetractTablesChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

@@ -34,8 +34,10 @@ enum class Behaviour : uint8_t {
   kMadviseCollapse,
   kThpSplitZeros,
   kMadviseGuard,
+  kCollapseUffd,
+  kRetractTables,
 };
-inline constexpr size_t kBehaviours = 5;
+inline constexpr size_t kBehaviours = 7;
 
 // What each value of a behaviour is called in code. The numbers index
 // BehaviourInfo::values.
@@ -44,6 +46,13 @@ enum class DontneedLocked : uint8_t { kUnknown, kKnown };
 enum class MadviseCollapseCall : uint8_t { kUnknown, kKnown };
 enum class SplitZeros : uint8_t { kKept, kShared };
 enum class GuardAdvice : uint8_t { kUnknown, kKnown };
+enum class CollapseUffd : uint8_t {
+  kMmapWrite,
+  kBuggy,
+  kPmlEarly,
+  kTrylockRestart
+};
+enum class RetractTables : uint8_t { kMmapTrylock, kTableLocks };
 
 struct BehaviourChange {
   KernelVersion since;       // the first release with it
@@ -89,6 +98,12 @@ class BehaviourSet {
   }
   GuardAdvice guard_advice() const {
     return GuardAdvice(Value(Behaviour::kMadviseGuard));
+  }
+  CollapseUffd collapse_uffd() const {
+    return CollapseUffd(Value(Behaviour::kCollapseUffd));
+  }
+  RetractTables retract_tables() const {
+    return RetractTables(Value(Behaviour::kRetractTables));
   }
   // The index of the value, for lists.
   uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }
