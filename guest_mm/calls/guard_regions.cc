@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/pgtable/table_lock.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
@@ -16,21 +17,26 @@ constexpr VmaFlags kNeverGuarded = VmaFlag::kIo | VmaFlag::kPfnMap |
                                    VmaFlag::kDontExpand |
                                    VmaFlags(VmaFlag::kHugeTlb);
 
-// Marks the empty entries of `part`, all under one table. False: one is in use.
-bool MarkTable(PageTable& table, EntryRef entry, GuestRange part) {
+enum class Marked : uint8_t { kAll, kInUse, kTableGone };
+
+// Marks the empty entries of `part`, all under one table, if none is in use.
+Marked MarkTable(PageTable& table, EntryRef entry, GuestRange part) {
   const uint64_t page = table.arch().geometry().page_shift.bytes();
-  LockGuard guard(table.LockOf(entry));
+  const TableLock guard(table, entry);
+  if (!guard) {
+    return Marked::kTableGone;
+  }
   for (GuestAddr a = part.start; a < part.end; a += page) {
     entry.address = a;
     const Entry e = table.Get(entry);
     if (e.none()) {
       table.Set(entry, Entry::Marker(kMarkerGuard));
     } else if (!e.marker(kMarkerGuard)) {
-      return false;
+      return Marked::kInUse;
     }
     ++entry.word;
   }
-  return true;
+  return Marked::kAll;
 }
 
 // guard_install_walk_ops. False: something is mapped, and must go first.
@@ -43,10 +49,11 @@ ErrnoOr<bool> MarkAll(PageTable& table, GuestRange part) {
       return entry.error() == Errno::kEEXIST ? ErrnoOr<bool>(false)
                                              : entry.error();
     }
-    if (!MarkTable(table, *entry, {a, next})) {
+    const Marked marked = MarkTable(table, *entry, {a, next});
+    if (marked == Marked::kInUse) {
       return false;
     }
-    a = next;
+    a = marked == Marked::kAll ? next : a;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 #include "guest_mm/gup/follow_page.h"
 
 #include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/pgtable/table_lock.h"
 
 namespace faultline::mm {
 namespace {
@@ -86,7 +87,10 @@ ErrnoOr<Follow> FollowPage(AddressSpace& mm, const Vma& vma, GuestAddr a,
                            const GupFlags& flags, Pfn* page) {
   PhysMem& phys = mm.system().phys();
   const EntryRef ref = mm.page_table().Walk(a);
-  LockGuard guard(mm.page_table().LockOf(ref));
+  const TableLock guard(mm.page_table(), ref);
+  if (!guard) {
+    return Follow::kFault;  // the table went: what is there now?
+  }
   const Entry e = mm.page_table().Get(ref);
   if (!e.present()) {
     return Follow::kFault;

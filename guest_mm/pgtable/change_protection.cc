@@ -25,7 +25,10 @@ class Protector {
         SplitHugePmd(mm_, vma_, span.first.address);
         return true;
       }
-      LockGuard guard(mm_.page_table().LockOf(span.first));
+      const SpanLock guard(mm_.page_table(), span);
+      if (!guard) {
+        return true;
+      }
       for (uint64_t i = 0; i < span.count; ++i) {
         if (*span[i].word != 0) {
           Change(span[i], span.entry_bytes);

@@ -7,6 +7,7 @@
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/pgtable/table_lock.h"
 #include "guest_mm/pgtable/tlb_gather.h"
 #include "guest_mm/thp/split_pmd.h"
 #include "guest_mm/vma/anon_vma.h"
@@ -82,13 +83,19 @@ Entry SoftDirtied(const ArchOps& arch, Entry e) {
 // before the locks are dropped: from then on the page can be unmapped and
 // freed through its new address, while stale translations of the old one
 // would still lead to it.
-void MoveEntries(AddressSpace& mm, Vma& vma, EntryRef from, EntryRef to,
+// False: one of the tables was taken away while we waited.
+bool MoveEntries(AddressSpace& mm, Vma& vma, EntryRef from, EntryRef to,
                  uint64_t bytes) {
   PageTable& table = mm.page_table();
+  const TablePin from_pin(table, from.table);
+  const TablePin to_pin(table, to.table);
   const uint64_t page = mm.page_shift().bytes();
   TlbGather gather(mm);
   const RmapLocks rmap(vma);
   const BothLocks guard(table.LockOf(from), table.LockOf(to));
+  if (!table.InTree(from) || !table.InTree(to)) {
+    return false;
+  }
   for (uint64_t done = 0; done < bytes; done += page) {
     const Entry e = *from.word == 0 ? Entry::None() : table.Get(from);
     if (!e.none()) {
@@ -105,6 +112,7 @@ void MoveEntries(AddressSpace& mm, Vma& vma, EntryRef from, EntryRef to,
     to.address += page;
   }
   gather.FlushNow();
+  return true;
 }
 
 // move_huge_pmd(): the entry goes over whole, and its spare table with it.
@@ -171,7 +179,12 @@ uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from,
       if (!new_entry.ok()) {
         break;
       }
-      MoveEntries(mm, vma, old_entry, *new_entry, extent);
+      // Making it may have let others in.
+      const EntryRef from_entry = table.Find(old_address, 0);
+      if (!from_entry ||
+          !MoveEntries(mm, vma, from_entry, *new_entry, extent)) {
+        continue;
+      }
     }
     done += extent;
   }

@@ -208,6 +208,10 @@ void PageTable::ForEach(GuestRange range, const Visitor& fn) const {
       if (*r.word != 0 && !fn(r, Get(r))) {
         return false;
       }
+      if (!span.InTree()) {  // `fn` waited for a lock
+        span.gone = true;
+        break;
+      }
     }
     return true;
   });
@@ -289,7 +293,7 @@ void PageTable::Validate() const {
 // Returns the number of tables in this one's tree, itself included.
 PageCount PageTable::ValidateIn(Pfn table, int level) const {
   const Frame& frame = phys_->frame(table);
-  FL_CHECK(frame.use == FrameUse::kPageTable && frame.refcount == 1);
+  FL_CHECK(frame.use == FrameUse::kPageTable && frame.refcount >= 1);
   PageCount tables(1);
   int32_t entries = 0;
   int32_t with_deposit = 0;

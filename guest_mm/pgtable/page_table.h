@@ -74,9 +74,15 @@ class PageTable {
   // The lock over a table's entries (pte_lockptr, pmd_lockptr).
   Lock& LockOf(const EntryRef& r) const { return phys_->frame(r.table).lock; }
 
+  // Does the tree still lead to the table that holds `r`? (table_lock.h)
+  bool InTree(const EntryRef& r) const {
+    return Find(r.address, r.level).word == r.word;
+  }
+
   // Calls `fn` for each entry that is not none and not a table, in address
-  // order, skipping missing tables; huge pages once. `fn` may Set() it.
-  // Returning false stops. Takes no locks.
+  // order, skipping missing tables; huge pages once. `fn` may Set() it, having
+  // taken the lock and looked again. Returning false stops. Takes no locks; if
+  // a table goes while `fn` waits, its entries are gone through once more.
   using Visitor = std::function<bool(const EntryRef&, const Entry&)>;
   void ForEach(GuestRange range, const Visitor& fn) const;
 

@@ -79,7 +79,10 @@ class Zapper {
 
   void ZapSpan(const EntrySpan& span) {
     PageTable& table = mm_.page_table();
-    LockGuard guard(table.LockOf(span.first));
+    const SpanLock guard(table, span);
+    if (!guard) {
+      return;
+    }
     bool flush_before_unlock = false;
     for (uint64_t i = 0; i < span.count; ++i) {
       const EntryRef r = span[i];

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "guest_mm/pgtable/table_lock.h"
+
 namespace faultline::mm {
 namespace {
 
@@ -109,10 +111,10 @@ bool VisitEntries(Vma& vma, GuestRange range, Pfn first, uint64_t pages,
       continue;
     }
     EntryRef r = table.Find(part.start, 0);
-    LockGuard guard(table.LockOf(r));
-    const Entry parent = table.Get(huge);
-    if (!parent.is_table() || parent.pfn() != r.table) {
-      continue;  // taken out of the tree meanwhile, with all it held
+    const TableLock guard(table, r);
+    if (!guard) {
+      a = part.start;  // taken out of the tree meanwhile: look again
+      continue;
     }
     for (; r.address < part.end; ++r.word, r.address += g.page_shift.bytes()) {
       if (*r.word != 0) {

@@ -1,0 +1,61 @@
+#ifndef FAULTLINE_GUEST_MM_PGTABLE_TABLE_LOCK_H_
+#define FAULTLINE_GUEST_MM_PGTABLE_TABLE_LOCK_H_
+
+// TableLock: the lock of a table that may be taken out of the tree before we
+// have it. Linux: pte_offset_map_lock().
+//
+// A collapse of a file's pages takes tables of base entries away under i_mmap
+// and the locks of the tables, without mmap_lock. Who has found an entry holds
+// on to its table (Linux: RCU), locks it, and asks whether the tree still leads
+// to it. If not, the entry says nothing, and the way down must be looked for
+// again: there may be a huge page now, another table, or nothing.
+
+#include "guest_mm/pgtable/page_table.h"
+
+namespace faultline::mm {
+
+// Keeps a table's frame from being used for something else.
+class TablePin {
+ public:
+  TablePin(const PageTable& table, Pfn pfn) : phys_(table.phys()), pfn_(pfn) {
+    phys_.Get(pfn_);
+  }
+  ~TablePin() { phys_.Put(pfn_); }
+  TablePin(const TablePin&) = delete;
+  TablePin& operator=(const TablePin&) = delete;
+
+ private:
+  PhysMem& phys_;
+  Pfn pfn_;
+};
+
+// No point may have been passed since `r` was found.
+class TableLock {
+ public:
+  TableLock(const PageTable& table,
+            const EntryRef& r) ABSL_NO_THREAD_SAFETY_ANALYSIS
+      : pin_(table, r.table),
+        lock_(table.LockOf(r)) {
+    lock_.Acquire();
+    held_ = table.InTree(r);
+    if (!held_) {
+      lock_.Release();
+    }
+  }
+  ~TableLock() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if (held_) {
+      lock_.Release();
+    }
+  }
+  // The lock is held; else the table is gone.
+  explicit operator bool() const { return held_; }
+
+ private:
+  TablePin pin_;
+  Lock& lock_;
+  bool held_;
+};
+
+}  // namespace faultline::mm
+
+#endif  // FAULTLINE_GUEST_MM_PGTABLE_TABLE_LOCK_H_
