@@ -88,6 +88,7 @@ void ValidateAll(MemoryManager& system,
   FL_CHECK(tables == phys.used(FrameUse::kPageTable));
   FL_CHECK(system.committed() >= charged);  // shmem is charged besides
   ThpMapped mapped;
+  ThpCached cached_huge;
   for (Pfn pfn; pfn < Pfn(phys.total().value()); pfn = pfn + 1) {
     const Frame* const frame = phys.FrameIfMade(pfn);
     if (frame == nullptr || frame->use == FrameUse::kFree) {
@@ -110,9 +111,13 @@ void ValidateAll(MemoryManager& system,
     }
     if (frame->use == FrameUse::kPageCache && frame->mapping != nullptr) {
       // The cache's own reference; readers and pipes may hold more.
-      FL_CHECK(folio.refcount > FolioMapcount(folio));
+      FL_CHECK(folio.refcount >= FolioMapcount(folio) + CacheReferences(folio));
       const Pfn* const cached = frame->mapping->Find(frame->index);
       FL_CHECK(cached != nullptr && *cached == pfn);
+      if (folio.order > 0) {
+        (folio.swap_backed ? cached_huge.shmem : cached_huge.file) +=
+            PageCount(uint64_t{1} << folio.order);
+      }
       mappings.insert(frame->mapping);
     }
     entries.erase(pfn.value());
@@ -120,6 +125,9 @@ void ValidateAll(MemoryManager& system,
   const ThpMapped& counted = system.thp().mapped;
   FL_CHECK(mapped.anon == counted.anon && mapped.shmem == counted.shmem &&
            mapped.file == counted.file);
+  const ThpCached& cached = system.thp().cached;
+  FL_CHECK(cached_huge.shmem == cached.shmem &&
+           cached_huge.file == cached.file);
   FL_CHECK(references == held);  // else an anonymous page is lost
   for (const Mapping* const mapping : mappings) {
     mapping->Validate();

@@ -23,7 +23,7 @@ bool InPageCache(AddressSpace& mm, const Vma& v, GuestAddr a) {
     return InSwapCacheUptodate(mm, *slot);
   }
   const Pfn* found = mapping.Find(index);
-  return found != nullptr && mm.system().phys().frame(*found).uptodate;
+  return found != nullptr && mm.system().phys().folio(*found).uptodate;
 }
 
 void Look(AddressSpace& mm, const Vma& v, GuestRange range,

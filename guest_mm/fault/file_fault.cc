@@ -7,32 +7,42 @@
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/rmap.h"
+#include "guest_mm/thp/huge_fault.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
 namespace {
 
-// finish_fault(): maps the page, which stays locked. A reference of its own
-// goes to the entry.
-void MapFilePage(VmFault& f, Pfn pfn, EntryFlags flags) {
-  LockGuard guard(f.ptl());
-  if (f.Unchanged()) {
-    f.phys().Get(pfn);
-    AddFileRmap(f.mm, pfn);
-    f.table().Set(f.entry, Entry::Page(pfn, flags.with(EntryFlag::kYoung)));
+// finish_fault(): maps the page, which stays locked, or the huge folio that it
+// is a page of. A reference of its own goes to the entry.
+VmFaultResult MapFilePage(VmFault& f, const LockedFilePage& page,
+                          EntryFlags flags) {
+  VmFaultResult result;
+  if (f.entry.level > 0 &&
+      (MapHugeFile(f, page.pfn, flags) || !EnterLevel(f, 0, &result))) {
+    return result;
   }
+  LockGuard guard(f.ptl());
+  f.orig = Entry::None();
+  if (f.Unchanged()) {
+    f.phys().Get(page.pfn);
+    AddFileRmap(f.mm, page.pfn);
+    f.table().Set(f.entry,
+                  Entry::Page(page.pfn, flags.with(EntryFlag::kYoung)));
+  }
+  return result;
 }
 
 VmFaultResult DoReadFault(VmFault& f) {
-  if (MapAround(f)) {
-    return VmFaultResult::Done();
+  VmFaultResult result;
+  if (MapAround(f, &result)) {
+    return result;
   }
   LockedFilePage page;
-  VmFaultResult result;
   if (!GetLockedFilePage(f, &page, &result)) {
     return result;
   }
-  MapFilePage(f, page.pfn, PageProt(f.arch(), f.vma));
+  result = MapFilePage(f, page, PageProt(f.arch(), f.vma));
   ReleaseFilePage(f, page);
   result.major = page.major;
   return result;
@@ -45,8 +55,8 @@ VmFaultResult DoSharedFault(VmFault& f) {
   if (!GetLockedFilePage(f, &page, &result)) {
     return result;
   }
-  f.phys().frame(page.pfn).dirty = true;
-  MapFilePage(f, page.pfn, StoredPageProt(f.arch(), f.vma));
+  f.phys().folio(page.pfn).dirty = true;
+  result = MapFilePage(f, page, StoredPageProt(f.arch(), f.vma));
   ReleaseFilePage(f, page);
   result.major = page.major;
   return result;
@@ -64,8 +74,9 @@ VmFaultResult CopyFilePage(VmFault& f, Pfn copy) {
   std::memcpy(f.phys().Data(copy), f.phys().Data(page.pfn),
               f.mm.page_shift().bytes());
   bool mapped = false;
-  {
+  if (f.entry.level == 0 || EnterLevel(f, 0, &result)) {
     LockGuard guard(f.ptl());
+    f.orig = Entry::None();
     if (f.Unchanged()) {
       AddNewAnonRmap(f.mm, f.vma, f.address, copy);
       f.table().Set(f.entry,

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/page_lock.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/rmap.h"
+#include "guest_mm/thp/huge_fault.h"
 
 namespace faultline::mm {
 namespace {
@@ -19,8 +21,9 @@ uint64_t EndIndex(const VmFault& f) {
 }
 
 // Cached, complete, and nobody is at work on it.
-bool ReadyToMap(const Frame& frame) {
-  return frame.uptodate && !frame.lock.locked() && !frame.hw_poisoned;
+bool ReadyToMap(const PhysMem& phys, Pfn pfn) {
+  const Frame& folio = phys.folio(pfn);
+  return folio.uptodate && !folio.lock.locked() && !phys.frame(pfn).hw_poisoned;
 }
 
 // The pages of the window that lie in the VMA, under one table and before the
@@ -31,7 +34,7 @@ struct Window {
 };
 Window WindowOf(const VmFault& f) {
   const PageShift shift = f.mm.page_shift();
-  const uint64_t table_bytes = f.arch().geometry().EntryBytes(1);
+  const uint64_t table_bytes = f.arch().geometry().HugeBytes();
   const uint64_t bytes = std::max(kAroundBytes, shift.bytes());
   const GuestAddr from = f.address.AlignDown(bytes);
   const GuestAddr low =
@@ -42,6 +45,17 @@ Window WindowOf(const VmFault& f) {
   const uint64_t first = f.vma.PageIndex(low, shift);
   return {first,
           std::min(first + ((high - low) >> shift.value()), EndIndex(f))};
+}
+
+bool AnyReady(const VmFault& f, const Window& window) {
+  const Mapping& mapping = f.vma.file->mapping();
+  for (uint64_t i = window.first; i < window.end; ++i) {
+    const Pfn* const pfn = mapping.Find(i);
+    if (pfn != nullptr && ReadyToMap(f.phys(), *pfn)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -55,25 +69,25 @@ bool GetLockedFilePage(VmFault& f, LockedFilePage* page,
       return false;
     }
     page->major = page->major || mapping.MustRead(f.index);
-    const ErrnoOr<Pfn> found = mapping.FindOrCreate(f.index);
+    const ErrnoOr<Pfn> found = mapping.FindOrCreate(f.index, &f.vma);
     if (!found.ok()) {
       *result = FaultError(found.error());
       return false;
     }
     page->pfn = *found;
-    Frame& frame = f.phys().frame(page->pfn);
-    if (!LockPageOrRetry(f, frame)) {
+    Frame& folio = f.phys().folio(page->pfn);
+    if (!LockPageOrRetry(f, folio)) {
       f.phys().Put(page->pfn);
       *result = VmFaultResult::Of(VmFaultResult::Kind::kRetry);
       return false;
     }
-    if (frame.hw_poisoned) {
+    if (f.phys().frame(page->pfn).hw_poisoned) {
       ReleaseFilePage(f, *page);
       *result = VmFaultResult::Poisoned(f.mm.page_shift());
       return false;
     }
     // Truncated while we waited? Then look again.
-    if (frame.mapping == &mapping && f.index < EndIndex(f)) {
+    if (folio.mapping == &mapping && f.index < EndIndex(f)) {
       return true;
     }
     ReleaseFilePage(f, *page);
@@ -82,22 +96,36 @@ bool GetLockedFilePage(VmFault& f, LockedFilePage* page,
 
 void ReleaseFilePage(VmFault& f, const LockedFilePage& page)
     ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  f.phys().frame(page.pfn).lock.Release();
+  f.phys().folio(page.pfn).lock.Release();
   f.phys().Put(page.pfn);
 }
 
-bool MapAround(VmFault& f) {
+bool MapAround(VmFault& f, VmFaultResult* result) {
   const Mapping& mapping = f.vma.file->mapping();
   const EntryFlags young = PageProt(f.arch(), f.vma).with(EntryFlag::kYoung);
   const EntryFlags around = f.arch().fault_policy().prefaulted_young
                                 ? young
                                 : young.without(EntryFlag::kYoung);
-  LockGuard guard(f.ptl());
   const Window window = WindowOf(f);
+  if (f.entry.level > 0) {
+    if (!AnyReady(f, window)) {
+      return false;  // what will be read may be huge
+    }
+    const Pfn* const pfn = mapping.Find(f.index);
+    if ((pfn != nullptr && f.index < window.end && ReadyToMap(f.phys(), *pfn) &&
+         MapHugeFile(f, *pfn, young)) ||
+        !EnterLevel(f, 0, result)) {
+      return true;
+    }
+  }
+  LockGuard guard(f.ptl());
+  if (!f.table().InTree(f.entry)) {
+    return false;
+  }
   bool mapped = false;
   for (uint64_t i = window.first; i < window.end; ++i) {
     const Pfn* const pfn = mapping.Find(i);
-    if (pfn == nullptr || !ReadyToMap(f.phys().frame(*pfn))) {
+    if (pfn == nullptr || !ReadyToMap(f.phys(), *pfn)) {
       continue;
     }
     EntryRef entry = f.entry;  // the window lies under one table

@@ -25,8 +25,10 @@ bool GetLockedFilePage(VmFault& f, LockedFilePage* page, VmFaultResult* result);
 void ReleaseFilePage(VmFault& f, const LockedFilePage& page);
 
 // Maps cached pages around a read fault without reading any
-// (do_fault_around()), be the faulting page there or not. True if it was.
-bool MapAround(VmFault& f);
+// (do_fault_around()), be the faulting page there or not; a huge folio whole,
+// if f.entry is of the huge level and it fits. True: that is all, with
+// `*result`.
+bool MapAround(VmFault& f, VmFaultResult* result);
 
 }  // namespace faultline::mm
 

@@ -78,21 +78,20 @@ std::optional<VmFaultResult> HandleHugeEntry(VmFault& f) {
 // __handle_mm_fault(). kEEXIST from the walk: a huge page appeared, which
 // satisfies the access or faults again.
 VmFaultResult HandleAtEachLevel(VmFault& f) {
-  for (const int level : {PagingGeometry::kHugeLevel, 0}) {
-    const ErrnoOr<EntryRef> entry = f.table().FindOrAllocate(f.address, level);
-    if (!entry.ok()) {
-      return entry.error() == Errno::kEEXIST ? VmFaultResult::Done()
-                                             : FaultError(entry.error());
-    }
-    f.entry = *entry;
-    f.orig = f.table().Get(f.entry);
-    if (level > 0) {
-      if (const auto result = HandleHugeEntry(f)) {
-        return *result;
-      }
-    }
+  VmFaultResult result;
+  if (!EnterLevel(f, PagingGeometry::kHugeLevel, &result)) {
+    return result;
   }
-  return HandlePteFault(f);
+  if (const auto huge = HandleHugeEntry(f)) {
+    return *huge;
+  }
+  // Of a file, it depends on the page that is found which entry is needed; but
+  // what is to be unshared is so page by page.
+  if (!f.vma.anonymous() && !f.unshare && f.table().Get(f.entry).none()) {
+    f.orig = Entry::None();
+    return DoFileFault(f);
+  }
+  return EnterLevel(f, 0, &result) ? HandlePteFault(f) : result;
 }
 
 // mm_account_fault(): a fault that must be tried again is counted when it is.
@@ -118,6 +117,17 @@ VmFaultResult Handle(VmFault f) {
 }
 
 }  // namespace
+
+bool EnterLevel(VmFault& f, int level, VmFaultResult* result) {
+  const ErrnoOr<EntryRef> entry = f.table().FindOrAllocate(f.address, level);
+  if (entry.ok()) {
+    f.Enter(*entry);
+    return true;
+  }
+  *result = entry.error() == Errno::kEEXIST ? VmFaultResult::Done()
+                                            : FaultError(entry.error());
+  return false;
+}
 
 VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
                             Access access, FaultAttempt attempt) {

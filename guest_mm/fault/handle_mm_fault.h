@@ -23,11 +23,16 @@ VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
 VmFaultResult UnshareMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
                              FaultAttempt attempt);
 
+// Finds the entry at `level`, making missing tables. False, with the fault's
+// end: out of memory, or a huge page has come there meanwhile.
+bool EnterLevel(VmFault& f, int level, VmFaultResult* result);
+
 // --- the stages; each in a file of its own ---
 
 // anon_fault.cc: nothing there yet in private anonymous memory.
 VmFaultResult DoAnonymousPage(VmFault& f);
-// file_fault.cc: nothing there yet in a file mapping.
+// file_fault.cc: nothing there yet in a file mapping; f.entry may be of the
+// huge level.
 VmFaultResult DoFileFault(VmFault& f);
 // cow_fault.cc: a store to a page mapped read-only.
 VmFaultResult DoWpPage(VmFault& f);

@@ -5,11 +5,13 @@
 // how a stage ended. Linux: struct vm_fault, vm_fault_t.
 
 #include <cstdint>
+#include <optional>
 
 #include "guest_mm/base/access.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/page_table.h"
+#include "guest_mm/pgtable/table_lock.h"
 #include "guest_mm/vma/vma.h"
 
 namespace faultline::mm {
@@ -27,9 +29,17 @@ struct VmFault {
   // A read that wants a page of its own, not one that a store would replace
   // (FAULT_FLAG_UNSHARE): it is shared with nobody afterwards.
   bool unshare = false;
-  uint64_t index = 0;  // the file's, or linear anonymous, page
-  EntryRef entry{};    // the pte
-  Entry orig{};        // what it was when looked at without the lock
+  uint64_t index = 0;             // the file's, or linear anonymous, page
+  EntryRef entry{};               // the pte, or above it the pmd
+  Entry orig{};                   // what it was when looked at without the lock
+  std::optional<TablePin> pin{};  // of the table that holds `entry`
+
+  // Goes to `ref`, which was just found.
+  void Enter(const EntryRef& ref) {
+    entry = ref;
+    orig = table().Get(ref);
+    pin.emplace(table(), ref.table);
+  }
 
   bool write() const { return access == Access::kWrite; }
   // It must not leave the entry read-only and shared.
@@ -39,9 +49,12 @@ struct VmFault {
   const ArchOps& arch() const { return mm.system().arch(); }
   VmCounters& counters() const { return mm.system().counters(); }
   Lock& ptl() const { return table().LockOf(entry); }
-  // Under ptl(): nobody has changed the entry since. The accessed and dirty
-  // bits count as a change, as in Linux: then the access is simply made again.
-  bool Unchanged() const { return table().Get(entry) == orig; }
+  // Under ptl(): nobody has changed the entry since, or taken its table away.
+  // The accessed and dirty bits count as a change, as in Linux: then the access
+  // is simply made again.
+  bool Unchanged() const {
+    return table().InTree(entry) && table().Get(entry) == orig;
+  }
 };
 
 struct VmFaultResult {

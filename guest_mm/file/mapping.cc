@@ -6,6 +6,7 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/rmap/rmap_walk.h"
 #include "guest_mm/swap/swap_area.h"
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/vma/vma.h"
@@ -23,75 +24,11 @@ Mapping::~Mapping() {
   }
   DropSwapped(0, ~uint64_t{0});
   while (const auto page = pages_.NextFrom(0)) {
-    Forget(page->index, page->pfn);
+    Forget(phys_.HeadOf(page->pfn));
   }
 }
 
 const Pfn* Mapping::Find(uint64_t index) const { return pages_.Find(index); }
-
-ErrnoOr<Pfn> Mapping::FindOrCreate(uint64_t index) {
-  return Grab(index, Fill::kRead);
-}
-
-// mm/filemap.c filemap_get_pages(), mm/shmem.c shmem_get_folio(). Allocation
-// and page locks let others run, so the cache is asked again after each.
-ErrnoOr<Pfn> Mapping::Grab(uint64_t index, Fill fill) {
-  for (;;) {
-    if (const Pfn* found = pages_.Find(index)) {
-      const Pfn pfn = *found;
-      Frame& frame = phys_.frame(pfn);
-      phys_.Get(pfn);
-      if (frame.uptodate) {
-        return pfn;
-      }
-      {
-        // Someone is reading it in; the page lock is free when that is over.
-        LockGuard wait(frame.lock);
-        if (frame.mapping == this) {
-          frame.uptodate = true;  // at the latest now, if fallocate() made it
-          return pfn;
-        }
-      }
-      phys_.Put(pfn);
-      continue;
-    }
-    if (const std::optional<SwapSlot> slot = SwapSlotOf(index)) {
-      const ErrnoOr<Pfn> pfn = SwapIn(index, *slot);
-      if (pfn.ok() || pfn.error() != Errno::kEAGAIN) {
-        return pfn;
-      }
-      continue;
-    }
-    FL_ASSIGN(const Pfn pfn, phys_.AllocateZeroed(AllocPurpose::kPageCache));
-    Frame& frame = phys_.frame(pfn);
-    frame.lock.Acquire();
-    if (pages_.Find(index) != nullptr || SwapSlotOf(index).has_value()) {
-      frame.lock.Release();
-      phys_.Put(pfn);
-      continue;
-    }
-    frame.mapping = this;
-    frame.index = index;
-    frame.swap_backed = kind_ == Kind::kShmem;
-    frame.dirty = false;
-    frame.uptodate = false;
-    pages_.Insert(index, pfn);
-    phys_.lru().Add(
-        pfn, evictable() ? InactiveList(frame.swap_backed) : Lru::kUnevictable);
-    phys_.Get(pfn);  // one reference is the cache's, one the caller's
-    ErrnoOr<Done> read = fill == Fill::kRead ? ReadIn(index, pfn) : kDone;
-    frame.uptodate = read.ok() && fill != Fill::kLater;
-    if (!read.ok()) {
-      Forget(index, pfn);
-    }
-    frame.lock.Release();
-    if (!read.ok()) {
-      phys_.Put(pfn);
-      return read.error();
-    }
-    return pfn;
-  }
-}
 
 // The frame is zeroed already; bytes beyond backed_size_ stay so.
 ErrnoOr<Done> Mapping::ReadIn(uint64_t index, Pfn pfn) {
@@ -115,9 +52,14 @@ ErrnoOr<Done> Mapping::Reserve(uint64_t offset, uint64_t length) {
   const int shift = phys_.page_shift().value();
   // As shmem_fallocate() does, leave new pages to be completed by their next
   // use, were it fallocate's; until then mincore() and read() see holes.
-  const Fill fill = backing_ == nullptr ? Fill::kLater : Fill::kRead;
-  for (uint64_t i = offset >> shift; i <= (offset + length - 1) >> shift; ++i) {
-    FL_ASSIGN(const Pfn pfn, Grab(i, fill));
+  const Want want{.fill = backing_ == nullptr ? Fill::kLater : Fill::kRead,
+                  .write_end = offset + length};
+  const uint64_t last = (offset + length - 1) >> shift;
+  reserved_end_ = std::max(reserved_end_, last + 1);
+  for (uint64_t i = offset >> shift; i <= last;) {
+    FL_ASSIGN(const Pfn pfn, Grab(i, want));
+    const FolioSpan span = SpanOf(phys_.folio(pfn));
+    i = span.first + span.pages;
     phys_.Put(pfn);
   }
   return kDone;
@@ -134,7 +76,7 @@ ErrnoOr<uint64_t> Mapping::Read(uint64_t offset, absl::Span<std::byte> bytes) {
     const Pfn* found = pages_.Find(index);
     if (backing_ == nullptr &&
         (found == nullptr ? !SwapSlotOf(index).has_value()
-                          : !phys_.frame(*found).uptodate)) {
+                          : !phys_.folio(*found).uptodate)) {
       std::memset(bytes.data() + done, 0, n);  // a hole stays one
     } else {
       auto pfn = FindOrCreate(index);
@@ -146,7 +88,7 @@ ErrnoOr<uint64_t> Mapping::Read(uint64_t offset, absl::Span<std::byte> bytes) {
         return done > 0 ? ErrnoOr<uint64_t>(done) : Errno::kEIO;
       }
       std::memcpy(bytes.data() + done, phys_.Data(*pfn) + in_page, n);
-      phys_.lru().MarkAccessed(*pfn);
+      phys_.lru().MarkAccessed(phys_.HeadOf(*pfn));
       phys_.Put(*pfn);
     }
     done += n;
@@ -162,8 +104,10 @@ ErrnoOr<uint64_t> Mapping::Write(uint64_t offset,
     const uint64_t in_page = at & (page_bytes() - 1);
     const uint64_t n =
         std::min(page_bytes() - in_page, uint64_t{bytes.size()} - done);
-    auto pfn = Grab(at >> phys_.page_shift().value(),
-                    n == page_bytes() ? Fill::kOverwritten : Fill::kRead);
+    auto pfn =
+        Grab(at >> phys_.page_shift().value(),
+             {.fill = n == page_bytes() ? Fill::kOverwritten : Fill::kRead,
+              .write_end = offset + bytes.size()});
     if (!pfn.ok()) {
       return done > 0 ? ErrnoOr<uint64_t>(done) : pfn.error();
     }
@@ -172,7 +116,7 @@ ErrnoOr<uint64_t> Mapping::Write(uint64_t offset,
       return done > 0 ? ErrnoOr<uint64_t>(done) : Errno::kEIO;
     }
     std::memcpy(phys_.Data(*pfn) + in_page, bytes.data() + done, n);
-    phys_.frame(*pfn).dirty = true;
+    phys_.folio(*pfn).dirty = true;
     phys_.WroteByHost(*pfn);
     phys_.Put(*pfn);
     done += n;
@@ -186,24 +130,18 @@ PageCount Mapping::DropClean() {
   if (backing_ == nullptr) {
     return dropped;
   }
-  for (auto page = pages_.NextFrom(0); page;
-       page = pages_.NextFrom(page->index + 1)) {
-    const Frame& frame = phys_.frame(page->pfn);
-    if (!frame.dirty && frame.uptodate && frame.mapcount == 0 &&
-        frame.refcount == 1) {
-      Forget(page->index, page->pfn);
-      dropped += PageCount(1);
+  for (auto page = pages_.NextFrom(0); page;) {
+    const Pfn head = phys_.HeadOf(page->pfn);
+    const Frame& folio = phys_.frame(head);
+    const FolioSpan span = SpanOf(folio);
+    if (!folio.dirty && folio.uptodate && FolioMapcount(folio) == 0 &&
+        folio.refcount == CacheReferences(folio)) {
+      Forget(head);
+      dropped += PageCount(span.pages);
     }
+    page = pages_.NextFrom(span.first + span.pages);
   }
   return dropped;
-}
-
-void Mapping::Forget(uint64_t index, Pfn pfn) {
-  Frame& frame = phys_.frame(pfn);
-  pages_.Erase(index);
-  frame.mapping = nullptr;
-  frame.dirty = false;
-  phys_.Put(pfn);
 }
 
 void Mapping::Link(Vma& vma) {
@@ -220,12 +158,19 @@ void Mapping::Validate() const {
   size_t count = 0;
   for (auto page = pages_.NextFrom(0); page;
        page = pages_.NextFrom(page->index + 1)) {
-    const Frame& frame = phys_.frame(page->pfn);
-    FL_CHECK(frame.use == FrameUse::kPageCache);
-    FL_CHECK(frame.mapping == this && frame.index == page->index);
-    FL_CHECK(frame.uptodate || frame.lock.locked() || backing_ == nullptr);
-    FL_CHECK(frame.uptodate || frame.mapcount == 0);
-    FL_CHECK(frame.refcount >= 1 + frame.mapcount);
+    const Pfn head = phys_.HeadOf(page->pfn);
+    const Frame& folio = phys_.frame(head);
+    FL_CHECK(folio.use == FrameUse::kPageCache && folio.mapping == this);
+    FL_CHECK(folio.index + (page->pfn - head) == page->index);
+    FL_CHECK(folio.uptodate || folio.lock.locked() || backing_ == nullptr);
+    FL_CHECK(folio.uptodate || FolioMapcount(folio) == 0);
+    FL_CHECK(folio.refcount >= CacheReferences(folio) + FolioMapcount(folio));
+    if (folio.order > 0 && page->pfn == head) {  // all of it is there
+      for (uint64_t i = 1; i < SpanOf(folio).pages; ++i) {
+        const Pfn* const tail = pages_.Find(folio.index + i);
+        FL_CHECK(tail != nullptr && *tail == head + i);
+      }
+    }
     ++count;
   }
   FL_CHECK(count == pages_.size());

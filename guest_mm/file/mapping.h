@@ -9,6 +9,11 @@
 // asked of the Backing (a bound host file) or is a hole of zeros (memory
 // files, shmem, memfd).
 //
+// Pages come one by one or, where shmem may have them (HugeOption) or a
+// collapse has made them, as huge folios. Each page of a folio has its own
+// place in pages(); what is known of it is in the folio's head. A folio is in
+// the cache with all its pages or none.
+//
 // Locking: pages() by the scheduler's one-actor-at-a-time rule between
 // schedule points; a page's contents by its page lock while not uptodate;
 // vmas() by i_mmap_lock.
@@ -19,17 +24,20 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "absl/types/span.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
 #include "guest_mm/file/page_index.h"
+#include "guest_mm/file/shmem_mount.h"
 #include "guest_mm/phys/phys_mem.h"
 #include "guest_mm/sync/lock.h"
 
 namespace faultline::mm {
 
 class Vma;
+struct FolioSpan;
 
 // Inside a page lock, as in Linux (mm/rmap.c): a page being truncated is
 // locked while its mappings are looked for.
@@ -63,6 +71,11 @@ class Mapping {
 
   Kind kind() const { return kind_; }
   uint64_t size() const { return size_; }
+  // The tmpfs whose file it is; never set: the kernel's own. Before any page.
+  void set_mount(std::shared_ptr<ShmemMount> mount) {
+    mount_ = std::move(mount);
+  }
+  const ShmemMount* mount() const;
 
   // Sets the size. Shrinking unmaps and drops whole pages beyond it and zeroes
   // the tail of the last one (truncate_pagecache). Growing only moves the end.
@@ -78,8 +91,9 @@ class Mapping {
   // No reference is taken.
   const Pfn* Find(uint64_t index) const;
   // The page at `index`, read or made if absent, uptodate, with a reference
-  // for the caller. kENOMEM, kEIO. Does not look at size(): callers do.
-  ErrnoOr<Pfn> FindOrCreate(uint64_t index);
+  // for the caller. kENOMEM, kEIO, kENOSPC. Does not look at size(): callers
+  // do. `vma`: through which mapping it is wanted, if any.
+  ErrnoOr<Pfn> FindOrCreate(uint64_t index, const Vma* vma = nullptr);
 
   // Copies between the file and `bytes`, no further than size() when reading;
   // writing extends the file. Returns the count. An error after the first
@@ -110,6 +124,9 @@ class Mapping {
   bool SwapOut(Pfn pfn);
   // To the Backing, if it is dirty.
   ErrnoOr<Done> WritePage(Pfn pfn);
+  // A huge folio of ours, locked and mapped by nobody, has just become pages of
+  // their own, all locked: drops those beyond the end.
+  void WasSplit(FolioSpan span);
   // Forgets a clean page that the Backing can give again.
   bool DropPage(Pfn pfn);
   // Can a page of this file ever be had back once it is dropped?
@@ -142,8 +159,27 @@ class Mapping {
   // What becomes of absent pages: read from a Backing, not if all of it is to
   // be overwritten, or left to the next use.
   enum class Fill : uint8_t { kRead, kOverwritten, kLater };
-  ErrnoOr<Pfn> Grab(uint64_t index, Fill fill);
+  // How a page is wanted: up to which byte it will be written, through which
+  // mapping.
+  struct Want {
+    Fill fill = Fill::kRead;
+    uint64_t write_end = 0;
+    const Vma* vma = nullptr;
+  };
+  ErrnoOr<Pfn> Grab(uint64_t index, const Want& want);
+  // Page `index`, new, with a reference; huge or not. kEEXIST: somebody else
+  // has put one there, or near enough to be in the way.
+  ErrnoOr<Pfn> Add(uint64_t index, const Want& want);
+  ErrnoOr<Pfn> AddHuge(uint64_t index, const Want& want);
+  ErrnoOr<Pfn> AddPage(uint64_t index, const Want& want);
+  bool WantsHuge(uint64_t index, const Want& want) const;
+  bool AnyPageIn(uint64_t first, uint64_t end) const;
+  // Puts the new, locked folio in its place.
+  void Insert(uint64_t first, Pfn head);
   ErrnoOr<Done> ReadIn(uint64_t index, Pfn pfn);
+  PageCount& HugePagesCached();
+  bool TakeRoom(PageCount pages);
+  void GiveRoom(PageCount pages);
   // Brings page `index` back from `slot` (shmem_swapin_folio()), with a
   // reference. kENOMEM; kEAGAIN: look again.
   ErrnoOr<Pfn> SwapIn(uint64_t index, SwapSlot slot);
@@ -151,8 +187,13 @@ class Mapping {
   void UnmapPages(uint64_t first, uint64_t last, bool even_cows);
   // Drops the pages [first, last] from the cache, unmapping stragglers.
   void DropPages(uint64_t first, uint64_t last);
+  // The folio of the page at `index`: all of it, or, split, what lies in the
+  // range. Returns where to go on.
+  uint64_t DropFolio(uint64_t index, Pfn pfn, uint64_t first, uint64_t last);
+  bool SplitAndZero(Pfn pfn, uint64_t first, uint64_t last);
   void DropSwapped(uint64_t first, uint64_t last);
-  void Forget(uint64_t index, Pfn pfn);
+  // The folio leaves the cache.
+  void Forget(Pfn head);
   // Zeroes bytes [from, to) of page `index` if it is, or must be, in memory.
   void ZeroPart(uint64_t index, uint64_t from, uint64_t to);
   // Collects the dirty bits of the entries that map [first, last]
@@ -163,7 +204,10 @@ class Mapping {
   PhysMem& phys_;
   Kind kind_;
   std::unique_ptr<Backing> backing_;
+  std::shared_ptr<ShmemMount> mount_;
   uint64_t size_ = 0;
+  // Up to this page fallocate() has made pages that may lie beyond the end.
+  uint64_t reserved_end_ = 0;
   // The Backing's bytes from here on are void: the file was once this short.
   uint64_t backed_size_ = ~uint64_t{0};
   PageIndex pages_;

@@ -57,7 +57,7 @@ bool Mapping::SwapOut(Pfn pfn) {
   swap.Dup(page.swap_slot);
   swapped_.emplace(index, page.swap_slot);
   swap.CountFile(PageCount(1), {});
-  Forget(index, pfn);
+  Forget(pfn);
   swap.Write(pfn);
   return true;
 }
@@ -111,7 +111,7 @@ bool Mapping::DropPage(Pfn pfn) {
       page.mapcount != 0 || page.refcount != 2) {
     return false;
   }
-  Forget(page.index, pfn);
+  Forget(pfn);
   return true;
 }
 

@@ -7,7 +7,9 @@
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/rmap/rmap_walk.h"
 #include "guest_mm/swap/swap_area.h"
+#include "guest_mm/thp/split_folio.h"
 #include "guest_mm/vma/vma.h"
 
 namespace faultline::mm {
@@ -88,25 +90,57 @@ void Mapping::UnmapPages(uint64_t first, uint64_t last, bool even_cows) {
 }
 
 void Mapping::DropPages(uint64_t first, uint64_t last) {
+  if (reserved_end_ > first && reserved_end_ - 1 <= last) {
+    reserved_end_ = first;
+  }
   DropSwapped(first, last);
   auto page = pages_.NextFrom(first);
   while (page && page->index <= last) {
-    const auto [index, pfn] = *page;
-    Frame& frame = phys_.frame(pfn);
-    phys_.Get(pfn);
-    {
-      LockGuard locked(frame.lock);
-      if (frame.mapping == this) {
-        if (frame.mapcount > 0) {  // faulted in again since the sweep
-          UnmapPages(index, index, /*even_cows=*/false);
-        }
-        Forget(index, pfn);
-      }
-    }
-    phys_.Put(pfn);
-    page = index == last ? std::nullopt : pages_.NextFrom(index + 1);
+    const uint64_t next = DropFolio(page->index, page->pfn, first, last);
+    page = next > last ? std::nullopt : pages_.NextFrom(next);
   }
   DropSwapped(first, last);  // what went there meanwhile
+}
+
+// The reference keeps the folio whole until we have its lock.
+uint64_t Mapping::DropFolio(uint64_t index, Pfn pfn, uint64_t first,
+                            uint64_t last) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  uint64_t next = index + 1;
+  phys_.Get(pfn);
+  Frame& folio = phys_.folio(pfn);
+  folio.lock.Acquire();
+  if (folio.mapping == this) {
+    const FolioSpan span = SpanOf(folio);
+    next = span.first + span.pages;
+    if (span.first < first || next - 1 > last) {
+      // Its pages are looked at one by one, if they are single ones now.
+      next = SplitAndZero(pfn, first, last) ? index : next;
+    } else {
+      if (FolioMapcount(folio) > 0) {  // faulted in again since the sweep
+        UnmapPages(span.first, next - 1, /*even_cows=*/false);
+      }
+      Forget(phys_.HeadOf(pfn));
+    }
+  }
+  phys_.folio(pfn).lock.Release();
+  phys_.Put(pfn);
+  return next;
+}
+
+// truncate_inode_partial_folio(): what cannot be taken out of a huge folio
+// that somebody else has holds zeros at least.
+bool Mapping::SplitAndZero(Pfn pfn, uint64_t first, uint64_t last) {
+  Frame& folio = phys_.folio(pfn);
+  const Pfn head = phys_.HeadOf(pfn);
+  const FolioSpan span = SpanOf(folio);
+  for (uint64_t i = 0; i < span.pages; ++i) {
+    if (span.first + i >= first && span.first + i <= last) {
+      std::memset(phys_.Data(head + i), 0, page_bytes());
+      phys_.WroteByHost(head + i);
+    }
+  }
+  folio.dirty = true;
+  return SplitFolio(*phys_.manager(), pfn).ok();
 }
 
 void Mapping::DropSwapped(uint64_t first, uint64_t last) {
@@ -116,10 +150,12 @@ void Mapping::DropSwapped(uint64_t first, uint64_t last) {
     it = swapped_.erase(it);
     phys_.swap()->CountFile({}, PageCount(1));
     phys_.swap()->DropAndCache(slot);
+    GiveRoom(PageCount(1));
   }
 }
 
-void Mapping::ZeroPart(uint64_t index, uint64_t from, uint64_t to) {
+void Mapping::ZeroPart(uint64_t index, uint64_t from,
+                       uint64_t to) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   const Pfn* found = pages_.Find(index);
   Pfn pfn;
   if (found != nullptr) {
@@ -137,12 +173,15 @@ void Mapping::ZeroPart(uint64_t index, uint64_t from, uint64_t to) {
     }
     pfn = *read;
   }
-  {
-    LockGuard locked(phys_.frame(pfn).lock);
-    std::memset(phys_.Data(pfn) + from, 0, to - from);
-    phys_.frame(pfn).dirty = true;
-    phys_.WroteByHost(pfn);
+  Frame& folio = phys_.folio(pfn);
+  folio.lock.Acquire();
+  std::memset(phys_.Data(pfn) + from, 0, to - from);
+  folio.dirty = true;
+  phys_.WroteByHost(pfn);
+  if (folio.order > 0 && folio.mapping == this) {
+    (void)SplitFolio(*phys_.manager(), pfn);
   }
+  phys_.folio(pfn).lock.Release();
   phys_.Put(pfn);
 }
 

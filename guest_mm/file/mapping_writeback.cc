@@ -23,8 +23,8 @@ ErrnoOr<Done> Mapping::WriteBack(uint64_t offset, uint64_t length) {
   CleanEntries(first, last);
   for (auto page = pages_.NextFrom(first); page && page->index <= last;
        page = pages_.NextFrom(page->index + 1)) {
-    Frame& frame = phys_.frame(page->pfn);
-    if (!frame.dirty) {
+    Frame& frame = phys_.folio(page->pfn);
+    if (!frame.dirty || frame.order > 0) {  // huge ones are only read
       continue;
     }
     const uint64_t at = page->index << shift;

@@ -22,6 +22,7 @@ absl::StatusOr<std::unique_ptr<MemoryManager>> MemoryManager::Create(
   mm->sysctl_.mmap_min_addr = arch.layout().mmap_min_addr;
   mm->phys_->set_tlb(&tlb);
   mm->phys_->set_trace(&mm->trace_);
+  mm->phys_->set_manager(mm.get());
   // The last frame, which leaves physical address 0 and up to the guest
   // kernel image. Nobody has written to it: it holds zeros.
   mm->zero_page_ = Pfn(mm->phys_->total().value() - 1);

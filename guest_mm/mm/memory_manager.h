@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "guest_mm/arch_ops.h"
+#include "guest_mm/file/shmem_mount.h"
 #include "guest_mm/phys/phys_mem.h"
 #include "guest_mm/phys/slab.h"
 #include "guest_mm/profile/behaviour.h"
@@ -85,6 +86,8 @@ class MemoryManager {
   ReclaimCounters& reclaim_counters() { return reclaim_counters_; }
   Reclaim& reclaim() { return *reclaim_; }
   ThpState& thp() { return thp_; }
+  // The kernel's own tmpfs.
+  ShmemMount& shmem_mount() { return shmem_mount_; }
   Khugepaged& khugepaged() { return *khugepaged_; }
   // Moves bytes between devices and pinned pages.
   DmaEngine& dma() { return *dma_; }
@@ -114,6 +117,7 @@ class MemoryManager {
   ReclaimCounters reclaim_counters_;
   std::unique_ptr<Reclaim> reclaim_;
   ThpState thp_;
+  ShmemMount shmem_mount_;
   std::unique_ptr<Khugepaged> khugepaged_;
   std::unique_ptr<DmaEngine> dma_;
   WaitQueue migration_wait_{"migration.wait"};

@@ -24,9 +24,12 @@ Census TakeCensus(const PhysMem& phys) {
   phys.ForEachFrame([&](Pfn, const Frame& f) {
     constexpr PageCount kOne(1);
     if (f.use == FrameUse::kPageCache) {
-      c.shmem += f.swap_backed ? kOne : PageCount();
-      c.mapped += f.mapcount > 0 ? kOne : PageCount();
-      c.dirty += f.dirty && !f.swap_backed ? kOne : PageCount();
+      const PageCount all(uint64_t{1} << f.order);
+      const PageCount some(
+          uint64_t(f.order > 0 ? f.pages_mapped : f.mapcount > 0));
+      c.shmem += f.swap_backed ? all : PageCount();
+      c.mapped += f.entire_mapcount > 0 ? all : some;
+      c.dirty += f.dirty && !f.swap_backed ? all : PageCount();
     }
     if (f.use != FrameUse::kFree && f.mlocked) {
       c.mlocked += kOne;
@@ -98,9 +101,9 @@ std::string RenderMeminfo(MemoryManager& system) {
   pages("HardwareCorrupted:", census.corrupted);
   const ThpMapped& huge = system.thp().mapped;
   pages("AnonHugePages:", huge.anon);
-  pages("ShmemHugePages:", kNone);
+  pages("ShmemHugePages:", system.thp().cached.shmem);
   pages("ShmemPmdMapped:", huge.shmem);
-  pages("FileHugePages:", kNone);
+  pages("FileHugePages:", system.thp().cached.file);
   pages("FilePmdMapped:", huge.file);
   for (const char* label : {"HugePages_Total:", "HugePages_Free:",
                             "HugePages_Rsvd:", "HugePages_Surp:"}) {

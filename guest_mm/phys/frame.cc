@@ -10,10 +10,14 @@ const char* ToString(AllocPurpose p) {
       return "pagecache";
     case AllocPurpose::kHugeAnon:
       return "thp.anon";
+    case AllocPurpose::kHugePageCache:
+      return "thp.file";
     case AllocPurpose::kHugeZero:
       return "thp.zero";
     case AllocPurpose::kHugeCollapse:
       return "thp.collapse";
+    case AllocPurpose::kHugeFileCollapse:
+      return "thp.collapse.file";
     case AllocPurpose::kTableRoot:
       return "table.root";
     case AllocPurpose::kTableP4d:

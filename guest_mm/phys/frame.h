@@ -58,9 +58,11 @@ enum class Lru : uint8_t {
 enum class AllocPurpose : uint8_t {
   kAnon,
   kPageCache,
-  kHugeAnon,      // a transparent huge page, at a fault
-  kHugeZero,      // the huge page of zeros
-  kHugeCollapse,  // a huge page for khugepaged or MADV_COLLAPSE
+  kHugeAnon,          // a transparent huge page, at a fault
+  kHugePageCache,     // one for a file
+  kHugeZero,          // the huge page of zeros
+  kHugeCollapse,      // a huge page for khugepaged or MADV_COLLAPSE
+  kHugeFileCollapse,  // the same, of a file
   kTableRoot,
   kTableP4d,
   kTablePud,
@@ -93,8 +95,9 @@ struct Frame {
   // split (folio_test_partially_mapped()).
   bool partially_mapped : 1 = false;
 
-  // References: one for each mapping entry, one for the page cache, one for
-  // the swap cache, one for each holder. A page table holds one on itself.
+  // References: one for each mapping entry, one for each page that is in the
+  // page cache, one for the swap cache, one for each holder. A page table holds
+  // one on itself.
   int32_t refcount = 0;
   // Of each page: level-0 entries that map it. Invariant: <= refcount.
   int32_t mapcount = 0;
@@ -129,6 +132,13 @@ struct Frame {
 
   Lock lock{kPageLock};  // folio_lock(); for a page table: its ptl
 };
+
+// References that the page cache holds.
+inline int32_t CacheReferences(const Frame& folio) {
+  return folio.use == FrameUse::kPageCache && folio.mapping != nullptr
+             ? int32_t{1} << folio.order
+             : 0;
+}
 
 // PG_swapcache.
 inline bool InSwapCache(const Frame& folio) { return bool(folio.swap_slot); }

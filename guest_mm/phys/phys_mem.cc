@@ -28,6 +28,8 @@ FrameUse UseFor(AllocPurpose purpose) {
     case AllocPurpose::kHugeCollapse:
       return FrameUse::kAnon;
     case AllocPurpose::kPageCache:
+    case AllocPurpose::kHugePageCache:
+    case AllocPurpose::kHugeFileCollapse:
       return FrameUse::kPageCache;
     case AllocPurpose::kTableRoot:
     case AllocPurpose::kTableP4d:
@@ -220,7 +222,8 @@ void PhysMem::FreeBlock(Pfn head, Frame& first) {
 
 void PhysMem::SplitBlock(Pfn head) {
   Frame& first = frame(head);
-  FL_CHECK(first.refcount == 1 && FolioMapcount(first) == 0);
+  FL_CHECK(FolioMapcount(first) == 0);
+  FL_CHECK(first.refcount == 1 + CacheReferences(first));
   if (first.partially_mapped) {
     deferred_split_.Remove(head);
     first.partially_mapped = false;
@@ -229,13 +232,14 @@ void PhysMem::SplitBlock(Pfn head) {
   const Lru list = first.lru;
   lru_.Remove(head);  // by its size
   first.order = 0;
+  first.refcount = 1 + CacheReferences(first);
   if (list != Lru::kNone) {
     lru_.Add(head, list);
   }
   for (uint64_t i = 1; i < count; ++i) {
     Frame& f = frame(head + i);
     f.use = first.use;
-    f.refcount = 1;
+    f.refcount = first.refcount;
     f.dirty = first.dirty;
     f.uptodate = first.uptodate;
     f.swap_backed = first.swap_backed;

@@ -28,6 +28,7 @@
 
 namespace faultline::mm {
 
+class MemoryManager;
 class SwapArea;
 class Tlb;
 class Trace;
@@ -95,8 +96,9 @@ class PhysMem {
   void Put(Pfn pfn);
 
   // Makes of the folio with head `head` folios of one frame each, which are
-  // what it was and have one reference. Nobody maps it, and the caller has the
-  // one reference to it. Linux: __split_huge_page_tail().
+  // what it was; the caller has one reference to each. Nobody maps it, and but
+  // for the page cache's the caller has the one reference to it. Linux:
+  // __split_huge_page_tail().
   void SplitBlock(Pfn head);
 
   // The frame's bytes in host memory. Who writes through it to a frame that
@@ -128,6 +130,10 @@ class PhysMem {
   // Where pages go for which there is no room; null: nowhere.
   void set_swap(SwapArea* swap) { swap_ = swap; }
   SwapArea* swap() const { return swap_; }
+
+  // Whose memory this is; null in tests of parts of it.
+  void set_manager(MemoryManager* manager) { manager_ = manager; }
+  MemoryManager* manager() const { return manager_; }
 
   // Pages by age, for reclaim.
   LruLists& lru() { return lru_; }
@@ -176,6 +182,7 @@ class PhysMem {
   Tlb* tlb_ = nullptr;
   Trace* trace_ = nullptr;
   SwapArea* swap_ = nullptr;
+  MemoryManager* manager_ = nullptr;
   LruLists lru_{*this};
   MemoryPressure* pressure_ = nullptr;
   FailedAllocation last_failure_;

@@ -137,6 +137,13 @@ void AddFileRmap(AddressSpace& mm, Pfn pfn) {
   CountIn(mm, folio, PageCount(1));
 }
 
+void AddFileRmapPmd(AddressSpace& mm, Pfn head) {
+  Frame& folio = mm.system().phys().frame(head);
+  FL_DCHECK(folio.use == FrameUse::kPageCache && folio.order > 0);
+  AddEntireMapcount(mm, folio);
+  CountIn(mm, folio, PagesOf(folio));
+}
+
 void RestoreRmap(AddressSpace& mm, Pfn pfn, bool exclusive) {
   PhysMem& phys = mm.system().phys();
   Frame& page = phys.frame(pfn);

@@ -36,6 +36,7 @@ void AddAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn,
 // A page-cache page gets one more entry. The caller's reference becomes the
 // entry's.
 void AddFileRmap(AddressSpace& mm, Pfn pfn);
+void AddFileRmapPmd(AddressSpace& mm, Pfn head);
 
 // The mark of a page that was being moved becomes an entry again. The caller's
 // reference becomes the entry's. The mark was in rss all the time.

@@ -75,6 +75,18 @@ class Unmapper {
   const UnmapTarget target_;
 };
 
+template <typename Lists>
+bool UnmapLocked(Lists& lists, MemoryManager& system, Pfn head,
+                 UnmapOptions options, UnmapTarget target) {
+  Unmapper unmapper(system, head, options, target);
+  const Frame& folio = system.phys().frame(head);
+  return RmapWalkLocked(lists, SpanOf(folio),
+                        [&](Vma& vma, GuestRange range) {
+                          return unmapper.Visit(vma, range);
+                        }) &&
+         FolioMapcount(folio) == 0;
+}
+
 }  // namespace
 
 bool TryToUnmap(MemoryManager& system, Pfn head, UnmapOptions options,
@@ -89,13 +101,12 @@ bool TryToUnmap(MemoryManager& system, Pfn head, UnmapOptions options,
 
 bool TryToUnmapLocked(AnonVma& anon_vma, MemoryManager& system, Pfn head,
                       UnmapOptions options, UnmapTarget target) {
-  Unmapper unmapper(system, head, options, target);
-  const Frame& folio = system.phys().frame(head);
-  return RmapWalkLocked(anon_vma, SpanOf(folio),
-                        [&](Vma& vma, GuestRange range) {
-                          return unmapper.Visit(vma, range);
-                        }) &&
-         FolioMapcount(folio) == 0;
+  return UnmapLocked(anon_vma, system, head, options, target);
+}
+
+bool TryToUnmapLocked(Mapping& mapping, MemoryManager& system, Pfn head,
+                      UnmapOptions options, UnmapTarget target) {
+  return UnmapLocked(mapping, system, head, options, target);
 }
 
 }  // namespace faultline::mm

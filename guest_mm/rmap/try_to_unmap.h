@@ -44,8 +44,10 @@ struct UnmapOptions {
 // taken. True if no entry is left; what had gone before a failure has gone.
 bool TryToUnmap(MemoryManager& system, Pfn head, UnmapOptions options,
                 UnmapTarget target);
-// The same for those who hold the AnonVma's lock already.
+// The same for those who hold the AnonVma's lock, or i_mmap_lock, already.
 bool TryToUnmapLocked(AnonVma& anon_vma, MemoryManager& system, Pfn head,
+                      UnmapOptions options, UnmapTarget target);
+bool TryToUnmapLocked(Mapping& mapping, MemoryManager& system, Pfn head,
                       UnmapOptions options, UnmapTarget target);
 
 }  // namespace faultline::mm

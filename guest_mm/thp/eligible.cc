@@ -1,5 +1,7 @@
 #include "guest_mm/thp/eligible.h"
 
+#include <algorithm>
+
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/mm/address_space.h"
 
@@ -27,23 +29,41 @@ bool SysfsAllows(const ThpSettings& settings, const Vma& vma) {
   return false;
 }
 
-// shmem_allowable_huge_orders(), for the kernel's own tmpfs.
-bool ShmemAllows(const ThpSettings& settings, const Vma& vma) {
-  switch (settings.shmem_enabled) {
-    case ShmemHuge::kAlways:
-    case ShmemHuge::kWithinSize:
-    case ShmemHuge::kForce:
+// The switch of __shmem_huge_global_enabled(): what the mount says.
+bool MountAllows(const Mapping& mapping, uint64_t end_of_huge, uint64_t size,
+                 bool advised) {
+  switch (mapping.mount()->huge) {
+    case HugeOption::kAlways:
       return true;
-    case ShmemHuge::kAdvise:
-      return vma.has(VmaFlag::kHugePage);
-    case ShmemHuge::kNever:
-    case ShmemHuge::kDeny:
+    case HugeOption::kWithinSize:
+      return advised || size >= end_of_huge;
+    case HugeOption::kAdvise:
+      return advised;
+    case HugeOption::kNever:
       break;
   }
   return false;
 }
 
 }  // namespace
+
+bool ShmemHugeAllowed(MemoryManager& system, const Mapping& mapping,
+                      uint64_t index, uint64_t write_end, const Vma* vma) {
+  const PagingGeometry& g = system.arch().geometry();
+  const ShmemHuge knob = system.thp().settings.shmem_enabled;
+  if (!g.levels[PagingGeometry::kHugeLevel].can_map_page ||
+      (vma != nullptr &&
+       (vma->has(VmaFlag::kNoHugePage) || vma->mm->thp_disabled)) ||
+      knob == ShmemHuge::kDeny) {
+    return false;
+  }
+  const uint64_t size =
+      PageCount::ToHold(std::max(mapping.size(), write_end), g.page_shift)
+          .value();
+  return knob == ShmemHuge::kForce ||
+         MountAllows(mapping, (index / g.HugePages() + 1) * g.HugePages(), size,
+                     vma != nullptr && vma->has(VmaFlag::kHugePage));
+}
 
 bool HugeFits(const Vma& vma, GuestAddr a) {
   const PagingGeometry& g = GeometryOf(vma);
@@ -72,8 +92,10 @@ bool HugeAllowed(const Vma& vma, ThpFor purpose) {
     return false;
   }
   if (!vma.anonymous()) {
-    return !fault && vma.file->mapping().kind() == Mapping::Kind::kShmem &&
-           (purpose == ThpFor::kCollapse || ShmemAllows(settings, vma));
+    const Mapping& mapping = vma.file->mapping();
+    return !fault && mapping.kind() == Mapping::Kind::kShmem &&
+           (purpose == ThpFor::kCollapse ||
+            ShmemHugeAllowed(vma.mm->system(), mapping, vma.pgoff, 0, &vma));
   }
   if (vma.shared() ||
       (purpose != ThpFor::kCollapse && !SysfsAllows(settings, vma))) {

@@ -10,6 +10,9 @@
 
 namespace faultline::mm {
 
+class Mapping;
+class MemoryManager;
+
 // Who asks. The rules differ a little (Linux: TVA_* flags).
 enum class ThpFor : uint8_t {
   kFault,
@@ -18,6 +21,13 @@ enum class ThpFor : uint8_t {
   kCollapse,    // MADV_COLLAPSE: whatever the knobs say
 };
 bool HugeAllowed(const Vma& vma, ThpFor purpose);
+
+// shmem_allowable_huge_orders(): may page `index` of a shmem file come as a
+// part of a huge page? `write_end`: up to which byte it is about to be written;
+// `vma` (or null): the mapping through which it is wanted. Whether it fits is
+// not asked.
+bool ShmemHugeAllowed(MemoryManager& system, const Mapping& mapping,
+                      uint64_t index, uint64_t write_end, const Vma* vma);
 
 // The huge page around `a` lies within the VMA, and a file's pages in it are
 // aligned as its addresses are.

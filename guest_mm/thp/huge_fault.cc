@@ -1,6 +1,7 @@
 #include "guest_mm/thp/huge_fault.h"
 
 #include "guest_mm/fault/wp_reuse.h"
+#include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/eligible.h"
@@ -98,6 +99,33 @@ bool LockFolioAndEntry(VmFault& f,
 }
 
 }  // namespace
+
+bool MapHugeFile(VmFault& f, Pfn pfn, EntryFlags flags) {
+  const Pfn head = f.phys().HeadOf(pfn);
+  const Frame& folio = f.phys().frame(head);
+  if (folio.order != f.arch().geometry().HugeOrder() ||
+      f.vma.has(VmaFlag::kNoHugePage) || f.mm.thp_disabled ||
+      !HugeFits(f.vma, f.address)) {
+    return false;
+  }
+  f.phys().Get(head);
+  bool mapped = false;
+  {
+    LockGuard guard(f.ptl());
+    // While we waited it may have been truncated, or split.
+    if (*f.entry.word == 0 && folio.order > 0 &&
+        folio.mapping == &f.vma.file->mapping()) {
+      AddFileRmapPmd(f.mm, head);
+      f.table().Set(f.entry, Entry::Page(head, flags.with(EntryFlag::kYoung)));
+      ++f.mm.system().thp().counters.file_mapped;
+      mapped = true;
+    }
+  }
+  if (!mapped) {
+    f.phys().Put(head);
+  }
+  return mapped;
+}
 
 ErrnoOr<Pfn> HugeZeroPage(MemoryManager& system) {
   ThpState& thp = system.thp();

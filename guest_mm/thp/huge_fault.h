@@ -21,6 +21,12 @@ std::optional<VmFaultResult> DoHugeAnonymousPage(VmFault& f);
 // else it is split and the store copies one base page.
 std::optional<VmFaultResult> DoHugeWpPage(VmFault& f);
 
+// do_set_pmd(): maps the huge folio that `pfn`, a page of the VMA's file, is of
+// whole, with a reference of its own. False: it is not huge, does not fit, the
+// VMA is to have none, or something is mapped there already; then base pages it
+// is. f.entry is of the huge level and was empty.
+bool MapHugeFile(VmFault& f, Pfn pfn, EntryFlags flags);
+
 // The machine's one huge page of zeros, made at first. kENOMEM.
 ErrnoOr<Pfn> HugeZeroPage(MemoryManager& system);
 

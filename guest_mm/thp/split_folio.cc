@@ -10,9 +10,10 @@
 namespace faultline::mm {
 namespace {
 
-// can_split_folio(): the entries' references and the caller's are all.
+// can_split_folio(): the entries' references, the page cache's and the
+// caller's are all.
 bool NobodyElseHas(const Frame& folio) {
-  return folio.refcount == FolioMapcount(folio) + 1;
+  return folio.refcount == FolioMapcount(folio) + CacheReferences(folio) + 1;
 }
 
 // __split_huge_page(), as far as the frames go: all locked but the head, which
@@ -71,6 +72,36 @@ ErrnoOr<Done> SplitAnon(MemoryManager& system, Pfn page) {
   return kDone;
 }
 
+// A file's pages leave no marks: faults find them again in the page cache, and
+// wait there for the lock.
+ErrnoOr<Done> SplitFile(MemoryManager& system, Pfn page) {
+  PhysMem& phys = system.phys();
+  const Pfn head = phys.HeadOf(page);
+  Frame& folio = phys.frame(head);
+  const FolioSpan span = SpanOf(folio);
+  if (folio.mapping == nullptr) {
+    return Errno::kEBUSY;  // truncated
+  }
+  Mapping& mapping = *folio.mapping;
+  {
+    LockGuard guard(mapping.i_mmap_lock());
+    if (!NobodyElseHas(folio)) {
+      return Errno::kEAGAIN;
+    }
+    TryToUnmapLocked(mapping, system, head,
+                     {.ignore_mlock = true, .split_huge = true},
+                     [](const UnmappedEntry&) { return Entry::None(); });
+    Scheduler::PointIfActive(kSplitUnmappedPoint);
+    if (FolioMapcount(folio) > 0 || !NobodyElseHas(folio)) {
+      return Errno::kEAGAIN;
+    }
+    BreakUp(phys, head, span.pages);
+    mapping.WasSplit(span);
+  }
+  LetGoOfAllBut(phys, page, head, span.pages);
+  return kDone;
+}
+
 // One folio of the queue. It is off the queue meanwhile, and back on it if it
 // could not be split.
 void SplitQueued(MemoryManager& system,
@@ -95,6 +126,8 @@ ErrnoOr<Done> SplitFolio(MemoryManager& system, Pfn page) {
   ErrnoOr<Done> result = Errno::kEBUSY;
   if (folio.use == FrameUse::kAnon && folio.order > 0) {
     result = SplitAnon(system, page);
+  } else if (folio.use == FrameUse::kPageCache && folio.order > 0) {
+    result = SplitFile(system, page);
   }
   ThpCounters& counters = system.thp().counters;
   ++(result.ok() ? counters.split_page : counters.split_page_failed);

@@ -24,10 +24,15 @@ namespace faultline::mm {
 // All entries are marks; the references are about to be counted for good.
 inline constexpr PointSite kSplitUnmappedPoint{"thp.split.unmapped"};
 
-// Splits the huge anonymous folio that `page` is of. The caller holds its lock
-// and a reference: on success they are those of `page`. kEBUSY: mapped by
-// nobody, or not a folio that can be split. kEAGAIN: somebody else has a
-// reference; then it is whole, though perhaps mapped page by page. Counted.
+// A file's folio needs no marks: under i_mmap_lock its entries are dropped,
+// and faults find its pages in the page cache, locked until all is done. Pages
+// beyond the file's end are dropped then.
+
+// Splits the huge folio that `page` is of. The caller holds its lock and a
+// reference: on success they are those of `page`. kEBUSY: mapped by nobody if
+// it is anonymous, truncated, or not a folio that can be split. kEAGAIN:
+// somebody else has a reference; then it is whole, though perhaps mapped page
+// by page, or not at all. Counted.
 ErrnoOr<Done> SplitFolio(MemoryManager& system, Pfn page);
 
 // Splits up to `most` of the folios that wait because a part of them was

@@ -1,5 +1,6 @@
 #include "guest_mm/thp/split_huge_pages.h"
 
+#include "guest_mm/file/mapping.h"
 #include "guest_mm/thp/split_folio.h"
 
 namespace faultline::mm {
@@ -49,6 +50,18 @@ SplitCount SplitHugePagesIn(AddressSpace& mm, GuestRange range) {
     if (e.counted() && IsHuge(phys, e.pfn()) && !vma->flags.any(kNotLookedAt)) {
       SplitOne(mm.system(),
                e.pfn() + ((a - r.address) >> mm.page_shift().value()), &count);
+    }
+  }
+  return count;
+}
+
+SplitCount SplitHugePagesOf(MemoryManager& system, const Mapping& mapping,
+                            uint64_t first, uint64_t end) {
+  SplitCount count;
+  for (auto page = mapping.pages().NextFrom(first); page && page->index < end;
+       page = mapping.pages().NextFrom(page->index + 1)) {
+    if (IsHuge(system.phys(), page->pfn)) {
+      SplitOne(system, page->pfn, &count);
     }
   }
   return count;

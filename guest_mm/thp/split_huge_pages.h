@@ -11,6 +11,8 @@
 
 namespace faultline::mm {
 
+class Mapping;
+
 // Huge folios met, and those of them that were split. Pinned ones are not, nor
 // those that somebody has locked.
 struct SplitCount {
@@ -20,6 +22,10 @@ struct SplitCount {
 
 // Those that any page in `range` of `mm` is of. Takes mmap_lock for reading.
 SplitCount SplitHugePagesIn(AddressSpace& mm, GuestRange range);
+
+// Those of the pages [first, end) of a file.
+SplitCount SplitHugePagesOf(MemoryManager& system, const Mapping& mapping,
+                            uint64_t first, uint64_t end);
 
 // All there are.
 SplitCount SplitAllHugePages(MemoryManager& system);

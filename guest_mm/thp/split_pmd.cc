@@ -1,10 +1,25 @@
 #include "guest_mm/thp/split_pmd.h"
 
-#include "guest_mm/base/check.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/tlb.h"
 
 namespace faultline::mm {
+namespace {
+
+// A file's page is had again by a fault, as base pages where they are wanted.
+void Drop(AddressSpace& mm, const EntryRef& r, const Entry& e) {
+  mm.page_table().Set(r, Entry::None());
+  mm.system().tlb().FlushRange(
+      mm, GuestRange::At(r.address, mm.system().arch().geometry().HugeBytes()));
+  ++mm.system().counters().tlb_flushes;
+  Frame& folio = mm.system().phys().frame(e.pfn());
+  folio.dirty |= e.dirty();
+  folio.referenced |= e.young();
+  RemoveRmapPmd(mm, e.pfn());
+  mm.system().phys().Put(e.pfn());
+}
+
+}  // namespace
 
 void SplitHugePmd(AddressSpace& mm, Vma& vma, GuestAddr a) {
   PageTable& table = mm.page_table();
@@ -21,9 +36,12 @@ void SplitHugePmd(AddressSpace& mm, Vma& vma, GuestAddr a) {
 
 void SplitHugePmdLocked(AddressSpace& mm, Vma& vma, const EntryRef& r,
                         const Entry& e) {
-  FL_CHECK(vma.anonymous());  // files' pages are not mapped huge yet
   PageTable& table = mm.page_table();
   ++mm.system().thp().counters.split_pmd;
+  if (!vma.anonymous()) {
+    Drop(mm, r, e);
+    return;
+  }
   const Pfn spare = table.Withdraw(r);
   const PagingGeometry& g = mm.system().arch().geometry();
   EntryRef base{0, spare, mm.system().phys().Words(spare), r.address};

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "guest_mm/base/addr.h"
+#include "guest_mm/file/shmem_mount.h"
 #include "guest_mm/thp/scan_result.h"
 
 namespace faultline::mm {
@@ -24,6 +25,7 @@ enum class ThpDefrag : uint8_t {
   kMadvise,
   kNever
 };
+// Shmem's knob, in the order in which it shows its words.
 enum class ShmemHuge : uint8_t {
   kAlways,
   kWithinSize,
@@ -32,6 +34,24 @@ enum class ShmemHuge : uint8_t {
   kDeny,
   kForce
 };
+
+// The mount option that the knob stands for, if it is one of those.
+constexpr std::optional<HugeOption> MountOptionOf(ShmemHuge knob) {
+  switch (knob) {
+    case ShmemHuge::kAlways:
+      return HugeOption::kAlways;
+    case ShmemHuge::kWithinSize:
+      return HugeOption::kWithinSize;
+    case ShmemHuge::kAdvise:
+      return HugeOption::kAdvise;
+    case ShmemHuge::kNever:
+      return HugeOption::kNever;
+    case ShmemHuge::kDeny:
+    case ShmemHuge::kForce:
+      break;
+  }
+  return std::nullopt;
+}
 
 // Defaults: Debian's (CONFIG_TRANSPARENT_HUGEPAGE_ALWAYS).
 struct ThpSettings {
@@ -64,6 +84,9 @@ struct KhugepagedSettings {
 struct ThpCounters {
   uint64_t fault_alloc = 0;
   uint64_t fault_fallback = 0;
+  uint64_t file_alloc = 0;
+  uint64_t file_fallback = 0;
+  uint64_t file_mapped = 0;
   uint64_t collapse_alloc = 0;
   uint64_t collapse_alloc_failed = 0;
   uint64_t split_page = 0;
@@ -84,6 +107,12 @@ struct ThpMapped {
   PageCount file;
 };
 
+// Pages of huge folios in the page cache (NR_SHMEM_THPS, NR_FILE_THPS).
+struct ThpCached {
+  PageCount shmem;
+  PageCount file;
+};
+
 struct ThpState {
   explicit ThpState(uint64_t huge_pages) : khugepaged(huge_pages) {}
 
@@ -93,6 +122,7 @@ struct ThpState {
   // How often each result ended a scan or a collapse (enum scan_result).
   std::array<uint64_t, kScanResults> results{};
   ThpMapped mapped;
+  ThpCached cached;
   // Made when first wanted, then kept.
   std::optional<Pfn> huge_zero;
 };

@@ -55,7 +55,7 @@ TEST_F(ValidateDeathTest, PagesHangFromAnAnonVmaOfTheirVma) {
 
 TEST_F(ValidateDeathTest, CachedPagesHaveTheCachesReference) {
   --FilePage().refcount;
-  EXPECT_DEATH(machine_.Validate(), "refcount > FolioMapcount");
+  EXPECT_DEATH(machine_.Validate(), "CacheReferences");
   ++FilePage().refcount;
 }
 

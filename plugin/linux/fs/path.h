@@ -3,7 +3,8 @@
 
 // Path: a place in the tree: a dentry as seen through a mount. Linux: struct
 // path. Mount: a file system (or a part of one) attached at a place; there is
-// one mount namespace, and mounts stay until the machine ends.
+// one mount namespace. A mount is not taken away while a dentry of it is in use
+// besides its root's own; so whoever holds a Path has its mount.
 
 #include <memory>
 #include <string>

@@ -76,7 +76,7 @@ ErrnoOr<size_t> RegularInode::ReadPage(uint64_t index, size_t offset, size_t n,
   }
   const size_t copied =
       to.CopyTo(absl::MakeConstSpan(phys_.Data(pfn) + offset, n));
-  phys_.lru().MarkAccessed(pfn);
+  phys_.lru().MarkAccessed(phys_.HeadOf(pfn));
   phys_.Put(pfn);
   return copied;
 }

@@ -16,6 +16,7 @@ class TmpfsRegular final : public RegularInode {
   TmpfsRegular(const std::shared_ptr<Tmpfs>& fs, const NewNode& what)
       : RegularInode(fs, fs->NextIno(), what.mode, fs->phys(), nullptr) {
     InitFrom(what);
+    mapping().set_mount(fs->mount());
   }
   // What an inode pays that no directory entry pays for.
   void set_charge(mm::Slab::Charge charge) { charge_ = std::move(charge); }
@@ -58,6 +59,10 @@ KStatfs Tmpfs::Statfs() const {
   s.block_size = phys_.page_shift().bytes();
   s.blocks = phys_.total().value() / 2;
   s.blocks_free = std::min(s.blocks, phys_.free().value());
+  if (mount_ != nullptr && mount_->most.value() != ~uint64_t{0}) {
+    s.blocks = mount_->most.value();
+    s.blocks_free = (mount_->most - mount_->used).value();
+  }
   s.blocks_available = s.blocks_free;
   s.files = s.blocks;
   s.files_free = s.blocks_free;
@@ -91,9 +96,12 @@ TmpfsDir::~TmpfsDir() {
 }
 
 std::shared_ptr<TmpfsDir> TmpfsDir::MakeRoot(std::shared_ptr<Tmpfs> fs,
-                                             uint32_t mode) {
+                                             uint32_t mode, uint32_t uid,
+                                             uint32_t gid) {
   NewNode what;
   what.mode = kS_IFDIR | mode;
+  what.uid = uid;
+  what.gid = gid;
   return std::make_shared<TmpfsDir>(std::move(fs), what);
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "guest_mm/file/shmem_mount.h"
 #include "guest_mm/phys/slab.h"
 #include "plugin/linux/fs/inode.h"
 
@@ -22,12 +23,16 @@ inline constexpr uint64_t kTmpfsMagic = 0x01021994;
 
 class Tmpfs : public FileSystem {
  public:
-  // File contents are frames of `phys`; names and inodes `slab` pays for.
+  // File contents are frames of `phys`; names and inodes `slab` pays for. With
+  // no `mount` it is the kernel's own.
   Tmpfs(DevId dev, const FsClock& clock, mm::PhysMem& phys,
-        std::shared_ptr<mm::Slab> slab)
+        std::shared_ptr<mm::Slab> slab,
+        std::shared_ptr<mm::ShmemMount> mount = nullptr)
       : FileSystem("tmpfs", kTmpfsMagic, dev, clock),
         phys_(phys),
-        slab_(std::move(slab)) {}
+        slab_(std::move(slab)),
+        mount_(std::move(mount)) {}
+  const std::shared_ptr<mm::ShmemMount>& mount() const { return mount_; }
   mm::PhysMem& phys() { return phys_; }
   mm::Slab& slab() { return *slab_; }
   KStatfs Statfs() const override;
@@ -35,6 +40,7 @@ class Tmpfs : public FileSystem {
  private:
   mm::PhysMem& phys_;
   std::shared_ptr<mm::Slab> slab_;
+  std::shared_ptr<mm::ShmemMount> mount_;
 };
 
 class TmpfsDir final : public Inode {
@@ -43,7 +49,8 @@ class TmpfsDir final : public Inode {
   ~TmpfsDir() override;
   // A fresh file system's root.
   static std::shared_ptr<TmpfsDir> MakeRoot(std::shared_ptr<Tmpfs> fs,
-                                            uint32_t mode);
+                                            uint32_t mode, uint32_t uid = 0,
+                                            uint32_t gid = 0);
 
   uint64_t size() const override { return 40 + 20 * entries_.size(); }
   KStat Stat() override;

@@ -43,7 +43,8 @@ Vfs::Vfs(mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab,
       slab_(std::move(slab)),
       closing_files_(std::make_shared<ClosingFiles>()),
       clock_(options.epoch) {
-  auto root_fs = std::make_shared<Tmpfs>(NextDev(), clock_, phys, slab_);
+  auto root_fs = std::make_shared<Tmpfs>(NextDev(), clock_, phys, slab_,
+                                         std::make_shared<mm::ShmemMount>());
   mounts_.push_back(Detached(root_fs, TmpfsDir::MakeRoot(root_fs, 0755)));
   mounts_[0]->id = ++last_mount_id_;
   shmem_ = std::make_shared<Tmpfs>(DevId{0, 1}, clock_, phys, slab_);
@@ -125,16 +126,48 @@ absl::Status Vfs::MountAt(absl::string_view at, std::shared_ptr<Inode> fs_root,
     return absl::FailedPreconditionError(
         absl::StrCat("something else is in the way at ", at));
   }
+  (void)MountOn(*place, std::move(fs_root), read_only, std::move(source));
+  return absl::OkStatus();
+}
+
+ErrnoOr<Done> Vfs::MountOn(const Path& place, std::shared_ptr<Inode> fs_root,
+                           ReadOnly read_only, std::string source) {
+  if (place.inode()->is_dir() != fs_root->is_dir()) {
+    return Errno::kENOTDIR;
+  }
   std::shared_ptr<FileSystem> fs = fs_root->fs_ptr();
   std::unique_ptr<Mount> mount = Detached(std::move(fs), std::move(fs_root));
   mount->id = ++last_mount_id_;
-  mount->parent = place->mount;
-  mount->mountpoint = *place;
+  mount->parent = place.mount;
+  mount->mountpoint = place;
   mount->read_only = read_only;
   mount->source = std::move(source);
-  place->dentry->set_mounted(mount.get());
+  place.dentry->set_mounted(mount.get());
   mounts_.push_back(std::move(mount));
-  return absl::OkStatus();
+  return kDone;
+}
+
+ErrnoOr<Done> Vfs::Unmount(Path place, IfBusy if_busy) {
+  const auto it =
+      std::find_if(mounts_.begin(), mounts_.end(), [&place](const auto& mount) {
+        return mount.get() == place.mount && mount->root == place.dentry;
+      });
+  if (it == mounts_.end() || place.mount->parent == nullptr) {
+    return Errno::kEINVAL;
+  }
+  // Whoever has a place in it holds dentries down from its root.
+  place = {};
+  const bool busy = (*it)->root.use_count() > 1;
+  if (busy && if_busy == IfBusy::kRefuse) {
+    return Errno::kEBUSY;
+  }
+  std::unique_ptr<Mount> gone = std::move(*it);
+  mounts_.erase(it);
+  gone->mountpoint.dentry->set_mounted(nullptr);
+  if (busy) {
+    detached_.push_back(std::move(gone));
+  }
+  return kDone;
 }
 
 absl::Status Vfs::Bind(const std::string& host, absl::string_view guest,

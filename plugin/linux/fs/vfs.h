@@ -27,6 +27,8 @@ namespace faultline::os {
 
 class ClosingFiles;
 
+enum class IfBusy : uint8_t { kRefuse, kDetach };
+
 class Vfs {
  public:
   struct Options {
@@ -60,6 +62,13 @@ class Vfs {
   // FailedPrecondition if something else is in the way.
   absl::Status MountAt(absl::string_view at, std::shared_ptr<Inode> fs_root,
                        ReadOnly read_only, std::string source);
+  // mount(2) and umount2(2), once asked for rightly. MountOn: `place` is of the
+  // kind that `fs_root` is, else kENOTDIR. Unmount: `place` is the root of a
+  // mount, else kEINVAL; while anything of it is in use it is kEBUSY, or
+  // (MNT_DETACH) out of the tree at once and gone with the machine.
+  ErrnoOr<Done> MountOn(const Path& place, std::shared_ptr<Inode> fs_root,
+                        ReadOnly read_only, std::string source);
+  ErrnoOr<Done> Unmount(Path place, IfBusy if_busy);
   // --bind HOST:GUEST[:rw]. NotFound if the host has no such path.
   absl::Status Bind(const std::string& host, absl::string_view guest,
                     ReadOnly read_only);
@@ -109,6 +118,7 @@ class Vfs {
   uint64_t last_anon_ino_ = 0;
   int last_mount_id_ = 20;
   std::vector<std::unique_ptr<Mount>> mounts_;
+  std::vector<std::unique_ptr<Mount>> detached_;  // still in use somewhere
   std::shared_ptr<FileSystem> shmem_;   // memfd: Linux's kernel shm_mnt
   std::unique_ptr<Mount> shmem_mount_;  // not in the tree
   std::unique_ptr<Mount> anon_mount_;   // not in the tree

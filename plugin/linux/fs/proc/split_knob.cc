@@ -10,6 +10,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "guest_mm/thp/split_huge_pages.h"
+#include "plugin/linux/fs/fs_context.h"
+#include "plugin/linux/fs/namei.h"
+#include "plugin/linux/fs/regular_file.h"
+#include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
 
@@ -46,12 +50,35 @@ ErrnoOr<Done> SplitOf(Kernel& kernel, int pid, uint64_t start, uint64_t end) {
   return kDone;
 }
 
+// split_huge_pages_in_file(): pages [start, end) of a file.
+ErrnoOr<Done> SplitInFile(Kernel& kernel, absl::string_view path,
+                          uint64_t start, uint64_t end) {
+  const Vfs& vfs = kernel.vfs();
+  const FsContext fs(vfs.root(), vfs.root());
+  const Credentials root;
+  const ErrnoOr<Path> place = LookupPath({root, fs, nullptr}, vfs.root(), path);
+  if (!place.ok()) {
+    return Errno::kEINVAL;
+  }
+  auto* const file = dynamic_cast<RegularInode*>(place->inode().get());
+  if (file != nullptr) {
+    (void)SplitHugePagesOf(kernel.memory(), file->mapping(), start, end);
+  }
+  return kDone;
+}
+
 ErrnoOr<Done> Write(Kernel& kernel, absl::string_view text) {
   text = absl::StripSuffix(text, "\n");
   const std::vector<absl::string_view> words = absl::StrSplit(text, ',');
+  if (text.substr(0, 1) == "/") {
+    const auto start = words.size() == 3 ? ParseHex(words[1]) : std::nullopt;
+    const auto end = words.size() == 3 ? ParseHex(words[2]) : std::nullopt;
+    return start.has_value() && end.has_value()
+               ? SplitInFile(kernel, words[0], *start, *end)
+               : Errno::kEINVAL;
+  }
   int pid = 0;
-  if (text.substr(0, 1) == "/" || !absl::SimpleAtoi(words[0], &pid)) {
-    // No file has huge pages (docs/deviations.md).
+  if (!absl::SimpleAtoi(words[0], &pid)) {
     return Errno::kEINVAL;
   }
   if (words.size() == 1 && pid == 1) {

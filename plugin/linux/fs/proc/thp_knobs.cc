@@ -93,6 +93,23 @@ Knob EnabledKnob(mm::MemoryManager& memory) {
   return knob;
 }
 
+// The first four are also what the kernel's own tmpfs is mounted with from then
+// on (shmem_enabled_store()).
+Knob ShmemEnabledKnob(mm::MemoryManager& memory) {
+  mm::ShmemHuge& choice = memory.thp().settings.shmem_enabled;
+  Knob knob = ChoiceKnob(
+      choice, {"always", "within_size", "advise", "never", "deny", "force"});
+  knob.set = [set = std::move(knob.set), &choice,
+              &memory](absl::string_view text) -> ErrnoOr<Done> {
+    FL_TRY(set(text));
+    if (const auto option = mm::MountOptionOf(choice)) {
+      memory.shmem_mount().huge = *option;
+    }
+    return kDone;
+  };
+  return knob;
+}
+
 }  // namespace
 
 void AddThpKnobs(KnobDir& thp, mm::MemoryManager& memory) {
@@ -102,9 +119,7 @@ void AddThpKnobs(KnobDir& thp, mm::MemoryManager& memory) {
           ChoiceKnob(settings.defrag,
                      {"always", "defer", "defer+madvise", "madvise", "never"}));
   thp.Add("use_zero_page", FlagKnob(settings.use_zero_page));
-  thp.Add("shmem_enabled",
-          ChoiceKnob(settings.shmem_enabled, {"always", "within_size", "advise",
-                                              "never", "deny", "force"}));
+  thp.Add("shmem_enabled", ShmemEnabledKnob(memory));
   thp.Add("hpage_pmd_size", ConstantKnob(absl::StrCat(
                                 memory.arch().geometry().HugeBytes(), "\n")));
   AddKhugepagedKnobs(thp.Dir("khugepaged"), memory);

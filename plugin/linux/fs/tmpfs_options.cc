@@ -1,0 +1,150 @@
+#include "plugin/linux/fs/tmpfs_options.h"
+
+#include <charconv>
+#include <optional>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+
+namespace faultline::os {
+namespace {
+
+using mm::HugeOption;
+using mm::PageCount;
+
+// memparse(): a number in C's notation and perhaps a unit. `*rest` is what
+// follows.
+std::optional<uint64_t> ParseSize(absl::string_view text,
+                                  absl::string_view* rest) {
+  int base = 10;
+  if (absl::StartsWithIgnoreCase(text, "0x")) {
+    base = 16;
+    text.remove_prefix(2);
+  } else if (text.size() > 1 && text[0] == '0') {
+    base = 8;
+  }
+  uint64_t value = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc()) {
+    return std::nullopt;
+  }
+  text.remove_prefix(size_t(end - text.data()));
+  constexpr absl::string_view kUnits = "kmgtpe";
+  const size_t unit = text.empty() ? absl::string_view::npos
+                                   : kUnits.find(absl::ascii_tolower(text[0]));
+  if (unit != absl::string_view::npos) {
+    value <<= 10 * (unit + 1);
+    text.remove_prefix(1);
+  }
+  *rest = text;
+  return value;
+}
+
+std::optional<uint32_t> ParseNumber(absl::string_view text, int base) {
+  uint32_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value, base);
+  return error == std::errc() && at == end ? std::optional(value)
+                                           : std::nullopt;
+}
+
+std::optional<HugeOption> ParseHuge(absl::string_view word) {
+  if (word == "never") {
+    return HugeOption::kNever;
+  }
+  if (word == "always") {
+    return HugeOption::kAlways;
+  }
+  if (word == "within_size") {
+    return HugeOption::kWithinSize;
+  }
+  if (word == "advise") {
+    return HugeOption::kAdvise;
+  }
+  return std::nullopt;
+}
+
+class Parser {
+ public:
+  Parser(PageCount ram, mm::PageShift shift) : ram_(ram), shift_(shift) {
+    options_.mount.most = PageCount(ram.value() / 2);
+  }
+
+  bool One(absl::string_view key, absl::string_view value) {
+    if (key == "size") {
+      return Size(value);
+    }
+    if (key == "nr_blocks") {
+      absl::string_view rest;
+      const std::optional<uint64_t> blocks = ParseSize(value, &rest);
+      SetMost(blocks.value_or(0));
+      return blocks.has_value() && rest.empty();
+    }
+    if (key == "mode") {
+      return Store(ParseNumber(value, 8), 07777, &options_.mode);
+    }
+    if (key == "uid" || key == "gid") {
+      return Store(ParseNumber(value, 10), ~uint32_t{0},
+                   key == "uid" ? &options_.uid : &options_.gid);
+    }
+    if (key == "huge") {
+      const std::optional<HugeOption> huge = ParseHuge(value);
+      options_.mount.huge = huge.value_or(HugeOption::kNever);
+      return huge.has_value();
+    }
+    return key == "nr_inodes" || key == "mpol" || key == "inode32" ||
+           key == "inode64";
+  }
+
+  const TmpfsOptions& options() const { return options_; }
+
+ private:
+  // No limit at all is written as none.
+  void SetMost(uint64_t pages) {
+    options_.mount.most = PageCount(pages == 0 ? ~uint64_t{0} : pages);
+  }
+
+  bool Size(absl::string_view value) {
+    absl::string_view rest;
+    const std::optional<uint64_t> size = ParseSize(value, &rest);
+    if (!size.has_value()) {
+      return false;
+    }
+    if (rest == "%") {
+      SetMost(ram_.value() * *size / 100);
+      return true;
+    }
+    SetMost(PageCount::ToHold(*size, shift_).value());
+    return rest.empty();
+  }
+
+  static bool Store(std::optional<uint32_t> value, uint32_t mask,
+                    uint32_t* to) {
+    *to = value.value_or(0) & mask;
+    return value.has_value();
+  }
+
+  const PageCount ram_;
+  const mm::PageShift shift_;
+  TmpfsOptions options_;
+};
+
+}  // namespace
+
+ErrnoOr<TmpfsOptions> ParseTmpfsOptions(absl::string_view text, PageCount ram,
+                                        mm::PageShift shift) {
+  Parser parser(ram, shift);
+  for (const absl::string_view option :
+       absl::StrSplit(text, ',', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> pair =
+        absl::StrSplit(option, absl::MaxSplits('=', 1));
+    if (!parser.One(pair.first, pair.second)) {
+      return Errno::kEINVAL;
+    }
+  }
+  return parser.options();
+}
+
+}  // namespace faultline::os
