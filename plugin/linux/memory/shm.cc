@@ -48,37 +48,34 @@ SyscallResult Create(Task& task, int32_t key, uint64_t size, int flags) {
   s.gid = s.creator_gid = task.cred().egid;
   s.creator_pid = task.process().pid();
   s.changed_at = int64_t(task.kernel().realtime_ns() / kNsPerSec);
-  static_cast<RegularFile&>(*file).CountVmas();  // shm_nattch
-  s.file = file->Mappable();
+  s.file = std::static_pointer_cast<RegularFile>(file);
   return uint64_t(shm.Add(std::move(s)).id);
 }
 
-// The VMAs of one attach: those that show `file` at the place it would have
-// if mapped whole at `start`.
-std::vector<mm::GuestRange> AttachedRanges(mm::AddressSpace& mm,
-                                           GuestAddr start,
-                                           const mm::MappedFile*& file,
-                                           SysvShm& shm) {
+// The VMAs of one attach: of the first one above that shows its part of a
+// segment where it would be if that were mapped whole at `start`, and the
+// others of it that do, as far as that reaches.
+std::vector<mm::GuestRange> AttachedRanges(
+    mm::AddressSpace& mm, GuestAddr start,
+    std::shared_ptr<mm::MappedFile>& file, SysvShm& shm) {
   std::vector<mm::GuestRange> ranges;
   const mm::ReadGuard guard(mm.mmap_lock());
   const auto shift = mm.page_shift();
   uint64_t end = 0;
   for (const mm::Vma* v = mm.vmas().FindAtOrAbove(start); v != nullptr;
        v = mm.vmas().Next(*v)) {
-    if (file != nullptr && v->range.start.value() >= end) {
+    if (file != nullptr && v->range.end.value() > end) {
       break;
     }
     const uint64_t offset = v->pgoff << shift.value();
     const bool in_place =
         v->range.start >= start && v->range.start - start == offset;
     if (in_place && v->file != nullptr &&
-        (file == nullptr ? shm.FindFile(v->file.get()) != nullptr
-                         : v->file.get() == file)) {
-      file = v->file.get();
+        (file == nullptr ? shm.FindFile(*v->file) != nullptr
+                         : v->file == file)) {
+      file = v->file;
       end = start.value() + v->file->mapping().size();
       ranges.push_back(v->range);
-    } else if (file == nullptr && v->range.start > start) {
-      break;
     }
   }
   return ranges;
@@ -87,6 +84,14 @@ std::vector<mm::GuestRange> AttachedRanges(mm::AddressSpace& mm,
 }  // namespace
 
 uint64_t ShmSegment::attaches() const { return file->mapping().vmas().size(); }
+
+std::shared_ptr<mm::MappedFile> ShmSegment::OpenAgain() const {
+  const auto opened = std::make_shared<RegularFile>(
+      *file->path(), std::static_pointer_cast<RegularInode>(file->inode()),
+      file->flags(), AtomicPosition::kNo);
+  opened->CountVmas();  // shm_nattch
+  return opened;
+}
 
 void SysvShm::Purge() {
   std::erase_if(segments_, [](const auto& s) {
@@ -108,9 +113,9 @@ ShmSegment* SysvShm::FindKey(int32_t key) {
   return nullptr;
 }
 
-ShmSegment* SysvShm::FindFile(const mm::MappedFile* file) {
+ShmSegment* SysvShm::FindFile(mm::MappedFile& file) {
   for (auto& [id, s] : segments_) {
-    if (s.file.get() == file) {
+    if (&s.file->mapping() == &file.mapping()) {
       return &s;
     }
   }
@@ -163,7 +168,11 @@ SyscallResult SysShmat(Task& task, const SyscallArgs& args) {
     }
     address &= ~(page - 1);
   }
-  if (address == 0 && (flags & kShmRemap) != 0) {
+  const bool remap = (flags & kShmRemap) != 0;
+  if (address == 0 && remap) {
+    return Errno::kEINVAL;
+  }
+  if (address != 0 && !remap && address + s->size < address) {
     return Errno::kEINVAL;
   }
   const bool write = (flags & kShmRdonly) == 0;
@@ -176,10 +185,9 @@ SyscallResult SysShmat(Task& task, const SyscallArgs& args) {
   r.prot = 1u | (write ? 2u : 0u) | ((flags & kShmExec) != 0 ? 4u : 0u);
   r.flags = mm::kMapShared;
   if (address != 0) {
-    r.flags |=
-        (flags & kShmRemap) != 0 ? mm::kMapFixed : mm::kMapFixedNoReplace;
+    r.flags |= remap ? mm::kMapFixed : mm::kMapFixedNoReplace;
   }
-  r.file = s->file;
+  r.file = s->OpenAgain();
   r.file_writable = write;
   const int id = s->id;
   auto at = mm::Mmap(task.mm(), r);
@@ -200,12 +208,12 @@ SyscallResult SysShmdt(Task& task, const SyscallArgs& args) {
   if (!start.IsPageAligned(task.mm().page_shift())) {
     return Errno::kEINVAL;
   }
-  const mm::MappedFile* file = nullptr;
+  std::shared_ptr<mm::MappedFile> file;
   const auto ranges = AttachedRanges(task.mm(), start, file, shm);
   if (ranges.empty()) {
     return Errno::kEINVAL;
   }
-  if (ShmSegment* s = shm.FindFile(file); s != nullptr) {
+  if (ShmSegment* s = shm.FindFile(*file); s != nullptr) {
     s->last_pid = task.process().pid();
     s->detached_at = int64_t(task.kernel().realtime_ns() / kNsPerSec);
   }

@@ -17,6 +17,8 @@ class MappedFile;
 
 namespace faultline::os {
 
+class RegularFile;
+
 struct ShmSegment {
   int id = 0;
   int32_t key = 0;
@@ -25,9 +27,12 @@ struct ShmSegment {
   uint32_t uid = 0, gid = 0, creator_uid = 0, creator_gid = 0;
   int creator_pid = 0, last_pid = 0;
   int64_t attached_at = 0, detached_at = 0, changed_at = 0;  // seconds
-  std::shared_ptr<mm::MappedFile> file;
+  std::shared_ptr<RegularFile> file;
 
   uint64_t attaches() const;
+  // The file opened once more. Each attach maps one of its own, so that two of
+  // them are told apart, and never merge.
+  std::shared_ptr<mm::MappedFile> OpenAgain() const;
 };
 
 class SysvShm {
@@ -39,7 +44,8 @@ class SysvShm {
   // Null if there is none.
   ShmSegment* Find(int id);
   ShmSegment* FindKey(int32_t key);
-  ShmSegment* FindFile(const mm::MappedFile* file);
+  // The one that `file` is an attach of.
+  ShmSegment* FindFile(mm::MappedFile& file);
   ShmSegment& Add(ShmSegment segment);
   const std::map<int, ShmSegment>& segments() const { return segments_; }
 

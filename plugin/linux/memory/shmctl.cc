@@ -2,6 +2,7 @@
 // both architectures.
 
 #include "guest_mm/file/mapping.h"
+#include "plugin/linux/fs/regular_file.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/memory/shm.h"
 #include "plugin/linux/memory/shm_access.h"
