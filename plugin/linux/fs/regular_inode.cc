@@ -158,12 +158,12 @@ ErrnoOr<Done> RegularInode::Allocate(int mode, uint64_t offset,
   if ((mode & ~kFallocKeepSize) != 0 || (mode & kFallocZeroRange) != 0) {
     return Errno::kEOPNOTSUPP;
   }
-  const bool grows = (mode & kFallocKeepSize) == 0 && end > size();
-  if (grows && (seals_ & kSealGrow) != 0) {
+  // Sealed, it may not have memory beyond its end either.
+  if (end > size() && (seals_ & kSealGrow) != 0) {
     return Errno::kEPERM;
   }
   FL_TRY(mapping_.Reserve(offset, length));
-  if (grows) {
+  if ((mode & kFallocKeepSize) == 0 && end > size()) {
     mapping_.Resize(end);
   }
   TouchModify();

@@ -1,5 +1,5 @@
 // Seals take rights away for good.
-// Covers: plugin/linux/fs/calls/memfd_calls.cc
+// Covers: plugin/linux/fs/calls/memfd_calls.cc plugin/linux/fs/regular_inode.cc
 #include "tests/abi/memory.h"
 
 int main(void) {
@@ -10,6 +10,9 @@ int main(void) {
   MUST(fcntl(file, F_ADD_SEALS, F_SEAL_GROW));
   CHECK_FAILS(ftruncate(file, 3 * kPage), EPERM);
   CHECK_FAILS(pwrite(file, "x", 1, 2 * kPage), EPERM);
+  // Not even memory beyond the end that leaves the size as it is.
+  CHECK_FAILS(fallocate(file, FALLOC_FL_KEEP_SIZE, 2 * kPage, 1), EPERM);
+  MUST(fallocate(file, FALLOC_FL_KEEP_SIZE, 0, 2 * kPage));
   CHECK_EQ(MUST(fcntl(file, F_GET_SEALS)), F_SEAL_SHRINK | F_SEAL_GROW);
   Ok("neither shrink nor grow");
 
