@@ -44,8 +44,11 @@ ErrnoOr<Done> Apply(AddressSpace& mm, GuestRange range, VmaFlags lock) {
 }
 
 // Pages of the range locked already: they do not count twice against the
-// limit.
+// limit. A range that wraps around is counted to the end of all addresses.
 PageCount LockedIn(AddressSpace& mm, GuestRange range) {
+  if (range.end < range.start) {
+    range.end = GuestAddr(~uint64_t{0});
+  }
   PageCount pages;
   const Vma* v = mm.vmas().FindAtOrAbove(range.start);
   for (; v != nullptr && v->range.start < range.end; v = mm.vmas().Next(*v)) {

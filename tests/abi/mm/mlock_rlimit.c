@@ -12,6 +12,8 @@ static void Limited(void) {
   MUST(mlock(area, 4 * kPage));
   MUST(mlock(area, 4 * kPage));
   CHECK_FAILS(mlock(area + 4 * kPage, kPage), ENOMEM);
+  // What is locked already does not count twice, in a range that wraps either.
+  CHECK_FAILS(mlock(area + kPage, -2l * kPage), ENOMEM);
   MUST(munlock(area, kPage));
   MUST(mlock(area + 4 * kPage, kPage));
   CHECK_FAILS(mmap(NULL, kPage, kReadWrite,
