@@ -12,7 +12,7 @@
 namespace faultline::mm {
 namespace {
 
-// The window of fault-around (fault_around_bytes), aligned to its size.
+// The window of fault-around (fault_around_bytes).
 constexpr uint64_t kAroundBytes = 64 << 10;
 
 uint64_t EndIndex(const VmFault& f) {
@@ -26,8 +26,9 @@ bool ReadyToMap(const PhysMem& phys, Pfn pfn) {
   return folio.uptodate && !folio.lock.locked() && !phys.frame(pfn).hw_poisoned;
 }
 
-// The pages of the window that lie in the VMA, under one table and before the
-// file's end, as file indices.
+// It starts where addresses are aligned to its size or with the VMA, whichever
+// comes later. Of it, as file indices, the pages that lie in the VMA, under one
+// table and before the file's end.
 struct Window {
   uint64_t first;
   uint64_t end;
@@ -36,12 +37,11 @@ Window WindowOf(const VmFault& f) {
   const PageShift shift = f.mm.page_shift();
   const uint64_t table_bytes = f.arch().geometry().HugeBytes();
   const uint64_t bytes = std::max(kAroundBytes, shift.bytes());
-  const GuestAddr from = f.address.AlignDown(bytes);
+  const GuestAddr table = f.address.AlignDown(table_bytes);
   const GuestAddr low =
-      std::max({from, f.vma.range.start, f.address.AlignDown(table_bytes)});
+      std::max({f.address.AlignDown(bytes), f.vma.range.start, table});
   const GuestAddr high =
-      std::min({from + bytes, f.vma.range.end,
-                f.address.AlignDown(table_bytes) + table_bytes});
+      std::min({low + bytes, f.vma.range.end, table + table_bytes});
   const uint64_t first = f.vma.PageIndex(low, shift);
   return {first,
           std::min(first + ((high - low) >> shift.value()), EndIndex(f))};
@@ -101,6 +101,9 @@ void ReleaseFilePage(VmFault& f, const LockedFilePage& page)
 }
 
 bool MapAround(VmFault& f, VmFaultResult* result) {
+  if (f.vma.file->counts_vmas()) {
+    return false;
+  }
   const Mapping& mapping = f.vma.file->mapping();
   const EntryFlags young = PageProt(f.arch(), f.vma).with(EntryFlag::kYoung);
   const EntryFlags around = f.arch().fault_policy().prefaulted_young

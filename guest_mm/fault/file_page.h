@@ -27,7 +27,7 @@ void ReleaseFilePage(VmFault& f, const LockedFilePage& page);
 // Maps cached pages around a read fault without reading any
 // (do_fault_around()), be the faulting page there or not; a huge folio whole,
 // if f.entry is of the huge level and it fits. True: that is all, with
-// `*result`.
+// `*result`. SysV shared memory has no map_pages(), and so no such thing.
 bool MapAround(VmFault& f, VmFaultResult* result);
 
 }  // namespace faultline::mm

@@ -25,7 +25,7 @@ class MappedFile {
   // Sealed against writing (memfd): no shared mapping may become writable.
   virtual bool write_sealed() const { return false; }
   // Who made it counts its VMAs (SysV shared memory; vm_ops->close()): none of
-  // them goes by becoming a part of another.
+  // them goes by becoming a part of another, and faults map one page alone.
   virtual bool counts_vmas() const { return false; }
 };
 
