@@ -59,10 +59,10 @@ class Scanner {
   uint64_t Category(const EntryRef& ref) const {
     const Entry e = *ref.word == 0 ? Entry::None() : mm_.page_table().Get(ref);
     uint64_t is = ref.level > 0 ? kPageIsHuge : 0;
-    // Who asks for what was written only is told of empty places in tables
-    // too: Linux looks at the write-protection bit alone then.
+    // Linux looks at the write-protection bit alone, of empty places in tables
+    // too.
     if (e.none()) {
-      return is | (OnlyWritten() ? kPageIsWritten : 0);
+      return is | kPageIsWritten;
     }
     const bool protected_by_uffd =
         e.flags.has(EntryFlag::kUffdWp) || e.marker(kMarkerUffdWp);
@@ -77,11 +77,6 @@ class Scanner {
     }
     const bool file = mm_.system().phys().folio(e.pfn()).use != FrameUse::kAnon;
     return is | (file ? kPageIsFile : 0);
-  }
-
-  bool OnlyWritten() const {
-    return scan_.anyof == 0 && scan_.inverted == 0 &&
-           scan_.mask == kPageIsWritten && scan_.returned == kPageIsWritten;
   }
 
   // pagemap_scan_is_interesting_vma(), ..._page().

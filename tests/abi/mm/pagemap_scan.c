@@ -71,6 +71,11 @@ int main(void) {
   CHECK_EQ(Scan(&a), 5);
   CHECK_REGION(0, area, 0, 2, kPresent);
   CHECK_REGION(1, area, 2, 4, 0);
+  // Of empty places in a table only the write protection is looked at.
+  a.returned = kWritten;
+  CHECK_EQ(Scan(&a), 1);
+  CHECK_REGION(0, area, 0, 8, kWritten);
+  a.returned = kAll;
   a.mask = kPfnZero | kPresent;
   CHECK_EQ(Scan(&a), 1);
   CHECK_REGION(0, area, 5, 6, kPresent | kPfnZero);
