@@ -201,6 +201,11 @@ ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan) {
   if (plan.file == nullptr && plan.vm.has(VmaFlag::kShared)) {
     FL_ASSIGN(plan.file, MakeSharedAnon(mm, plan.range.size(), plan.vm));
   }
+  // vma_supports_mlock(): what may be lost is not held, even if all that is to
+  // come shall be.
+  if (plan.vm.has(VmaFlag::kDroppable)) {
+    plan.vm = plan.vm.without(VmaFlag::kLocked | VmaFlag::kLockOnFault);
+  }
   FL_ASSIGN(auto vma, NewVma(mm));
   CompleteUnmap(mm, plan.range);
   vma->range = plan.range;

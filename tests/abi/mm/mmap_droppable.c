@@ -22,7 +22,13 @@ int main(void) {
   MUST(mlock(area, kPage));
   CHECK_EQ(SmapsField(area, "Locked:"), 0);
   MUST(munlock(area, kPage));
-  Ok("mlock passes over it");
+  MUST(mlockall(MCL_FUTURE));
+  char* late = MUST(Map(kDroppable | MAP_ANONYMOUS, -1));
+  MUST(munlockall());
+  *late = 'x';
+  CHECK_EQ(SmapsField(late, "Locked:"), 0);
+  MUST(madvise(late, kPage, MADV_FREE));  // not of what is locked
+  Ok("mlock passes over it, and mlockall");
   CHECK_FAILS(madvise(area, kPage, MADV_KEEPONFORK), EINVAL);
   CHECK_FAILS(madvise(area, kPage, MADV_DODUMP), EINVAL);
   Ok("it stays as it is");
