@@ -89,7 +89,7 @@ SyscallResult SysProcessMadvise(Task& task, const SyscallArgs& args) {
     return Errno::kEINVAL;
   }
   FL_ASSIGN(const std::vector<Iovec> vectors,
-            GetVectors(task, args.Ptr(1), args.U64(2)));
+            GetOwnVectors(task, args.Ptr(1), args.U64(2)));
   FL_ASSIGN(const auto pidfd, GetPidfd(task, args.Int(0)));
   Process& process = pidfd->process();
   if (process.threads.empty()) {

@@ -119,6 +119,7 @@ SyscallResult Transfer(Task& task, const SyscallArgs& args,
   if (args.U64(5) != 0) {
     return Errno::kEINVAL;
   }
+  FL_TRY(GetOwnVectors(task, args.Ptr(1), args.U64(2)));
   FL_ASSIGN(IovIter local,
             IovIter::FromUserIovec(task.user(), args.Ptr(1), args.U64(2)));
   const uint64_t wanted = local.remaining();
@@ -164,6 +165,20 @@ ErrnoOr<std::vector<Iovec>> GetVectors(Task& task, uint64_t user,
   for (const Iovec& i : v) {
     if (int64_t(i.length) < 0) {
       return Errno::kEINVAL;
+    }
+  }
+  return v;
+}
+
+ErrnoOr<std::vector<Iovec>> GetOwnVectors(Task& task, uint64_t user,
+                                          uint64_t count) {
+  FL_ASSIGN(auto v, GetVectors(task, user, count));
+  const mm::ArchOps& arch = task.mm().system().arch();
+  const uint64_t end = arch.layout().user_end.value();
+  for (const Iovec& i : v) {
+    const uint64_t start = arch.Untag(mm::GuestAddr(i.base)).value();
+    if (i.length > end || start > end - i.length) {
+      return Errno::kEFAULT;
     }
   }
   return v;

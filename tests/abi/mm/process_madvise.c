@@ -37,6 +37,10 @@ int main(void) {
   CHECK_FAILS(Advise(self, v + 1, 2, MADV_COLD, 0), EINVAL);
   v[1] = (struct iovec){area + 3 * kPage, 2 * kPage};
   CHECK_EQ(Advise(self, v, 3, MADV_COLD, 0), kPage);
+  // The vectors are judged before the process is looked for.
+  v[1] = (struct iovec){(void*)(1ul << 60), kPage};
+  CHECK_FAILS(Advise(self, v, 3, MADV_COLD, 0), EFAULT);
+  CHECK_FAILS(Advise(-1, v, 3, MADV_COLD, 0), EFAULT);
   Ok("the first error ends it");
 
   g_parent = self;

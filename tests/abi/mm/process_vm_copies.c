@@ -4,7 +4,17 @@
 
 #include "tests/abi/memory.h"
 
+// The caller's own vectors must lie in user space, whoever the other may be.
+static void OwnVectors(void) {
+  char byte = 0;
+  struct iovec own = {&byte, 1}, beyond = {(void*)(1ul << 60), 1};
+  CHECK_FAILS(process_vm_readv(0x3fffffff, &beyond, 1, &own, 1, 0), EFAULT);
+  CHECK_FAILS(process_vm_readv(0x3fffffff, &own, 1, &beyond, 1, 0), ESRCH);
+  Ok("own vectors first");
+}
+
 int main(void) {
+  OwnVectors();
   char* area = Island(3, kReadWrite);
   memset(area, 'x', 3 * kPage);
   int wake[2];
