@@ -198,7 +198,6 @@ void VmaSet::SetFlagsInPlace(Vma& v, VmaFlags flags) {
   Account(v.flags, v.range.Pages(shift()), Sign::kTake);
   Account(flags, v.range.Pages(shift()), Sign::kAdd);
   v.flags = flags;
-  tree_.Update(v);  // a stack's guard may have come or gone
   Emit("vma.change", v);
 }
 
@@ -277,30 +276,40 @@ void VmaSet::SetRange(Vma& v, GuestRange range) {
   tree_.Update(v);
 }
 
+// unmapped_area_topdown(). A gap that would reach into a stack's guard lowers
+// the limit to where the guard begins, though other gaps lie above that.
 ErrnoOr<GuestAddr> VmaSet::FindGapTopDown(uint64_t bytes, GuestRange within,
                                           uint64_t align) const {
   const uint64_t slack = align - shift().bytes();
   if (bytes > ~uint64_t{0} - slack) {
     return Errno::kENOMEM;
   }
-  const auto gap = tree_.HighestGap(bytes + slack, within);
-  if (!gap) {
-    return Errno::kENOMEM;
+  while (const auto gap = tree_.HighestGap(bytes + slack, within)) {
+    const Vma* const above = tree_.FindAtOrAbove(gap->end);
+    if (above == nullptr || GuardedStart(*above) >= gap->end) {
+      return (gap->end - bytes).AlignDown(align);
+    }
+    within.end = GuardedStart(*above);
   }
-  return (gap->end - bytes).AlignDown(align);
+  return Errno::kENOMEM;
 }
 
+// unmapped_area().
 ErrnoOr<GuestAddr> VmaSet::FindGapBottomUp(uint64_t bytes, GuestRange within,
                                            uint64_t align) const {
   const uint64_t slack = align - shift().bytes();
   if (bytes > ~uint64_t{0} - slack) {
     return Errno::kENOMEM;
   }
-  const auto gap = tree_.LowestGap(bytes + slack, within);
-  if (!gap) {
-    return Errno::kENOMEM;
+  while (const auto gap = tree_.LowestGap(bytes + slack, within)) {
+    const GuestAddr at = gap->start.AlignUp(align);
+    const Vma* const above = tree_.FindAtOrAbove(gap->end);
+    if (above == nullptr || GuardedStart(*above) >= at + bytes + slack) {
+      return at;
+    }
+    within.start = above->range.end;
   }
-  return gap->start.AlignUp(align);
+  return Errno::kENOMEM;
 }
 
 void VmaSet::Account(VmaFlags flags, PageCount pages, Sign sign) {

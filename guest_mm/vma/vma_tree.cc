@@ -35,11 +35,9 @@ GuestAddr VmaTree::GuardedStart(const Vma& v) const {
                    std::min(v.range.start.value(), stack_guard_));
 }
 
-// Empty, never inverted, where a guard reaches into the VMA below.
 GuestRange VmaTree::GapBelow(const Vma& v) const {
   const Vma* prev = v.links_.prev;
-  const GuestAddr start = prev == nullptr ? GuestAddr(0) : prev->range.end;
-  return {start, std::max(start, GuardedStart(v))};
+  return {prev == nullptr ? GuestAddr(0) : prev->range.end, v.range.start};
 }
 
 GuestRange VmaTree::GapAboveLast() const {

@@ -7,10 +7,10 @@
 // are O(log n) and stepping to a neighbour is O(1).
 // Linux: the maple tree of mm_struct (before 6.1, an rbtree like this one).
 //
-//                   [40,50) gap 10            gap: free space just below,
-//                   /             \           less the guard of a stack;
-//           [10,20) gap 10   [60,90) gap 10   max_gap: the largest in the
-//               \                             node's subtree
+//                   [40,50) gap 10            gap: free space just below;
+//                   /             \           max_gap: the largest in the
+//           [10,20) gap 10   [60,90) gap 10   node's subtree
+//               \                             (a stack's guard is free space)
 //            [25,30) gap 5
 //
 // It owns the VMAs and knows nothing of merging, files or counts: see VmaSet.
@@ -44,8 +44,8 @@ class VmaTree {
   // Its range must be free.
   Vma& Insert(std::unique_ptr<Vma> vma);
   std::unique_ptr<Vma> Remove(Vma& v);
-  // To be called when the range of `v` or its kGrowsDown has changed; the
-  // order among the VMAs must not have.
+  // To be called when the range of `v` has changed; the order among the VMAs
+  // must not have.
   void Update(Vma& v);
 
   // The lowest address that `v` claims: its start, less the guard of a stack
@@ -53,7 +53,7 @@ class VmaTree {
   GuestAddr GuardedStart(const Vma& v) const;
 
   // The highest, or lowest, stretch of free space of at least `bytes` after
-  // cutting it to `within`; nothing if there is none.
+  // cutting it to `within`; nothing if there is none. Guards are free space.
   std::optional<GuestRange> HighestGap(uint64_t bytes, GuestRange within) const;
   std::optional<GuestRange> LowestGap(uint64_t bytes, GuestRange within) const;
 

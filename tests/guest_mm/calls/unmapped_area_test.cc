@@ -70,6 +70,32 @@ TEST_F(UnmappedAreaTest, HintInAStacksGuardIsIgnored) {
   EXPECT_EQ(*Find(At(1000 - 257), 1), At(1000 - 257));
 }
 
+// From the guard's start on, though between it and the stack there be others'
+// gaps: Linux goes on below the guard.
+TEST_F(UnmappedAreaTest, NothingIsPlacedInAStacksGuard) {
+  const GuestAddr top = mm_.mmap_base;
+  const auto map_below = [&](uint64_t pages, uint64_t flags) {
+    ASSERT_THAT(Mmap(mm_, Request(top - pages * kPage, 1, kRW,
+                                  kAnon | kMapFixed | flags)),
+                Succeeds());
+  };
+  map_below(2, kMapGrowsDown);
+  EXPECT_EQ(*Find(GuestAddr(0), 1), top - kPage);
+  map_below(1, 0);
+  EXPECT_EQ(*Find(GuestAddr(0), 1), top - (2 + 256 + 1) * kPage);
+  map_below(20, 0);
+  EXPECT_EQ(*Find(GuestAddr(0), 1), top - (2 + 256 + 1) * kPage);
+}
+
+TEST_F(UnmappedAreaTest, WindowIsSearchedBeyondAStacksGuard) {
+  AreaRequest r;
+  r.length = kPage;
+  r.window = {At(0), At(400)};
+  Map(0, 1);
+  Map(100, 1, kRW, kAnon | kMapGrowsDown);
+  EXPECT_EQ(*GetUnmappedArea(mm_, r), At(101));
+}
+
 TEST_F(UnmappedAreaTest, WindowIsSearchedFromItsStart) {
   AreaRequest r;
   r.length = 2 * kPage;

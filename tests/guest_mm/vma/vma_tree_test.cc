@@ -46,23 +46,14 @@ TEST(VmaTreeTest, FindsTheVmaThatHoldsTheAddressOrTheNextAbove) {
   EXPECT_EQ(VmaTree::Prev(high), &low);
 }
 
-TEST(VmaTreeTest, StackKeepsItsGuardOutOfTheGapBelow) {
+TEST(VmaTreeTest, StackClaimsItsGuardAndLeavesItFree) {
   VmaTree tree(kGuard);
   tree.Insert(MakeVma(Pages(0, 10)));
   Vma& stack = tree.Insert(MakeVma(Pages(20, 30), VmaFlag::kGrowsDown));
-  EXPECT_EQ(tree.HighestGap(kPage, Pages(0, 30)), Pages(10, 16));
-  EXPECT_EQ(tree.HighestGap(7 * kPage, Pages(0, 30)), std::nullopt);
-  stack.flags = {};
-  tree.Update(stack);
+  EXPECT_EQ(tree.GuardedStart(stack), GuestAddr(16 * kPage));
   EXPECT_EQ(tree.HighestGap(kPage, Pages(0, 30)), Pages(10, 20));
-}
-
-TEST(VmaTreeTest, GuardThatReachesIntoTheVmaBelowLeavesNoGap) {
-  VmaTree tree(kGuard);
-  tree.Insert(MakeVma(Pages(0, 10)));
-  tree.Insert(MakeVma(Pages(12, 30), VmaFlag::kGrowsDown));
-  tree.Validate();
-  EXPECT_EQ(tree.HighestGap(kPage, Pages(0, 30)), std::nullopt);
+  stack.flags = {};
+  EXPECT_EQ(tree.GuardedStart(stack), GuestAddr(20 * kPage));
 }
 
 // The dumb model: a gap is found by looking at each page in turn.
