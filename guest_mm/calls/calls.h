@@ -43,6 +43,7 @@ struct MmapRequest {
   uint64_t prot = 0;   // PROT_*, as passed: unknown bits are judged here
   uint64_t flags = 0;  // MAP_*
   std::shared_ptr<MappedFile> file;
+  bool no_mmap = false;  // there is a file, but none that can be mapped
   uint64_t pgoff = 0;
   // What the descriptor allows: VM_MAYREAD/MAYWRITE/MAYEXEC come from it.
   bool file_readable = true;
@@ -52,9 +53,9 @@ struct MmapRequest {
   GuestRange window;
 };
 // mm/mmap.c do_mmap(), vm_mmap_pgoff(). kEINVAL, kENOMEM, kEOVERFLOW, kEEXIST,
-// kEPERM, kEAGAIN, kEACCES, kEOPNOTSUPP as Linux, and in its order. What was
-// mapped in the place of a MAP_FIXED request may have been split by a call
-// that fails.
+// kEPERM, kEAGAIN, kEACCES, kENODEV, kEOPNOTSUPP as Linux, and in its order.
+// What was mapped in the place of a MAP_FIXED request may have been split by a
+// call that fails.
 ErrnoOr<GuestAddr> Mmap(AddressSpace& mm, const MmapRequest& request);
 // do_munmap(). An error after a split may leave the split.
 ErrnoOr<Done> Munmap(AddressSpace& mm, GuestAddr start, uint64_t length);

@@ -57,8 +57,9 @@ VmaFlags InitialFlags(const AddressSpace& mm, const MmapRequest& r) {
 ErrnoOr<Done> JudgeFile(const AddressSpace& mm, const MmapRequest& r,
                         Plan& plan) {
   const uint64_t bytes = plan.range.size();
-  if (bytes > kMaxFileBytes ||
-      r.pgoff > (kMaxFileBytes - bytes) >> mm.page_shift().value()) {
+  if (r.file != nullptr &&
+      (bytes > kMaxFileBytes ||
+       r.pgoff > (kMaxFileBytes - bytes) >> mm.page_shift().value())) {
     return Errno::kEOVERFLOW;
   }
   switch (plan.flags & kMapType) {
@@ -76,7 +77,7 @@ ErrnoOr<Done> JudgeFile(const AddressSpace& mm, const MmapRequest& r,
         // Nothing can be written through it, so nothing is shared.
         plan.vm = plan.vm.without(VmaFlag::kMayWrite | VmaFlag::kShared);
       }
-      if (r.file->write_sealed()) {
+      if (r.file != nullptr && r.file->write_sealed()) {
         if (plan.vm.has(VmaFlag::kWrite)) {
           return Errno::kEPERM;
         }
@@ -96,6 +97,9 @@ ErrnoOr<Done> JudgeFile(const AddressSpace& mm, const MmapRequest& r,
       return Errno::kEPERM;
     }
     plan.vm = plan.vm.without(VmaFlag::kMayExec);
+  }
+  if (r.file == nullptr) {
+    return Errno::kENODEV;
   }
   if (plan.vm.has(VmaFlag::kGrowsDown)) {
     return Errno::kEINVAL;
@@ -162,7 +166,8 @@ ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
   }
   plan.vm = InitialFlags(mm, r);
   AreaRequest area{hint, length, fixed, false, r.window};
-  area.may_be_huge = r.file == nullptr && (r.flags & kMapType) == kMapPrivate;
+  const bool anonymous = r.file == nullptr && !r.no_mmap;
+  area.may_be_huge = anonymous && (r.flags & kMapType) == kMapPrivate;
   FL_ASSIGN(const GuestAddr at, GetUnmappedArea(mm, area));
   plan.range = GuestRange::At(at, length);
   if ((plan.flags & kMapFixedNoReplace) != 0 &&
@@ -175,7 +180,7 @@ ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
   if (!MayLock(mm, plan.vm, length)) {
     return Errno::kEAGAIN;
   }
-  FL_TRY(r.file != nullptr ? JudgeFile(mm, r, plan) : JudgeAnonymous(mm, plan));
+  FL_TRY(anonymous ? JudgeAnonymous(mm, plan) : JudgeFile(mm, r, plan));
   if ((plan.flags & kMapNoReserve) != 0 &&
       sysctl.overcommit_memory != kOvercommitNever) {
     plan.vm |= VmaFlag::kNoReserve;

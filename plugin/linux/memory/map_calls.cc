@@ -11,25 +11,17 @@ namespace {
 
 using mm::GuestAddr;
 
-constexpr uint64_t kProtWrite = 2;
 constexpr uint64_t kMap32Bit = 0x40;  // x86 only
 constexpr GuestAddr kMap32BitStart(0x40000000);
 constexpr GuestAddr kMap32BitEnd(0x80000000);
 
-// The descriptor's part of a request, whose prot and flags are set. kEBADF,
-// kENODEV, kEACCES.
+// The descriptor's part of a request. kEBADF.
 ErrnoOr<Done> AddFile(Task& task, int fd, mm::MmapRequest& r) {
   FL_ASSIGN(const std::shared_ptr<File> file, task.files().Get(fd));
   r.file_readable = file->readable();
   r.file_writable = file->writable();
   r.file = file->Mappable();
-  if (r.file == nullptr) {
-    // Linux looks at the access mode before it finds that there is no mmap.
-    const bool writes =
-        (r.flags & mm::kMapShared) != 0 && (r.prot & kProtWrite) != 0;
-    return r.file_readable && (r.file_writable || !writes) ? Errno::kENODEV
-                                                           : Errno::kEACCES;
-  }
+  r.no_mmap = r.file == nullptr;
   return kDone;
 }
 

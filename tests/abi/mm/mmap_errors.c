@@ -47,4 +47,12 @@ int main(void) {
   CHECK_FAILS(mmap(NULL, kPage, kReadWrite, MAP_SHARED, ends[0], 0), EACCES);
   CHECK_FAILS(mmap(NULL, kPage, kReadWrite, MAP_PRIVATE, ends[0], 0), ENODEV);
   Ok("access mode of the file");
+
+  // Room is looked for before the file is.
+  char* taken = Anonymous(1, PROT_NONE);
+  CHECK_FAILS(mmap(taken, kPage, PROT_READ, MAP_SHARED | MAP_FIXED_NOREPLACE,
+                   ends[0], 0),
+              EEXIST);
+  CHECK_FAILS(mmap(NULL, 1ul << 60, PROT_READ, MAP_SHARED, ends[0], 0), ENOMEM);
+  Ok("no room for what cannot be mapped");
 }
