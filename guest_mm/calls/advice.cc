@@ -32,7 +32,7 @@ ErrnoOr<VmaFlags> NewFlags(const Vma& v, Advice advice) {
       }
       return v.flags.without(VmaFlag::kDontCopy);
     case Advice::kWipeOnFork:
-      if (!v.anonymous() || v.shared()) {
+      if (v.named_file() != nullptr || v.shared()) {
         return Errno::kEINVAL;
       }
       return v.flags | VmaFlag::kWipeOnFork;

@@ -145,7 +145,7 @@ ErrnoOr<Done> WalkRemove(AddressSpace& mm, GuestRange range) {
   const auto result = Walk(
       mm, range, Advice::kRemove,
       [&](Vma& v, GuestRange part) -> ErrnoOr<Done> {
-        if (v.has(VmaFlag::kLocked) || v.anonymous()) {
+        if (v.has(VmaFlag::kLocked) || v.named_file() == nullptr) {
           return Errno::kEINVAL;
         }
         if (!v.shared() || !v.has(VmaFlag::kMayWrite)) {

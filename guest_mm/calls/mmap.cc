@@ -36,7 +36,7 @@ struct Plan {
   uint64_t flags;  // MAP_*
   GuestRange range;
   VmaFlags vm;
-  std::shared_ptr<MappedFile> file;
+  std::shared_ptr<MappedFile> file, zero_device;
   uint64_t pgoff;
 };
 
@@ -104,8 +104,12 @@ ErrnoOr<Done> JudgeFile(const AddressSpace& mm, const MmapRequest& r,
   if (plan.vm.has(VmaFlag::kGrowsDown)) {
     return Errno::kEINVAL;
   }
-  plan.file = r.file;
   plan.pgoff = r.pgoff;
+  if (!r.file->is_zero_device()) {
+    plan.file = r.file;
+  } else if (!plan.vm.has(VmaFlag::kShared)) {
+    plan.zero_device = r.file;
+  }
   return kDone;
 }
 
@@ -141,7 +145,7 @@ ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
   if (r.length == 0 || (r.flags & kMapHugeTlb) != 0) {
     return Errno::kEINVAL;  // TODO(#3): hugetlb
   }
-  Plan plan{r.flags, {}, {}, nullptr, 0};
+  Plan plan{r.flags, {}, {}, nullptr, nullptr, 0};
   if ((plan.flags & kMapFixedNoReplace) != 0) {
     plan.flags |= kMapFixed;
   }
@@ -216,6 +220,7 @@ ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan) {
   vma->range = plan.range;
   vma->flags = plan.vm | mm.soft_dirty;
   vma->file = plan.file;
+  vma->zero_device = plan.zero_device;
   vma->pgoff = plan.pgoff;
   mm.vmas().Insert(std::move(vma));
   return kDone;

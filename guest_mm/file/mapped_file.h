@@ -27,6 +27,9 @@ class MappedFile {
   // Who made it counts its VMAs (SysV shared memory; vm_ops->close()): none of
   // them goes by becoming a part of another, and faults map one page alone.
   virtual bool counts_vmas() const { return false; }
+  // /dev/zero: private mappings are anonymous memory that keeps its name,
+  // shared ones an object of their own. mapping() is not for use.
+  virtual bool is_zero_device() const { return false; }
 };
 
 }  // namespace faultline::mm

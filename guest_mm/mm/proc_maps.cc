@@ -23,11 +23,11 @@ bool IsStack(const AddressSpace& mm, const Vma& v) {
 }  // namespace
 
 std::string VmaName(const AddressSpace& mm, const Vma& vma) {
-  if (vma.file != nullptr) {
+  if (const MappedFile* file = vma.named_file(); file != nullptr) {
     if (!vma.anon_name.empty()) {
       return absl::StrCat("[anon_shmem:", vma.anon_name, "]");
     }
-    return absl::StrReplaceAll(vma.file->MapsName(), {{"\n", "\\012"}});
+    return absl::StrReplaceAll(file->MapsName(), {{"\n", "\\012"}});
   }
   if (vma.special_name != nullptr) {
     return vma.special_name;
@@ -62,7 +62,7 @@ void AppendMapsLine(GuestRange range, std::string_view perms,
 void AppendMapsLine(const AddressSpace& mm, const Vma& vma, std::string* out) {
   const std::string perms =
       ToString(vma.prot()) + (vma.has(VmaFlag::kMayShare) ? 's' : 'p');
-  const MappedFile* file = vma.file.get();
+  const MappedFile* file = vma.named_file();
   AppendMapsLine(vma.range, perms,
                  file ? vma.pgoff << mm.page_shift().value() : 0,
                  file ? file->dev_major() : 0, file ? file->dev_minor() : 0,

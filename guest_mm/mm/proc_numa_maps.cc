@@ -83,8 +83,8 @@ std::string RenderNumaMaps(AddressSpace& mm, std::string_view policy) {
   for (const Vma& v : mm.vmas()) {
     absl::StrAppendFormat(&out, "%08x %s", v.range.start.value(), policy);
     const std::string name = VmaName(mm, v);
-    if (v.file != nullptr) {
-      absl::StrAppend(&out, " file=", Escaped(v.file->MapsName()));
+    if (const MappedFile* file = v.named_file(); file != nullptr) {
+      absl::StrAppend(&out, " file=", Escaped(file->MapsName()));
     } else if (name == "[heap]") {
       out += " heap";
     } else if (name == "[stack]") {

@@ -50,6 +50,7 @@ bool Compatible(const Vma& lower, const Vma& upper, PageShift shift) {
   constexpr VmaFlags kIgnored = VmaFlag::kRead | VmaFlag::kWrite |
                                 VmaFlags(VmaFlag::kExec) | VmaFlag::kSoftDirty;
   return lower.range.end == upper.range.start && lower.file == upper.file &&
+         lower.zero_device == upper.zero_device &&
          lower.flags.without(kIgnored) == upper.flags.without(kIgnored) &&
          upper.pgoff == lower.pgoff + lower.range.Pages(shift).value();
 }

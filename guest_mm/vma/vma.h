@@ -61,6 +61,8 @@ class Vma {
   VmaFlags flags;
   // Null: anonymous. A shared anonymous mapping has a shmem file.
   std::shared_ptr<MappedFile> file;
+  // /dev/zero, if that is what was mapped to make this private memory.
+  std::shared_ptr<MappedFile> zero_device;
   // First page of the file mapped here. Anonymous: the page number of the
   // address it was made at, which survives mremap (Linux: vm_pgoff).
   uint64_t pgoff = 0;
@@ -74,6 +76,10 @@ class Vma {
   const char* special_name = nullptr;
 
   bool anonymous() const { return file == nullptr; }
+  // What names it, or null: of anonymous memory too (Linux: vm_file).
+  const MappedFile* named_file() const {
+    return file != nullptr ? file.get() : zero_device.get();
+  }
   bool shared() const { return flags.has(VmaFlag::kShared); }
   bool has(VmaFlag f) const { return flags.has(f); }
   Prot prot() const { return flags.prot(); }

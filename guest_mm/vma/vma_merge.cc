@@ -13,7 +13,8 @@ bool SameRules(const Vma& a, const Vma& b) {
   // Soft-dirty is no reason to keep VMAs apart: the union gets it.
   return a.flags.without(VmaFlag::kSoftDirty) ==
              b.flags.without(VmaFlag::kSoftDirty) &&
-         a.file == b.file && a.anon_name == b.anon_name &&
+         a.file == b.file && a.zero_device == b.zero_device &&
+         a.anon_name == b.anon_name &&
          a.special_name == b.special_name;
 }
 

@@ -1,10 +1,13 @@
 #include "plugin/linux/fs/mem_devices.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <utility>
 
+#include "guest_mm/base/check.h"
+#include "guest_mm/file/mapped_file.h"
 #include "plugin/linux/fs/iov_iter.h"
 #include "plugin/linux/fs/path_file.h"
 #include "plugin/linux/fs/vfs.h"
@@ -42,10 +45,9 @@ class NullFile : public MemDevice {
   }
 };
 
-class ZeroFile : public NullFile {
+class ZeroFile : public NullFile, public mm::MappedFile {
  public:
-  ZeroFile(Vfs& vfs, Path path, uint32_t flags)
-      : NullFile(std::move(path), flags), vfs_(vfs) {}
+  using NullFile::NullFile;
   ErrnoOr<uint64_t> Read(Task&, absl::Span<std::byte> to) override {
     std::fill(to.begin(), to.end(), std::byte{0});
     return uint64_t{to.size()};
@@ -58,14 +60,20 @@ class ZeroFile : public NullFile {
     }
     return n;
   }
-  // Each mapping is fresh memory, as shmem_zero_setup() makes it.
   std::shared_ptr<mm::MappedFile> Mappable() override {
-    constexpr uint64_t kEndless = uint64_t{1} << 62;
-    return vfs_.NewShmemFile("dev/zero", kEndless, kO_RDWR)->Mappable();
+    return std::static_pointer_cast<ZeroFile>(shared_from_this());
   }
 
- private:
-  Vfs& vfs_;
+  // mm::MappedFile.
+  bool is_zero_device() const override { return true; }
+  mm::Mapping& mapping() override {
+    FL_CHECK(!"mappings of /dev/zero have no pages of it");
+    std::abort();
+  }
+  std::string MapsName() const override { return LinkName(); }
+  uint32_t dev_major() const override { return inode()->fs().dev().major; }
+  uint32_t dev_minor() const override { return inode()->fs().dev().minor; }
+  uint64_t ino() const override { return inode()->ino(); }
 };
 
 class FullFile final : public ZeroFile {
@@ -120,20 +128,12 @@ Vfs::OpenDevice Opens() {
   };
 }
 
-template <typename Device, typename Arg>
-Vfs::OpenDevice OpensWith(Arg& arg) {
-  return [&arg](const Caller&, const Path& path,
-                uint32_t flags) -> ErrnoOr<std::shared_ptr<File>> {
-    return std::shared_ptr<File>(std::make_shared<Device>(arg, path, flags));
-  };
-}
-
 }  // namespace
 
 void AddMemDevices(Vfs& vfs, FillRandom fill_random) {
   vfs.AddDevice("null", {1, 3}, Opens<NullFile>());
-  vfs.AddDevice("zero", {1, 5}, OpensWith<ZeroFile>(vfs));
-  vfs.AddDevice("full", {1, 7}, OpensWith<FullFile>(vfs));
+  vfs.AddDevice("zero", {1, 5}, Opens<ZeroFile>());
+  vfs.AddDevice("full", {1, 7}, Opens<FullFile>());
   const Vfs::OpenDevice random =
       [fill = std::move(fill_random)](
           const Caller&, const Path& path,
