@@ -64,8 +64,12 @@ ErrnoOr<Done> InstallGuards(AddressSpace& mm, Vma& vma, GuestRange part) {
   if (vma.flags.any(kNeverGuarded | VmaFlags(VmaFlag::kLocked))) {
     return Errno::kEINVAL;
   }
-  // fork copies tables only of those who have an AnonVma.
-  FL_TRY(PrepareAnonVma(vma));
+  // fork copies tables only of those who have an AnonVma, or the flag.
+  if (mm.system().behaviours().guard_mark() == GuardMark::kVmaFlag) {
+    mm.vmas().SetFlagsInPlace(vma, vma.flags | VmaFlag::kMaybeGuard);
+  } else {
+    FL_TRY(PrepareAnonVma(vma));
+  }
   for (int i = 0; i < kMaxTries; ++i) {
     FL_ASSIGN(const bool marked, MarkAll(mm.page_table(), part));
     if (marked) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -25,6 +26,7 @@ struct Request {
   GuestAddr new_start;
   bool fixed() const { return (flags & kMremapFixed) != 0; }
   bool keep_old() const { return (flags & kMremapDontUnmap) != 0; }
+  bool moves() const { return fixed() || keep_old(); }
 };
 
 struct Moved {
@@ -133,8 +135,13 @@ ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
   return result;
 }
 
-// mremap_to(): to an address that the caller names, or keeping the old one.
-ErrnoOr<Moved> MoveTo(AddressSpace& mm, Request r) {
+// Until 6.17 a VMA's fitness was judged after the target had been unmapped.
+bool JudgesFirst(const AddressSpace& mm) {
+  return mm.system().behaviours().mremap_moves() == MremapMoves::kMany;
+}
+
+// What a place to move to must be, whatever lies there.
+ErrnoOr<Done> JudgeTarget(const AddressSpace& mm, const Request& r) {
   const uint64_t user_end = mm.system().arch().layout().user_end.value();
   const GuestRange from = GuestRange::At(r.old_start, r.old_length);
   const GuestRange to = GuestRange::At(r.new_start, r.new_length);
@@ -145,6 +152,11 @@ ErrnoOr<Moved> MoveTo(AddressSpace& mm, Request r) {
   if (mm.vmas().size() + 5 >= mm.system().sysctl().max_map_count) {
     return Errno::kENOMEM;
   }
+  return kDone;
+}
+
+// mremap_to(): to an address that the caller names, or keeping the old one.
+ErrnoOr<Moved> MoveTo(AddressSpace& mm, Request r) {
   if (r.fixed()) {
     FL_TRY(MunmapLocked(mm, r.new_start, r.new_length));
   }
@@ -153,7 +165,13 @@ ErrnoOr<Moved> MoveTo(AddressSpace& mm, Request r) {
                         r.old_length - r.new_length));
     r.old_length = r.new_length;
   }
-  FL_ASSIGN(Vma * v, ToResize(mm, r));
+  Vma* v = mm.vmas().Find(r.old_start);
+  if (v == nullptr) {
+    return Errno::kEFAULT;
+  }
+  if (!JudgesFirst(mm)) {
+    FL_ASSIGN(v, ToResize(mm, r));
+  }
   if (r.keep_old() &&
       !MayExpandVm(mm, v->flags,
                    PageCount(r.old_length >> mm.page_shift().value()))) {
@@ -172,7 +190,8 @@ bool CanExpand(AddressSpace& mm, const Vma& v, uint64_t by) {
          GetUnmappedArea(mm, {all.start, all.size(), true, false, {}}).ok();
 }
 
-ErrnoOr<Moved> MremapLocked(AddressSpace& mm, const Request& r) {
+// check_prep_vma(), what is judged of the VMA before anything is done.
+ErrnoOr<Done> JudgeSource(AddressSpace& mm, const Request& r) {
   const Vma* here = mm.vmas().Find(r.old_start);
   if (here == nullptr) {
     return Errno::kEFAULT;
@@ -180,7 +199,67 @@ ErrnoOr<Moved> MremapLocked(AddressSpace& mm, const Request& r) {
   if (here->has(VmaFlag::kSealed)) {
     return Errno::kEPERM;
   }
-  if (r.fixed() || r.keep_old()) {
+  if (JudgesFirst(mm) && (r.moves() || r.old_length < r.new_length)) {
+    Request left = r;  // when it has shrunk
+    left.old_length = std::min(r.old_length, r.new_length);
+    FL_TRY(ToResize(mm, left));
+  }
+  return kDone;
+}
+
+// vma_multi_allowed(): not those whose file has a say in where it is mapped,
+// nor those whose moves a userfaultfd is told of.
+bool MovesWithOthers(const Vma& v) {
+  constexpr VmaFlags kUffd =
+      VmaFlag::kUffdMissing | VmaFlag::kUffdMinor | VmaFlags(VmaFlag::kUffdWp);
+  const bool placed =
+      v.zero_device != nullptr || (v.file != nullptr && v.file->counts_vmas());
+  return !v.flags.any(kUffd) && !placed;
+}
+
+// remap_move(): each VMA of the range in turn, keeping their distances. What
+// has moved stays so if a later one cannot.
+ErrnoOr<Moved> MoveMany(AddressSpace& mm, const Request& r) {
+  const GuestRange all = GuestRange::At(r.old_start, r.old_length);
+  ErrnoOr<Moved> first = Errno::kEFAULT;
+  GuestAddr last_end = all.start;
+  GuestAddr target = r.new_start;
+  const Vma* v = mm.vmas().FindAtOrAbove(all.start);
+  while (v != nullptr && v->range.start < all.end) {
+    const bool alone = !MovesWithOthers(*v);
+    if ((first.ok() ? alone : v->range.start > all.start) ||
+        (alone && v->range.end < all.end)) {
+      return Errno::kEFAULT;
+    }
+    const GuestRange part = v->range.Intersect(all);
+    Request one = r;
+    one.old_start = part.start;
+    one.old_length = one.new_length = part.size();
+    one.new_start = target + (part.start - last_end);
+    last_end = v->range.end;
+    FL_TRY(JudgeSource(mm, one));
+    FL_ASSIGN(const Moved moved, MoveTo(mm, one));
+    first = first.ok() ? first : moved;
+    target = moved.at + part.size();
+    v = mm.vmas().FindAtOrAbove(part.end);
+  }
+  return first;
+}
+
+ErrnoOr<Moved> MremapLocked(AddressSpace& mm, const Request& r) {
+  if (JudgesFirst(mm)) {
+    if (r.moves()) {
+      FL_TRY(JudgeTarget(mm, r));
+    }
+    if (r.fixed() && r.old_length == r.new_length) {
+      return MoveMany(mm, r);
+    }
+  }
+  FL_TRY(JudgeSource(mm, r));
+  if (r.moves()) {
+    if (!JudgesFirst(mm)) {
+      FL_TRY(JudgeTarget(mm, r));
+    }
     return MoveTo(mm, r);
   }
   if (r.old_length >= r.new_length) {
@@ -222,17 +301,19 @@ ErrnoOr<GuestAddr> Mremap(AddressSpace& mm, GuestAddr old_start,
                           uint64_t flags, GuestAddr new_start) {
   const PageShift shift = mm.page_shift();
   const bool may_move = (flags & kMremapMayMove) != 0;
-  if ((flags & ~(kMremapMayMove | kMremapFixed | kMremapDontUnmap)) != 0 ||
-      ((flags & kMremapFixed) != 0 && !may_move) ||
-      ((flags & kMremapDontUnmap) != 0 &&
-       (!may_move || old_length != new_length)) ||
-      !old_start.IsPageAligned(shift)) {
-    return Errno::kEINVAL;
-  }
   const Request request{old_start, GuestAddr(old_length).PageUp(shift).value(),
                         GuestAddr(new_length).PageUp(shift).value(), flags,
                         new_start};
-  if (request.new_length == 0) {
+  const bool same_length = JudgesFirst(mm)
+                               ? request.old_length == request.new_length
+                               : old_length == new_length;
+  const uint64_t longest = JudgesFirst(mm)
+                               ? mm.system().arch().layout().user_end.value()
+                               : ~uint64_t{0};
+  if ((flags & ~(kMremapMayMove | kMremapFixed | kMremapDontUnmap)) != 0 ||
+      (request.moves() && !may_move) || (request.keep_old() && !same_length) ||
+      !old_start.IsPageAligned(shift) || request.new_length == 0 ||
+      request.new_length > longest) {
     return Errno::kEINVAL;
   }
   FL_ASSIGN(const Moved moved,

@@ -19,7 +19,8 @@ namespace {
 
 // vma_needs_copy(): what a fault can bring back from a file is left to it.
 bool NeedsCopy(const Vma& src) {
-  return src.anon_vma != nullptr || src.has(VmaFlag::kPfnMap);
+  return src.anon_vma != nullptr ||
+         src.flags.any(VmaFlag::kPfnMap | VmaFlag::kMaybeGuard);
 }
 
 class RangeCopier {

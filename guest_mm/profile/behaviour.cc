@@ -55,6 +55,22 @@ constexpr BehaviourChange kRetractTablesChanges[] = {
     {kAlways, uint8_t(RetractTables::kMmapTrylock), ""},
     {{6, 6}, uint8_t(RetractTables::kTableLocks), "1d65b771bc08"}};
 
+constexpr absl::string_view kProcessMadviseSelfValues[] = {"as-others", "all"};
+constexpr BehaviourChange kProcessMadviseSelfChanges[] = {
+    {kAlways, uint8_t(ProcessMadviseSelf::kAsOthers), ""},
+    {{6, 13}, uint8_t(ProcessMadviseSelf::kAll), "021781b01275"}};
+
+constexpr absl::string_view kMremapMovesValues[] = {"one", "many"};
+constexpr BehaviourChange kMremapMovesChanges[] = {
+    {kAlways, uint8_t(MremapMoves::kOne), ""},
+    {{6, 17}, uint8_t(MremapMoves::kMany), "d23cb648e365"}};
+
+// Of 6.19; the stable releases of 6.18 have it too.
+constexpr absl::string_view kGuardMarkValues[] = {"anon-vma", "vma-flag"};
+constexpr BehaviourChange kGuardMarkChanges[] = {
+    {kAlways, uint8_t(GuardMark::kAnonVma), ""},
+    {{6, 18}, uint8_t(GuardMark::kVmaFlag), "5dba5cc2e0ff"}};
+
 constexpr BehaviourInfo kTable[] = {
     {"anon-vma-merge",
      "Which of two neighbours that become alike may lack an anon_vma for them "
@@ -82,6 +98,18 @@ constexpr BehaviourInfo kTable[] = {
      "What a collapse of a file's pages takes to retract the tables of others: "
      "mmap_lock, if it is free, or the locks of the tables alone.",
      kRetractTablesValues, kRetractTablesChanges},
+    {"process-madvise-self",
+     "Whether process_madvise takes all advice for the caller itself, or only "
+     "what it takes for other processes.",
+     kProcessMadviseSelfValues, kProcessMadviseSelfChanges},
+    {"mremap-moves",
+     "Whether mremap to a fixed address, of an unchanged length, moves one "
+     "mapping or many; with the latter all is judged before the target goes.",
+     kMremapMovesValues, kMremapMovesChanges},
+    {"guard-mark",
+     "What a mapping that has had guard regions keeps, so that fork copies "
+     "them: an anon_vma, or a flag of its own.",
+     kGuardMarkValues, kGuardMarkChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

@@ -36,8 +36,11 @@ enum class Behaviour : uint8_t {
   kMadviseGuard,
   kCollapseUffd,
   kRetractTables,
+  kProcessMadviseSelf,
+  kMremapMoves,
+  kGuardMark,
 };
-inline constexpr size_t kBehaviours = 7;
+inline constexpr size_t kBehaviours = 10;
 
 // What each value of a behaviour is called in code. The numbers index
 // BehaviourInfo::values.
@@ -53,6 +56,9 @@ enum class CollapseUffd : uint8_t {
   kTrylockRestart
 };
 enum class RetractTables : uint8_t { kMmapTrylock, kTableLocks };
+enum class ProcessMadviseSelf : uint8_t { kAsOthers, kAll };
+enum class MremapMoves : uint8_t { kOne, kMany };
+enum class GuardMark : uint8_t { kAnonVma, kVmaFlag };
 
 struct BehaviourChange {
   KernelVersion since;       // the first release with it
@@ -104,6 +110,15 @@ class BehaviourSet {
   }
   RetractTables retract_tables() const {
     return RetractTables(Value(Behaviour::kRetractTables));
+  }
+  ProcessMadviseSelf process_madvise_self() const {
+    return ProcessMadviseSelf(Value(Behaviour::kProcessMadviseSelf));
+  }
+  MremapMoves mremap_moves() const {
+    return MremapMoves(Value(Behaviour::kMremapMoves));
+  }
+  GuardMark guard_mark() const {
+    return GuardMark(Value(Behaviour::kGuardMark));
   }
   // The index of the value, for lists.
   uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }

@@ -45,7 +45,8 @@ enum class VmaFlag : uint64_t {
   kSealed = 1ull << 29,
   kPfnMap = 1ull << 30,  // no frames of ours behind it (vdso, device)
   kIo = 1ull << 31,
-  kDroppable = 1ull << 32,  // MAP_DROPPABLE: may be lost rather than swapped
+  kDroppable = 1ull << 32,   // MAP_DROPPABLE: may be lost rather than swapped
+  kMaybeGuard = 1ull << 33,  // guard regions have been in it
 };
 
 class VmaFlags {

@@ -10,12 +10,11 @@ constexpr VmaFlags kNeverMerged =
     VmaFlag::kIo | VmaFlag::kPfnMap | VmaFlags(VmaFlag::kDontExpand);
 
 bool SameRules(const Vma& a, const Vma& b) {
-  // Soft-dirty is no reason to keep VMAs apart: the union gets it.
-  return a.flags.without(VmaFlag::kSoftDirty) ==
-             b.flags.without(VmaFlag::kSoftDirty) &&
+  // These are no reason to keep VMAs apart: the union gets them.
+  constexpr VmaFlags kSticky = VmaFlag::kSoftDirty | VmaFlag::kMaybeGuard;
+  return a.flags.without(kSticky) == b.flags.without(kSticky) &&
          a.file == b.file && a.zero_device == b.zero_device &&
-         a.anon_name == b.anon_name &&
-         a.special_name == b.special_name;
+         a.anon_name == b.anon_name && a.special_name == b.special_name;
 }
 
 bool Contiguous(const Vma& lower, const Vma& upper, PageShift shift) {

@@ -33,16 +33,20 @@ bool MayAdviseOthers(int advice) {
 }
 
 // mm_access() with PTRACE_MODE_READ, and what changing its speed takes.
-ErrnoOr<Done> MayAdvise(const Task& task, const Task& other, int advice) {
+ErrnoOr<Done> MayAdvise(Task& task, const Task& other, int advice) {
   constexpr int kCapSysNice = 23;
   if (!PtraceMayAccess(task, other)) {
     return Errno::kEACCES;
   }
-  if (&other.process() == &task.process()) {
-    return kDone;
-  }
-  if (!MayAdviseOthers(advice)) {
+  const bool self = &other.process() == &task.process();
+  const bool all =
+      self && task.mm().system().behaviours().process_madvise_self() ==
+                  mm::ProcessMadviseSelf::kAll;
+  if (!all && !MayAdviseOthers(advice)) {
     return Errno::kEINVAL;
+  }
+  if (self) {
+    return kDone;
   }
   return task.cred().HasCap(kCapSysNice) ? ErrnoOr<Done>(kDone) : Errno::kEPERM;
 }

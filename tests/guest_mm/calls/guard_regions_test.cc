@@ -8,6 +8,8 @@ namespace {
 
 class GuardRegionsTest : public CallsTest {
  protected:
+  explicit GuardRegionsTest(const BehaviourSet& behaviours = {})
+      : CallsTest(0, behaviours) {}
   ErrnoOr<Done> Advise(uint64_t page, uint64_t pages, Advice advice) {
     return Madvise(mm_, At(page), pages * kPage, int(advice));
   }
@@ -93,6 +95,29 @@ TEST_F(GuardRegionsTest, OlderKernelsDoNotKnowTheAdvice) {
   const auto mm = *AddressSpace::Create(*machine);
   EXPECT_THAT(Madvise(*mm, At(0), 0, int(Advice::kGuardInstall)),
               FailsWith(Errno::kEINVAL));
+}
+
+// With a flag of their own, instead of an AnonVma.
+class GuardFlagTest : public GuardRegionsTest {
+ protected:
+  GuardFlagTest() : GuardRegionsTest(BehaviourSet({6, 18})) {}
+};
+
+TEST_F(GuardFlagTest, TheFlagStaysAndKeepsNobodyApart) {
+  Map(0, 3);
+  EXPECT_THAT(Guard(1, 1), Succeeds());
+  EXPECT_THAT(Unguard(1, 1), Succeeds());
+  EXPECT_EQ(mm_.vmas().First()->anon_vma, nullptr);
+  Map(3, 2);
+  ASSERT_EQ(mm_.vmas().size(), 1u);
+  EXPECT_TRUE(mm_.vmas().First()->has(VmaFlag::kMaybeGuard));
+}
+
+TEST_F(GuardFlagTest, ForkCopiesGuardsOfUntouchedMemory) {
+  Map(0, 2);
+  EXPECT_THAT(Guard(1, 1), Succeeds());
+  AddressSpace& child = machine_.Adopt(*DupMm(mm_));
+  EXPECT_TRUE(machine_.EntryAt(child, At(1)).marker(kMarkerGuard));
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ constexpr uint64_t kDontUnmap = 4;
 
 class MremapTest : public CallsTest {
  protected:
+  explicit MremapTest(const BehaviourSet& behaviours = {})
+      : CallsTest(0, behaviours) {}
   ErrnoOr<GuestAddr> Remap(uint64_t page, uint64_t old_pages,
                            uint64_t new_pages, uint64_t flags,
                            uint64_t to = 0) {
@@ -217,6 +219,48 @@ TEST_F(MremapTest, MoveThatRunsOutOfTablesIsUndone) {
     }
   }
   EXPECT_EQ(failures, 3);
+}
+
+TEST_F(MremapTest, TheTargetGoesBeforeTheSourceIsJudged) {
+  Map(0, 2);
+  Map(100, 4);
+  EXPECT_THAT(Remap(0, 3, 3, kMayMove | kFixed, 100),
+              FailsWith(Errno::kEFAULT));
+  EXPECT_THAT(Rows(), ElementsAre("0-2 rw-p", "103-104 rw-p"));
+}
+
+// Since 6.17.
+class MremapOfManyTest : public MremapTest {
+ protected:
+  MremapOfManyTest() : MremapTest(BehaviourSet({6, 17})) {}
+};
+
+TEST_F(MremapOfManyTest, AllMappingsOfTheRangeMoveAndKeepTheirDistance) {
+  Map(0, 2);
+  Fill(0, 2);
+  Map(3, 1, 1);
+  Map(4, 2);
+  EXPECT_THAT(Remap(1, 4, 4, kMayMove | kFixed, 100), Succeeds());
+  EXPECT_THAT(Rows(), ElementsAre("0-1 rw-p", "5-6 rw-p", "100-101 rw-p",
+                                  "102-103 r--p", "103-104 rw-p"));
+  EXPECT_EQ(Load(100), 2);
+}
+
+TEST_F(MremapOfManyTest, WhatCannotMoveLeavesTheTargetAlone) {
+  Map(0, 2);
+  Map(100, 4);
+  EXPECT_THAT(Remap(0, 3, 4, kMayMove | kFixed, 100),
+              FailsWith(Errno::kEFAULT));
+  EXPECT_THAT(Remap(10, 3, 3, kMayMove | kFixed, 100),
+              FailsWith(Errno::kEFAULT));
+  EXPECT_THAT(Rows(), ElementsAre("0-2 rw-p", "100-104 rw-p"));
+}
+
+TEST_F(MremapOfManyTest, LengthsAreComparedInPages) {
+  Map(0, 1);
+  EXPECT_THAT(
+      Mremap(mm_, At(0), kPage - 1, kPage, kMayMove | kDontUnmap, GuestAddr(0)),
+      Succeeds());
 }
 
 }  // namespace

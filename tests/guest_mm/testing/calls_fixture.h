@@ -37,8 +37,10 @@ class CallsTest : public testing::Test {
   static constexpr uint64_t kAnon = kMapPrivate | kMapAnonymous;
   static constexpr uint64_t kAnonShared = kMapShared | kMapAnonymous;
 
-  explicit CallsTest(uint64_t swap_bytes = 0)
-      : machine_(x86::Ops(), 16 << 20, swap_bytes), mm_(machine_.NewSpace()) {
+  explicit CallsTest(uint64_t swap_bytes = 0,
+                     const BehaviourSet& behaviours = {})
+      : machine_(x86::Ops(), 16 << 20, swap_bytes, behaviours),
+        mm_(machine_.NewSpace()) {
     mm_.mmap_base = GuestAddr(0x7f0000000000);
   }
 
