@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -18,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "guest_mm/profile/behaviour.h"
 #include "tests/differential/driver/masks.h"
 #include "tests/differential/driver/reproducer.h"
@@ -30,13 +32,25 @@ namespace {
 struct Settings {
   std::string seeds, arch = "x86_64", tree = "build", oracle, release;
   int steps = 200, jobs = 2, batch = 20, seconds = 0, differences = 1;
+  bool huge_pages = false, compared_only = false;
   std::vector<std::string> without, run_options;
 };
 
-// The newest profile that is not newer than `release` ("6.18.44-fc").
-std::string ProfileOf(const std::string& release) {
+// What has been compared at length. Between these, rules have changed that no
+// profile tells apart.
+constexpr mm::KernelVersion kCompared[] = {{6, 12}, {6, 18}};
+
+constexpr int kSkipped = 77;
+
+mm::KernelVersion VersionOf(const std::string& release) {
   mm::KernelVersion version;
   std::sscanf(release.c_str(), "%d.%d", &version.major, &version.minor);
+  return version;
+}
+
+// The newest profile that is not newer than `release` ("6.18.44-fc").
+std::string ProfileOf(const std::string& release) {
+  const mm::KernelVersion version = VersionOf(release);
   mm::KernelVersion newest = mm::Profiles().front();
   for (const mm::KernelVersion profile : mm::Profiles()) {
     newest = profile <= version ? profile : newest;
@@ -65,7 +79,8 @@ class Comparison {
   int Run();
 
  private:
-  bool SetUp();
+  // 0, or the exit status.
+  int SetUp();
   void Work();
   void CompareBatch(uint64_t first, uint64_t count);
   void Shorten(uint64_t seed, const Trace& linux_trace, size_t line);
@@ -86,7 +101,7 @@ class Comparison {
   double linux_s_ = 0, faultline_s_ = 0;
 };
 
-bool Comparison::SetUp() {
+int Comparison::SetUp() {
   if (settings_.seeds.empty()) {
     first_ = std::random_device()() % 100'000'000;
     last_ = first_ + 1'000'000;
@@ -114,14 +129,25 @@ bool Comparison::SetUp() {
   absl::StatusOr<std::string> lacking = RunProgram(linux_, {"--probe"});
   if (!lacking.ok()) {
     std::fprintf(stderr, "%s\n", lacking.status().ToString().c_str());
-    return false;
+    return 2;
   }
   std::vector<std::string> options = {"--steps",
                                       std::to_string(settings_.steps)};
-  std::vector<std::string> without =
-      absl::StrSplit(*lacking, '\n', absl::SkipEmpty());
+  std::vector<std::string> without;
+  for (absl::string_view line :
+       absl::StrSplit(*lacking, '\n', absl::SkipEmpty())) {
+    if (absl::ConsumePrefix(&line, "!")) {
+      std::printf("skipped: Linux does not run it as it must: %s\n",
+                  std::string(line).c_str());
+      return kSkipped;
+    }
+    without.emplace_back(line);
+  }
   without.insert(without.end(), settings_.without.begin(),
                  settings_.without.end());
+  if (settings_.huge_pages) {
+    options.push_back("--huge-pages");
+  }
   for (const std::string& name : without) {
     options.insert(options.end(), {"--without", name});
   }
@@ -131,7 +157,7 @@ bool Comparison::SetUp() {
   }
   std::printf("program options: %s\n", absl::StrJoin(options, " ").c_str());
   linux_.options = faultline_.options = options;
-  return true;
+  return 0;
 }
 
 std::pair<std::vector<Trace>, std::vector<Trace>> Comparison::RunBoth(
@@ -176,7 +202,10 @@ void Comparison::Shorten(uint64_t seed, const Trace& linux_trace, size_t line) {
   auto [short_linux, short_faultline] = RunBoth({to_case(steps)});
   auto [on_linux, in_faultline] = RunBoth({to_case(steps)}, {{"--verbose"}});
   size_t at = FirstDifference(on_linux[0], in_faultline[0]);
-  absl::StatusOr<std::string> program = Reproducer(".", seed, short_linux[0]);
+  const World world =
+      settings_.huge_pages ? World::kHugePages : World::kSmallPages;
+  absl::StatusOr<std::string> program =
+      Reproducer(".", world, seed, short_linux[0]);
   std::string path = absl::StrCat(settings_.tree, "/reproducer_", seed, ".c");
   std::ofstream(path) << program.value_or("");
   std::lock_guard lock(mutex_);
@@ -230,8 +259,8 @@ void Comparison::Work() {
 }
 
 int Comparison::Run() {
-  if (!SetUp()) {
-    return 2;
+  if (int status = SetUp(); status != 0) {
+    return status;
   }
   std::printf("seeds from %llu\n", static_cast<unsigned long long>(first_));
   std::fflush(stdout);
@@ -267,6 +296,8 @@ int Main(int argc, char** argv) {
   app.add_option("--batch", settings.batch, "seeds each side runs in one go");
   app.add_option("--seconds", settings.seconds, "start no batch after that");
   app.add_option("--differences", settings.differences, "stop after that many");
+  app.add_flag("--huge-pages", settings.huge_pages,
+               "in a world of huge pages: see tests/differential");
   app.add_option("--without", settings.without,
                  "classes of steps to leave out");
   app.add_option("--run-option", settings.run_options,
@@ -275,6 +306,9 @@ int Main(int argc, char** argv) {
   app.add_option("--tree", settings.tree, "the build tree");
   app.add_option("--release", settings.release,
                  "the kernel that the oracle runs; by default this machine's");
+  app.add_flag("--compared-only", settings.compared_only,
+               "skip unless the kernel is of a release that Faultline has been "
+               "compared with at length");
   app.add_option("--oracle", settings.oracle,
                  "what runs a program on Linux, called with `-- PROGRAM "
                  "ARG...`; by default this machine does")
@@ -285,7 +319,14 @@ int Main(int argc, char** argv) {
         "skipped: this machine cannot run %s programs and no --oracle "
         "is given\n",
         settings.arch.c_str());
-    return 77;
+    return kSkipped;
+  }
+  if (settings.compared_only &&
+      std::find(std::begin(kCompared), std::end(kCompared),
+                VersionOf(settings.release)) == std::end(kCompared)) {
+    std::printf("skipped: Linux %s is none that Faultline is compared with\n",
+                settings.release.c_str());
+    return kSkipped;
   }
   return Comparison(settings).Run();
 }

@@ -13,8 +13,8 @@
 namespace faultline::differential {
 namespace {
 
-constexpr const char* kHeaders[] = {"world.h", "actions.h", "text.h", "maps.h",
-                                    "observe.h"};
+constexpr const char* kHeaders[] = {"newer.h", "world.h", "actions.h", "text.h",
+                                    "maps.h",  "look.h",  "observe.h"};
 
 // The header's text less its includes of the project's own.
 absl::StatusOr<std::string> Inline(const std::string& path) {
@@ -69,7 +69,7 @@ std::string Statement(absl::string_view line) {
   return absl::StrCat("STEP(", words[0], ", ", words[1], ", ", call, ")");
 }
 
-absl::StatusOr<std::string> Reproducer(const std::string& sources,
+absl::StatusOr<std::string> Reproducer(const std::string& sources, World world,
                                        uint64_t seed, const Trace& trace) {
   std::string text =
       "// cc -D_GNU_SOURCE -static reproducer.c; compare what it prints here\n"
@@ -83,7 +83,9 @@ absl::StatusOr<std::string> Reproducer(const std::string& sources,
     absl::StrAppend(&text, *inlined);
   }
   absl::StrAppend(&text, "\nint main(void) {\n  verbose = true;\n",
-                  "  MakeWorld(", seed % 2 == 0 ? "true" : "false", ");\n");
+                  "  MakeWorld(",
+                  world == World::kHugePages ? "kHugePages" : "kSmallPages",
+                  ", ", seed % 2 == 0 ? "true" : "false", ");\n");
   for (const std::string& line : trace) {
     std::string statement = Statement(line);
     if (!statement.empty()) {

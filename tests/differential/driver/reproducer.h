@@ -12,11 +12,14 @@
 
 namespace faultline::differential {
 
+// The guest program's (guest/world.h).
+enum class World : uint8_t { kSmallPages, kHugePages };
+
 // `trace` is what the program printed, without --verbose, for the steps to be
 // reproduced; `sources` the folder of the project. The result builds with
 // `cc -D_GNU_SOURCE`, performs the same calls in the same processes, and
 // prints what each saw in full. Fails if the program's headers are not there.
-absl::StatusOr<std::string> Reproducer(const std::string& sources,
+absl::StatusOr<std::string> Reproducer(const std::string& sources, World world,
                                        uint64_t seed, const Trace& trace);
 
 // One line of a trace as a statement: "7 0 munmap(A, 0x1000) = 0x0 #..." is

@@ -44,6 +44,28 @@ static inline long CopyTo(int slot, char* local, char* remote, long size) {
   return process_vm_writev(shared->pid[slot], &from, 1, &to, 1, 0);
 }
 
+// process_madvise() of two ranges.
+static inline long Advise(int slot, char* a, long a_size, char* b, long b_size,
+                          int advice) {
+  struct iovec ranges[] = {{a, (size_t)a_size}, {b, (size_t)b_size}};
+  int fd = (int)syscall(SYS_pidfd_open, shared->pid[slot], 0);
+  long result = syscall(SYS_process_madvise, fd, ranges, 2, advice, 0);
+  int error = errno;
+  close(fd);
+  errno = error;
+  return result;
+}
+
+// Maps 4 TiB and then gives them another protection; they go again.
+static inline long Commit(long flags, long prot, long other_prot) {
+  const size_t size = (size_t)1 << 42;
+  char* area = mmap(NULL, size, (int)prot, (int)flags | MAP_ANONYMOUS, -1, 0);
+  if (area == MAP_FAILED) return -1;
+  long result = mprotect(area, size, (int)other_prot) == 0 ? 0 : errno;
+  munmap(area, size);
+  return result;
+}
+
 // The number after `field` in /proc/self/status, in KiB.
 static inline long StatusKib(const char* field) {
   static char text[4096];

@@ -9,8 +9,17 @@
 // No address of a mapping, and a length that wraps around with any address.
 static const long kTooFar = 1l << 52, kTooMuch = -kPage;
 
+// Mostly where huge pages begin, or one page off.
+static inline long ChoosePageAmongHuge(struct Random* r) {
+  static const long kWithin[] = {0, 0, 0, 0, 1, 511, 256, 64};
+  long huge = OneIn(r, 12) ? -1 - Below(r, 3) : Below(r, OneIn(r, 4) ? 8 : 4);
+  return huge * (kHuge / kPage) +
+         (OneIn(r, 6) ? Below(r, 512) : PICK(r, kWithin));
+}
+
 // Mostly where the other steps are.
 static inline long ChoosePage(struct Random* r) {
+  if (world == kHugePages) return ChoosePageAmongHuge(r);
   long chance = Below(r, 16);
   return chance == 0 ? -1 - Below(r, 24) : Below(r, chance < 4 ? 64 : 24);
 }
@@ -35,12 +44,16 @@ static inline void AddAddress(struct Random* r, struct Call* c) {
 }
 
 static inline long ChooseLength(struct Random* r) {
+  static const long kHugeLengths[] = {512,  512, 512, 512,  1024, 1024,
+                                      1536, 1,   1,   2,    64,   256,
+                                      511,  513, 768, 2048, 1025, 1023};
   static const long kPages[] = {1, 1, 1, 2, 2, 2, 3, 4, 5, 6, 8, 12, 20};
   static const long kOdd[] = {1, 100, 0xfff, 0x1001, 0x2800};
   long chance = Below(r, 128);
   if (chance == 0) return 0;
   if (chance == 1) return kTooMuch;
   if (chance < 8) return PICK(r, kOdd);
+  if (world == kHugePages) return PICK(r, kHugeLengths) * kPage;
   return PICK(r, kPages) * kPage;
 }
 
@@ -55,7 +68,7 @@ static inline void AddRange(struct Random* r, struct Call* c) {
 
 // An address for a word.
 static inline void AddWordAt(struct Random* r, struct Call* c) {
-  long offset = OneIn(r, 8) ? 4088 : 256 * Below(r, 16);
+  long offset = OneIn(r, 8) ? kPage - 8 : 256 * Below(r, 16);
   long page = ChoosePage(r) * kPage;
   struct Argument at = {kArenaAt, page + offset, NULL};
   if (OneIn(r, 32)) {
@@ -70,9 +83,14 @@ static inline void AddFile(struct Random* r, struct Call* c) {
   AddArgument(c, (struct Argument){kFile, index, NULL});
 }
 
-// Of the two files whose size can be changed.
+// Of the files whose size can be changed.
 static inline void AddMemfd(struct Random* r, struct Call* c) {
-  AddArgument(c, (struct Argument){kFile, Below(r, 2), NULL});
+  long index = OneIn(r, 16) ? 7 : Below(r, 2);
+  AddArgument(c, (struct Argument){kFile, index, NULL});
+}
+
+static inline void AddSlot(struct Random* r, struct Call* c) {
+  AddNumber(c, Below(r, kProcesses));
 }
 
 static inline void AddSegment(struct Random* r, struct Call* c) {

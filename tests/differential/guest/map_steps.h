@@ -65,6 +65,38 @@ static inline void Mmap(struct Random* r, struct Call* c) {
   }
 }
 
+// Memory that may be lost at any time.
+static inline void MmapDroppable(struct Random* r, struct Call* c) {
+  static const struct Word kFlags[] = {WORD(MAP_DROPPABLE),
+                                       WORD(MAP_ANONYMOUS),
+                                       WORD(MAP_FIXED),
+                                       WORD(MAP_LOCKED),
+                                       WORD(MAP_GROWSDOWN),
+                                       WORD(MAP_POPULATE),
+                                       {NULL, 0}};
+  static const long kRare[] = {MAP_LOCKED, MAP_GROWSDOWN, MAP_POPULATE};
+  long flags = MAP_DROPPABLE | MAP_FIXED;
+  bool anonymous = !OneIn(r, 8);
+  if (anonymous) flags |= MAP_ANONYMOUS;
+  if (OneIn(r, 4)) flags |= PICK(r, kRare);
+  SYSCALL(c, mmap);
+  AddRange(r, c);
+  AddProt(r, c);
+  AddWords(c, kFlags, flags);
+  if (anonymous) {
+    AddNumber(c, -1);
+  } else {
+    AddFile(r, c);
+  }
+  AddNumber(c, 0);
+}
+
+static inline void Mseal(struct Random* r, struct Call* c) {
+  SYSCALL(c, mseal);
+  AddRange(r, c);
+  AddNumber(c, OneIn(r, 16) ? 1 : 0);
+}
+
 static inline void Munmap(struct Random* r, struct Call* c) {
   SYSCALL(c, munmap);
   AddRange(r, c);
@@ -160,6 +192,15 @@ static inline void Shmdt(struct Random* r, struct Call* c) {
 static inline void CountAttachments(struct Random* r, struct Call* c) {
   FUNCTION(c, Attachments);
   AddSegment(r, c);
+}
+
+static inline void LockSegment(struct Random* r, struct Call* c) {
+  static const struct Word kCommand[] = {
+      {"SHM_LOCK", SHM_LOCK}, {"SHM_UNLOCK", SHM_UNLOCK}, {NULL, 0}};
+  SYSCALL(c, shmctl);
+  AddSegment(r, c);
+  ADD_ONE_OF(r, c, kCommand);
+  AddNumber(c, 0);
 }
 
 #endif  // FAULTLINE_TESTS_DIFFERENTIAL_MAP_STEPS_H_

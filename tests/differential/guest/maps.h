@@ -8,7 +8,6 @@
 struct Vma {
   char *start, *end;
   const char* rest;  // from the permissions on
-  bool file;
 };
 
 static inline unsigned long TakeHex(char** text) {
@@ -37,7 +36,7 @@ static inline bool TakeVma(char** text, struct Vma* vma) {
   *line_end = 0;
   *text = line_end + 1;
   if (vma->end > H && vma->start < H) vma->start = H;
-  return (vma->start >= A - kBelow && vma->end <= A + kArena) ||
+  return (vma->start >= A - kBelow && vma->end <= A + arena_size) ||
          (vma->start >= H && vma->end <= H + kHeap);
 }
 
@@ -57,19 +56,6 @@ static inline size_t ReadMaps(char* text, size_t size) {
   close(fd);
   text[used] = 0;
   return used;
-}
-
-// Whether one mapping holds all of the range.
-static inline bool WithinOneVma(const char* start, size_t size) {
-  static char maps[1 << 17];
-  char *at = maps, *end = maps + ReadMaps(maps, sizeof maps);
-  struct Vma vma;
-  while (at < end) {
-    if (TakeVma(&at, &vma) && start >= vma.start && start < vma.end) {
-      return size <= (size_t)(vma.end - start);
-    }
-  }
-  return false;
 }
 
 #endif  // FAULTLINE_TESTS_DIFFERENTIAL_MAPS_H_

@@ -32,11 +32,10 @@ static inline void PutPages(const struct Vma* vma) {
   static unsigned char resident[1024];
   static int pagemap[kProcesses];  // each process opens its own
   size_t pages = (size_t)(vma->end - vma->start) / kPage;
-  if (pages > 1024) return;
+  if (pages > 1024 || world == kHugePages) return;
   if (pagemap[self] == 0) pagemap[self] = open("/proc/self/pagemap", O_RDONLY);
   (void)!pread(pagemap[self], entries, pages * 8,
                (off_t)((uintptr_t)vma->start / kPage * 8));
-  if (vma->file && (masks & kFilePagemap)) memset(entries, 0, pages * 8);
   mincore(vma->start, pages * kPage, resident);
   PutText("\n   ");
   for (size_t i = 0; i < pages; i++) {
@@ -53,7 +52,6 @@ static inline void PutPages(const struct Vma* vma) {
 
 static inline void PutVma(struct Vma* vma) {
   const char* path = SkipFields(vma->rest, 4);
-  vma->file = *path == '/' || strncmp(path, "[anon_shmem", 11) == 0;
   PutText("\n  ");
   PutValue((long)vma->start);
   PutText(" ");
@@ -127,8 +125,7 @@ static inline void PutContents(void) {
   }
 }
 
-// `vague`: versions disagree about which of several errors is told.
-static inline void PutResult(long result, int error, bool vague) {
+static inline void PutResult(long result, int error) {
   PutText(" = ");
   if (fault.signal) {
     PutText(fault.signal == SIGSEGV ? "SIGSEGV code " : "SIGBUS code ");
@@ -136,7 +133,7 @@ static inline void PutResult(long result, int error, bool vague) {
     PutText(" at ");
     PutValue((long)fault.address);
   } else if (result == -1 && error != 0) {
-    PutText(vague && (masks & kMremapMany) ? "error" : strerrorname_np(error));
+    PutText(strerrorname_np(error));
   } else {
     PutValue(result);
   }
@@ -149,7 +146,7 @@ static inline void Report(int step, const char* call, long result, int error) {
   PutDecimal((unsigned)self);
   PutText(" ");
   PutText(call);
-  PutResult(result, error, strncmp(call, "mremap(", 7) == 0);
+  PutResult(result, error);
   size_t from = seen_used;
   PutMappings();
   Digest(from);

@@ -39,20 +39,8 @@ static inline void DoFileLoad(struct Random* r, struct Call* c) {
   AddFileOffset(r, c);
 }
 
-static inline void DoCopy(struct Random* r, struct Call* c) {
-  if (OneIn(r, 2)) {
-    FUNCTION(c, CopyFrom);
-  } else {
-    FUNCTION(c, CopyTo);
-  }
-  AddNumber(c, Below(r, kProcesses));
-  AddWordAt(r, c);
-  AddWordAt(r, c);
-  AddNumber(c, 1 + Below(r, OneIn(r, 4) ? 4 * kPage : 64));
-}
-
-// Advice with an effect that is the same every time. Not here: what asks for
-// reclaim or huge pages, and what takes the machine's memory out of use.
+// Advice with an effect that is the same every time. Not here: what takes the
+// machine's memory out of use, and merging, which a kernel may be without.
 static inline void Madvise(struct Random* r, struct Call* c) {
   static const struct Word kAdvice[] = {WORD(MADV_DONTNEED),
                                         WORD(MADV_DONTNEED_LOCKED),
@@ -71,8 +59,44 @@ static inline void Madvise(struct Random* r, struct Call* c) {
                                         WORD(MADV_DONTDUMP),
                                         WORD(MADV_DODUMP),
                                         WORD(MADV_COLD),
+                                        WORD(MADV_HUGEPAGE),
+                                        WORD(MADV_NOHUGEPAGE),
+                                        WORD(MADV_COLLAPSE),
                                         {"999", 999},
                                         {NULL, 0}};
+  // Reclaim would tell what of MADV_FREE's is still there. Here nobody asks
+  // what is resident.
+  static const struct Word kHugeAdvice[] = {WORD(MADV_HUGEPAGE),
+                                            WORD(MADV_HUGEPAGE),
+                                            WORD(MADV_HUGEPAGE),
+                                            WORD(MADV_HUGEPAGE),
+                                            WORD(MADV_COLLAPSE),
+                                            WORD(MADV_COLLAPSE),
+                                            WORD(MADV_NOHUGEPAGE),
+                                            WORD(MADV_DONTNEED),
+                                            WORD(MADV_DONTNEED),
+                                            WORD(MADV_REMOVE),
+                                            WORD(MADV_POPULATE_READ),
+                                            WORD(MADV_POPULATE_WRITE),
+                                            WORD(MADV_WIPEONFORK),
+                                            WORD(MADV_KEEPONFORK),
+                                            WORD(MADV_DONTFORK),
+                                            WORD(MADV_DOFORK),
+                                            WORD(MADV_COLD),
+                                            WORD(MADV_PAGEOUT),
+                                            {NULL, 0}};
+  SYSCALL(c, madvise);
+  AddRange(r, c);
+  if (world == kHugePages) {
+    ADD_ONE_OF(r, c, kHugeAdvice);
+  } else {
+    ADD_ONE_OF(r, c, kAdvice);
+  }
+}
+
+static inline void Guard(struct Random* r, struct Call* c) {
+  static const struct Word kAdvice[] = {
+      WORD(MADV_GUARD_INSTALL), WORD(MADV_GUARD_REMOVE), {NULL, 0}};
   SYSCALL(c, madvise);
   AddRange(r, c);
   ADD_ONE_OF(r, c, kAdvice);
@@ -144,18 +168,36 @@ static inline void Fallocate(struct Random* r, struct Call* c) {
 }
 
 static inline void Seal(struct Random* r, struct Call* c) {
-  static const struct Word kSeals[] = {WORD(F_SEAL_SEAL),
-                                       WORD(F_SEAL_SHRINK),
-                                       WORD(F_SEAL_GROW),
-                                       WORD(F_SEAL_WRITE),
-                                       {"/* F_SEAL_FUTURE_WRITE */ 16", 16},
-                                       {NULL, 0}};
+  static const struct Word kSeals[] = {
+      WORD(F_SEAL_SEAL),  WORD(F_SEAL_SHRINK),       WORD(F_SEAL_GROW),
+      WORD(F_SEAL_WRITE), WORD(F_SEAL_FUTURE_WRITE), WORD(F_SEAL_EXEC),
+      {NULL, 0}};
   static const struct Word kCommand[] = {
       WORD(F_ADD_SEALS), WORD(F_GET_SEALS), {NULL, 0}};
   SYSCALL(c, fcntl);
   AddMemfd(r, c);
   ADD_ONE_OF(r, c, kCommand);
   AddWords(c, kSeals, 1l << Below(r, 6));
+}
+
+static inline void ChangeMode(struct Random* r, struct Call* c) {
+  static const long kModes[] = {0600, 0700, 0777};
+  SYSCALL(c, fchmod);
+  AddMemfd(r, c);
+  AddNumber(c, PICK(r, kModes));
+}
+
+// Between a file and memory: how far it gets.
+static inline void ReadOrWrite(struct Random* r, struct Call* c) {
+  if (OneIn(r, 2)) {
+    SYSCALL(c, pread64);
+  } else {
+    SYSCALL(c, pwrite64);
+  }
+  AddMemfd(r, c);
+  AddWordAt(r, c);
+  AddNumber(c, Below(r, OneIn(r, 2) ? 3 * kPage : 64));
+  AddFileOffset(r, c);
 }
 
 #endif  // FAULTLINE_TESTS_DIFFERENTIAL_PAGE_STEPS_H_

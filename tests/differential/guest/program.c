@@ -1,11 +1,13 @@
 // Plays random sequences of memory calls and prints what each did.
 //
-//   program [--steps N] [--verbose] [--mask NAME]... [--without CLASS]...
-//   CASE... program --probe
+//   program [--steps N] [--verbose] [--huge-pages] [--mask NAME]...
+//           [--without CLASS]... CASE...
+//   program --probe
 //
 // A CASE is a seed, a range of seeds A..B, or SEED:STEP,STEP,... to perform
 // those steps of a seed's sequence only. Each case is one process tree of its
-// own. --probe prints the classes of steps that this kernel does not have.
+// own. --probe prints the classes of steps that this kernel does not have, and
+// after a "!" why the others cannot be tried either.
 // Prints "case SEED", then a line for each step (see observe.h).
 
 #include <stdio.h>
@@ -17,6 +19,7 @@
 enum { kMaxSteps = 1 << 16 };
 
 static const char* without[32];
+static enum World asked_world;
 static int steps[kMaxSteps];
 static int step_count;
 
@@ -55,23 +58,6 @@ static bool Applies(const struct Call* call, int actor, const bool* alive) {
   return true;
 }
 
-// Where versions differ, or Faultline does, by a mask's word.
-static bool LeftOut(const struct Call* call) {
-  const struct Argument* a = call->arguments;
-  if ((masks & kNoMmapOrder) && call->number == SYS_mmap &&
-      a[4].kind == kFile && a[4].value == 4) {
-    return true;
-  }
-  if ((masks & kGrowsDownGap) && call->number == SYS_mmap &&
-      (a[3].value & MAP_GROWSDOWN)) {
-    return true;
-  }
-  if (!(masks & kMremapMany) || call->number != SYS_mremap) return false;
-  // What newer versions refuse before they unmap the target, 6.12 does after.
-  return !WithinOneVma((char*)Value(&a[0]), (size_t)a[1].value) ||
-         a[1].value == 0 || a[2].value > a[1].value;
-}
-
 static void PlayStep(uint64_t seed, int step, bool* alive) {
   struct Call call = {0};
   char text[512];
@@ -84,7 +70,7 @@ static void PlayStep(uint64_t seed, int step, bool* alive) {
   if (!Turn(actor)) return;
   WriteCall(&call, text);
   fault.signal = errno = 0;
-  long result = LeftOut(&call) ? 0 : Perform(&call);
+  long result = Perform(&call);
   if (self != actor) return;  // just forked
   Report(step, text, result, errno);
   EndTurn();
@@ -92,8 +78,7 @@ static void PlayStep(uint64_t seed, int step, bool* alive) {
 
 static void Play(uint64_t seed) {
   bool alive[kProcesses] = {true};
-  MakeWorld(seed % 2 == 0);
-  if (masks & kDevZero) dup2(file[0], file[2]);
+  MakeWorld(asked_world, seed % 2 == 0);
   PutText("case ");
   PutDecimal((unsigned)seed);
   Emit();
@@ -137,17 +122,36 @@ static void PlayCase(const char* text, int count) {
 }
 
 static void SetMask(const char* mask) {
-  for (size_t i = 0; i < sizeof kMasks / sizeof kMasks[0]; i++) {
-    if (strcmp(kMasks[i].name, mask) == 0) {
-      masks |= kMasks[i].mask;
+  for (int i = 0; kMasks[i]; i++) {
+    if (strcmp(kMasks[i], mask) == 0) {
+      masks |= 1 << i;
       return;
     }
   }
   Die("no such mask\n");
 }
 
+// What no step can do without, and the classes that this kernel lacks.
 static void Probe(void) {
-  char* page = Reserve(kPage, PROT_READ, MAP_PRIVATE);
+  char byte = 0;
+  struct iovec one = {&byte, 1};
+  struct rlimit none = {0, 0};
+  if (process_vm_readv(getpid(), &one, 1, &one, 1, 0) != 1) {
+    puts("!process_vm_readv is refused");
+  }
+  int id = shmget(IPC_PRIVATE, kPage, 0600);
+  if (id < 0) puts("!it has no System V memory");
+  shmctl(id, IPC_RMID, NULL);
+  setrlimit(RLIMIT_MEMLOCK, &none);
+  if (mlock(&byte, 1) != 0) puts("!it has no CAP_IPC_LOCK");
+  char* page = Reserve(kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+  if (madvise(page, kPage, MADV_GUARD_INSTALL) != 0) puts("guard");
+  if (syscall(SYS_mseal, page, 0, 0) != 0) puts("mseal");
+  if (mmap(NULL, kPage, PROT_READ, MAP_DROPPABLE | MAP_ANONYMOUS, -1, 0) ==
+      MAP_FAILED) {
+    puts("drop");
+  }
+  if (ScanPages(page, kPage, 0, 0, 0, 0) == -1) puts("scan");
   if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, page, kPage, "x") != 0) {
     puts("name");
   }
@@ -158,6 +162,8 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--probe") == 0) {
       Probe();
+    } else if (strcmp(argv[i], "--huge-pages") == 0) {
+      asked_world = kHugePages;
     } else if (strcmp(argv[i], "--verbose") == 0) {
       verbose = true;
     } else if (strcmp(argv[i], "--steps") == 0 && i + 1 < argc) {

@@ -6,13 +6,17 @@
 // take turns. Everything is named so that it looks the same wherever the
 // kernel put it:
 //
-//   A        the arena, 2 MiB aligned. Everything from A - kBelow to A + kArena
+//   A        the arena, 2 MiB aligned. All from A - kBelow to A + arena_size
 //            is free at the start, and what the kernel places itself comes
-//            right below A + kArena: all holes above are filled beforehand.
+//            right below A + arena_size: all holes above are filled beforehand.
 //   H        a page-aligned program break somewhat above the first one
 //   V        scratch memory that the calls may write to, outside the arena
 //   file[i], segment[i], name[i]
 //   self     this process's slot; 0 is the first process
+//
+// A world of huge pages has a larger arena, and steps that reach further. When
+// memory comes in huge pages is for Linux to say, so in that world nothing is
+// told of what is resident.
 //
 // Header-only and without a library, because what reproduces a difference is
 // this file, the three that build on it, and one line for each step.
@@ -38,14 +42,15 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "tests/differential/guest/newer.h"
+
 enum {
   kPage = 4096,
-  kArena = 96 * kPage,
   kBelow = 1 << 30,
   kHeap = 64 * kPage,
   kHuge = 2 << 20,
   kProcesses = 4,
-  kFiles = 7,
+  kFiles = 8,
   kSegments = 2,
 };
 
@@ -57,7 +62,11 @@ struct Shared {
   char text[1 << 18];       // what is still to be written
 };
 
+enum World { kSmallPages, kHugePages };
+
 static char *A, *H, *V;
+static enum World world;
+static long arena_size = 96 * kPage;
 static int file[kFiles], segment[kSegments];
 static const char* const name[] = {"red", "blue", "", "[bad]", NULL};
 static int self;
@@ -134,11 +143,11 @@ static inline void* Reserve(size_t size, int prot, int flags) {
 }
 
 static inline void MakeArena(void) {
-  const size_t size = (size_t)kBelow + 2 * kHuge;
+  const size_t size = (size_t)(kBelow + arena_size + 2 * kHuge);
   char* low = Reserve(size, PROT_NONE, MAP_PRIVATE | MAP_NORESERVE);
   A = (char*)(((uintptr_t)low + kBelow + kHuge - 1) & -(uintptr_t)kHuge);
   // The barrier is of a kind that merges with nothing.
-  char* end = A + kArena;
+  char* end = A + arena_size;
   mmap(end, (size_t)(low + size - end), PROT_NONE,
        MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   for (size_t hole = (size_t)1 << 32; hole >= kPage; hole /= 2) {
@@ -164,6 +173,7 @@ static inline void MakeFiles(void) {
   file[4] = ends[0];  // cannot be mapped
   file[5] = -1;
   file[6] = open(path, O_WRONLY);
+  file[7] = (int)syscall(SYS_memfd_create, "noexec", MFD_NOEXEC_SEAL);
   char page[kPage];
   for (int i = 0; i < 8; i++) {
     memset(page, 'a' + i, sizeof page);
@@ -189,11 +199,13 @@ static inline void DropIpcLock(void) {
 }
 
 // `privileged`: whether CAP_IPC_LOCK is kept, which lifts RLIMIT_MEMLOCK.
-static inline void MakeWorld(bool privileged) {
+static inline void MakeWorld(enum World kind, bool privileged) {
+  world = kind;
+  if (world == kHugePages) arena_size = 16 * kHuge;
   // The stack is not to grow when its limit is the subject of a step.
   volatile char stack[256 << 10];
   for (size_t i = 0; i < sizeof stack; i += kPage) stack[i] = 1;
-  prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+  prctl(PR_SET_THP_DISABLE, world == kSmallPages, 0, 0, 0);
   signal(SIGCHLD, SIG_IGN);
   shared = Reserve(sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED);
   V = Reserve(64 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_POPULATE);
@@ -201,7 +213,8 @@ static inline void MakeWorld(bool privileged) {
   for (int i = 0; i < kProcesses; i++) shared->waiting[i] = -1;
   // More than all that steps map, less than the program itself takes, which is
   // not the same everywhere.
-  struct rlimit locked = {2 << 20, 2 << 20};
+  const rlim_t lockable = world == kHugePages ? 96 << 20 : 2 << 20;
+  struct rlimit locked = {lockable, lockable};
   setrlimit(RLIMIT_MEMLOCK, &locked);
   H = (char*)(((uintptr_t)sbrk(0) + 17 * kPage) & -(uintptr_t)kPage);
   syscall(SYS_brk, H);
