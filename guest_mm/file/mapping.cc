@@ -30,19 +30,13 @@ Mapping::~Mapping() {
 
 const Pfn* Mapping::Find(uint64_t index) const { return pages_.Find(index); }
 
-// The frame is zeroed already; bytes beyond backed_size_ stay so.
+// The frame is zeroed already.
 ErrnoOr<Done> Mapping::ReadIn(uint64_t index, Pfn pfn) {
-  const uint64_t offset = index << phys_.page_shift().value();
-  if (backing_ == nullptr || offset >= backed_size_) {
+  if (backing_ == nullptr) {
     return kDone;
   }
-  const absl::Span<std::byte> page(phys_.Data(pfn), page_bytes());
-  FL_TRY(backing_->ReadPage(offset, page));
-  if (backed_size_ - offset < page.size()) {
-    const auto tail = page.subspan(backed_size_ - offset);
-    std::memset(tail.data(), 0, tail.size());
-  }
-  return kDone;
+  return backing_->ReadPage(index << phys_.page_shift().value(),
+                            {phys_.Data(pfn), page_bytes()});
 }
 
 ErrnoOr<Done> Mapping::Reserve(uint64_t offset, uint64_t length) {

@@ -55,6 +55,9 @@ class Backing {
   // Writes `bytes` (at most one page, cut at the file's end) at `offset`.
   virtual ErrnoOr<Done> WritePage(uint64_t offset,
                                   absl::Span<const std::byte> bytes) = 0;
+  // The file was cut to `size` bytes: what lay beyond reads as zeros from now
+  // on. Nothing to do for one whose owner has seen to that.
+  virtual void Truncate(uint64_t size) { (void)size; }
 };
 
 class Mapping {
@@ -208,8 +211,6 @@ class Mapping {
   uint64_t size_ = 0;
   // Up to this page fallocate() has made pages that may lie beyond the end.
   uint64_t reserved_end_ = 0;
-  // The Backing's bytes from here on are void: the file was once this short.
-  uint64_t backed_size_ = ~uint64_t{0};
   PageIndex pages_;
   std::map<uint64_t, SwapSlot> swapped_;  // by page; shmem only
   Lock i_mmap_lock_{kIMmapLock};

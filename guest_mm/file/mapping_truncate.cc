@@ -25,7 +25,9 @@ void Mapping::Resize(uint64_t size) {
   if (size > old || (size == old && backing_ != nullptr)) {
     return;
   }
-  backed_size_ = std::min(backed_size_, size);
+  if (backing_ != nullptr) {
+    backing_->Truncate(size);
+  }
   const uint64_t first = PageCount::ToHold(size, phys_.page_shift()).value();
   constexpr uint64_t kLast = ~uint64_t{0};
   UnmapPages(first, kLast, /*even_cows=*/true);
@@ -164,7 +166,7 @@ void Mapping::ZeroPart(uint64_t index, uint64_t from,
   } else {
     const uint64_t offset = index << phys_.page_shift().value();
     if (!SwapSlotOf(index).has_value() &&
-        (backing_ == nullptr || offset >= std::min(size_, backed_size_))) {
+        (backing_ == nullptr || offset >= size_)) {
       return;  // a hole: zeros already
     }
     auto read = FindOrCreate(index);

@@ -1,4 +1,5 @@
 #include <string>
+#include <vector>
 
 #include "tests/guest_mm/testing/calls_fixture.h"
 #include "tests/guest_mm/testing/fake_backing.h"
@@ -115,6 +116,20 @@ TEST_F(MappingTruncateTest, HoleInABackedFileIsWrittenAsZeroes) {
   EXPECT_EQ(bytes[kPage - 1], 'x');
   EXPECT_EQ(bytes[kPage], 0);
   EXPECT_EQ(bytes[2 * kPage], 'x');
+}
+
+TEST_F(MappingTruncateTest, WhatIsWrittenAfterwardsCanBeReadFromItsPlaceAgain) {
+  FakeBacking::Bytes bytes(2 * kPage, 'o');
+  auto file = MakeBackedFile(machine_.phys(), &bytes);
+  Mapping& mapping = file->mapping();
+  mapping.Resize(0);
+  const std::vector<std::byte> text(kPage, std::byte{'n'});
+  ASSERT_THAT(mapping.Write(0, text), Succeeds());
+  ASSERT_THAT(mapping.WriteBack(0, kPage), Succeeds());
+  ASSERT_EQ(mapping.DropClean(), PageCount(1));
+  std::vector<std::byte> back(kPage);
+  ASSERT_THAT(mapping.Read(0, absl::MakeSpan(back)), Succeeds());
+  EXPECT_EQ(back, text);
 }
 
 }  // namespace

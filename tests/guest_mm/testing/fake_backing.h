@@ -43,6 +43,10 @@ class FakeBacking : public Backing {
     return kDone;
   }
 
+  void Truncate(uint64_t size) override {
+    bytes_.resize(std::min<uint64_t>(size, bytes_.size()));
+  }
+
   int reads() const { return reads_; }
   int writes() const { return writes_; }
   void set_broken(bool broken) { broken_ = broken; }
