@@ -64,6 +64,7 @@ RunCommand::RunCommand(CLI::App& app) {
   c->add_option("--mem", o.memory, "Its memory: 512M, 2G")
       ->capture_default_str();
   c->add_option("--swap", o.swap, "Room to swap to: 512M (default: none)");
+  c->add_option("--disk", o.disk, "A disk on /disk: 64M (default: none)");
   c->add_flag("--la57", o.la57, "x86-64: page tables of five levels");
   c->add_option("--granule", o.granule, "arm64: pages of 4K, 16K or 64K")
       ->capture_default_str();

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "plugin/linux/fs/ram_disk.h"
 #include "plugin/linux/fs/vfs.h"
 
 namespace faultline::cli {
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 
 // So that a forgotten unit is noticed.
 constexpr uint64_t kSmallestSwap = 1 << 20;
+constexpr uint64_t kSmallestDisk = 1 << 20;
 
 absl::Status BadUsage(std::string why) {
   return absl::InvalidArgumentError(std::move(why));
@@ -196,6 +198,16 @@ absl::StatusOr<std::vector<std::string>> MakeEnvironment(const RunOptions& o) {
 
 absl::Status PrepareFiles(os::Kernel& kernel, const RunOptions& o,
                           const RunPaths& paths) {
+  if (!o.disk.empty()) {
+    const uint64_t bytes = ParseSize(o.disk);
+    if (bytes < kSmallestDisk) {
+      return BadUsage(
+          absl::StrCat("--disk ", o.disk, ": not a size of 1M or more"));
+    }
+    if (absl::Status s = os::MountRamDisk(kernel.vfs(), bytes); !s.ok()) {
+      return s;
+    }
+  }
   for (const std::string& bind : o.binds) {
     if (absl::Status s = Bind(kernel, bind); !s.ok()) {
       return s;

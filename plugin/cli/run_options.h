@@ -19,6 +19,7 @@ struct RunOptions {
   uint64_t seed = 0;
   std::string memory = "512M";
   std::string swap;  // empty: none
+  std::string disk;  // empty: none
   bool la57 = false;
   std::string granule = "4K";
   bool strace = false;

@@ -14,7 +14,8 @@ namespace {
 class TmpfsRegular final : public RegularInode {
  public:
   TmpfsRegular(const std::shared_ptr<Tmpfs>& fs, const NewNode& what)
-      : RegularInode(fs, fs->NextIno(), what.mode, fs->phys(), nullptr) {
+      : RegularInode(fs, fs->NextIno(), what.mode, fs->phys(),
+                     fs->NewBacking()) {
     InitFrom(what);
     mapping().set_mount(fs->mount());
   }

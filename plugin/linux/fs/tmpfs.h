@@ -9,13 +9,10 @@
 #include <memory>
 #include <string>
 
+#include "guest_mm/file/mapping.h"
 #include "guest_mm/file/shmem_mount.h"
 #include "guest_mm/phys/slab.h"
 #include "plugin/linux/fs/inode.h"
-
-namespace faultline::mm {
-class PhysMem;
-}
 
 namespace faultline::os {
 
@@ -33,9 +30,19 @@ class Tmpfs : public FileSystem {
         slab_(std::move(slab)),
         mount_(std::move(mount)) {}
   const std::shared_ptr<mm::ShmemMount>& mount() const { return mount_; }
+  // Where a new file's bytes are to live; null: in memory only.
+  virtual std::unique_ptr<mm::Backing> NewBacking() { return nullptr; }
   mm::PhysMem& phys() { return phys_; }
   mm::Slab& slab() { return *slab_; }
   KStatfs Statfs() const override;
+
+ protected:
+  // Another file system whose names and inodes are kept in memory.
+  Tmpfs(std::string type, uint64_t magic, DevId dev, const FsClock& clock,
+        mm::PhysMem& phys, std::shared_ptr<mm::Slab> slab)
+      : FileSystem(std::move(type), magic, dev, clock),
+        phys_(phys),
+        slab_(std::move(slab)) {}
 
  private:
   mm::PhysMem& phys_;
