@@ -56,6 +56,35 @@ void IovIter::Truncate(uint64_t bytes) {
   remaining_ = std::min(remaining_, bytes);
 }
 
+bool IovIter::AlignedTo(uint64_t block) const {
+  uint64_t left = remaining_;
+  uint64_t skip = offset_;
+  for (size_t i = segment_; left > 0; ++i) {
+    const uint64_t n = std::min(segments_[i].length - skip, left);
+    if (n != 0 && ((segments_[i].base + skip) % block != 0 || n % block != 0)) {
+      return false;
+    }
+    left -= n;
+    skip = 0;
+  }
+  return true;
+}
+
+IovIter::Segment IovIter::NextPiece() {
+  while (offset_ == segments_[segment_].length) {
+    ++segment_;
+    offset_ = 0;
+  }
+  const Segment& segment = segments_[segment_];
+  return {segment.base + offset_,
+          std::min(segment.length - offset_, remaining_)};
+}
+
+void IovIter::Advance(uint64_t bytes) {
+  offset_ += bytes;
+  remaining_ -= bytes;
+}
+
 template <typename Copy>
 size_t IovIter::ForEachPiece(size_t bytes, Copy copy) {
   bytes = size_t(std::min<uint64_t>(bytes, remaining_));

@@ -44,6 +44,15 @@ class IovIter {
   // Cuts remaining() down to at most `bytes`.
   void Truncate(uint64_t bytes);
 
+  // For those who take the user's pages instead of copying: is it the user's
+  // memory; are the addresses and lengths of what remains multiples of `block`
+  // (iov_iter_is_aligned()); its next piece, of which there is one while
+  // remaining() is not 0; and past some bytes of that.
+  bool is_user() const { return user_.has_value(); }
+  bool AlignedTo(uint64_t block) const;
+  Segment NextPiece();
+  void Advance(uint64_t bytes);
+
   // Each returns the bytes moved, at most remaining(), and advances by them.
   // Fewer than asked (with bytes remaining) means that user memory faulted.
   size_t CopyTo(absl::Span<const std::byte> from);

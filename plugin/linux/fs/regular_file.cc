@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "plugin/linux/fs/direct_io.h"
 #include "plugin/linux/signal/send.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
@@ -89,11 +90,21 @@ ErrnoOr<uint64_t> RegularFile::ReadIter(Task& task, IovIter& to) {
   return n;
 }
 
-ErrnoOr<uint64_t> RegularFile::ReadIterAt(Task&, uint64_t offset, IovIter& to) {
+ErrnoOr<uint64_t> RegularFile::ReadIterAt(Task& task, uint64_t offset,
+                                          IovIter& to) {
   if (to.remaining() == 0) {
     return uint64_t{0};
   }
-  FL_ASSIGN(const uint64_t n, inode_->ReadPages(offset, to));
+  ErrnoOr<uint64_t> n = uint64_t{0};
+  if (Direct(to)) {
+    const mm::ReadGuard inode(inode_->rwsem);
+    n = DirectRead(*inode_, *task.shared.mm, offset, to);
+  } else {
+    n = inode_->ReadPages(offset, to);
+  }
+  if (!n.ok()) {
+    return n;
+  }
   if ((flags() & kO_NOATIME) == 0) {
     inode_->TouchAccess();
   }
@@ -127,7 +138,7 @@ ErrnoOr<uint64_t> RegularFile::WriteIter(Task& task, IovIter& from) {
   const PositionGuard position(*this);
   const mm::WriteGuard inode(inode_->rwsem);
   FL_ASSIGN(const uint64_t at, WriteChecks(task, position_, from));
-  FL_ASSIGN(const uint64_t n, inode_->WritePages(at, from));
+  FL_ASSIGN(const uint64_t n, WriteLocked(task, at, from));
   position_ = at + n;
   return n;
 }
@@ -139,7 +150,13 @@ ErrnoOr<uint64_t> RegularFile::WriteIterAt(Task& task, uint64_t offset,
   }
   const mm::WriteGuard inode(inode_->rwsem);
   FL_ASSIGN(const uint64_t at, WriteChecks(task, offset, from));
-  return inode_->WritePages(at, from);
+  return WriteLocked(task, at, from);
+}
+
+ErrnoOr<uint64_t> RegularFile::WriteLocked(Task& task, uint64_t offset,
+                                           IovIter& from) {
+  return Direct(from) ? DirectWrite(*inode_, *task.shared.mm, offset, from)
+                      : inode_->WritePages(offset, from);
 }
 
 ErrnoOr<uint64_t> RegularFile::Seek(int64_t offset, int whence) {

@@ -33,6 +33,8 @@ class RegularInode : public Inode {
                mm::PhysMem& phys, std::unique_ptr<mm::Backing> backing);
 
   mm::Mapping& mapping() { return mapping_; }
+  // Where the bytes live when not in memory; null: nowhere.
+  mm::Backing* backing() { return backing_; }
   uint64_t size() const override { return mapping_.size(); }
   KStat Stat() override;
   // kEPERM if sealed; kEFBIG.
@@ -46,6 +48,8 @@ class RegularInode : public Inode {
   ErrnoOr<uint64_t> ReadPages(uint64_t offset, IovIter& to);
   // The other way; extends the file. kEPERM if sealed.
   ErrnoOr<uint64_t> WritePages(uint64_t offset, IovIter& from);
+  // Bytes up to `end` were written to the backing itself.
+  void DirectlyWritten(uint64_t end);
 
   // lseek's SEEK_DATA and SEEK_HOLE from `offset` < size(). kENXIO: no data.
   enum class Seek : uint8_t { kData, kHole };
@@ -66,9 +70,10 @@ class RegularInode : public Inode {
  private:
   ErrnoOr<size_t> ReadPage(uint64_t index, size_t offset, size_t n,
                            IovIter& to);
+  void NoteWrite();
 
   mm::PhysMem& phys_;
-  bool backed_;
+  mm::Backing* const backing_;  // the mapping's
   uint32_t seals_ = kSealSeal;
   mm::Mapping mapping_;
 };
@@ -113,7 +118,6 @@ class RegularFile final : public PathFile, public mm::MappedFile {
                          uint64_t length) override;
   std::shared_ptr<mm::MappedFile> Mappable() override;
   uint64_t position() const override { return position_; }
-  // What is opened by name (shmem_file_open()).
   bool can_direct() const override {
     return atomic_position_ == AtomicPosition::kYes;
   }
@@ -134,6 +138,15 @@ class RegularFile final : public PathFile, public mm::MappedFile {
   // generic_write_checks(): where to write, and `from` cut to what may be.
   // kEFBIG, with SIGXFSZ if a limit is the reason.
   ErrnoOr<uint64_t> WriteChecks(Task& task, uint64_t offset, IovIter& from);
+
+  // Does this transfer go past the page cache? Memory files take O_DIRECT, and
+  // copy all the same.
+  bool Direct(const IovIter& iter) const {
+    return (flags() & kO_DIRECT) != 0 && inode_->backing() != nullptr &&
+           iter.is_user();
+  }
+  // With the inode's rwsem held for writing.
+  ErrnoOr<uint64_t> WriteLocked(Task& task, uint64_t offset, IovIter& from);
 
   // fdget_pos(), as far as it locks.
   class PositionGuard;

@@ -21,16 +21,16 @@ RegularInode::RegularInode(std::shared_ptr<FileSystem> fs, uint64_t ino,
                            std::unique_ptr<mm::Backing> backing)
     : Inode(std::move(fs), ino, mode),
       phys_(phys),
-      backed_(backing != nullptr),
-      mapping_(
-          phys,
-          backed_ ? mm::Mapping::Kind::kRegular : mm::Mapping::Kind::kShmem,
-          std::move(backing)) {}
+      backing_(backing.get()),
+      mapping_(phys,
+               backing_ != nullptr ? mm::Mapping::Kind::kRegular
+                                   : mm::Mapping::Kind::kShmem,
+               std::move(backing)) {}
 
 KStat RegularInode::Stat() {
   KStat s = Inode::Stat();
   s.blksize = uint32_t(phys_.page_shift().bytes());
-  if (!backed_) {
+  if (backing_ == nullptr) {
     s.blocks =
         (mapping_.cached() + mapping_.swapped()).in_bytes(phys_.page_shift()) /
         512;
@@ -65,7 +65,7 @@ ErrnoOr<size_t> RegularInode::ReadPage(uint64_t index, size_t offset, size_t n,
   if (const Pfn* cached = mapping_.Find(index)) {
     pfn = *cached;
     phys_.Get(pfn);
-  } else if (backed_ || mapping_.SwapSlotOf(index).has_value()) {
+  } else if (backing_ != nullptr || mapping_.SwapSlotOf(index).has_value()) {
     FL_ASSIGN(pfn, mapping_.FindOrCreate(index));
   } else {
     return to.Clear(n);  // a hole
@@ -131,16 +131,27 @@ ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from) {
     }
   }
   if (done != 0) {
-    // file_remove_privs(): a write takes set-id bits away.
-    if ((mode_ & kS_ISUID) != 0) {
-      mode_ &= ~kS_ISUID;
-    }
-    if ((mode_ & (kS_ISGID | 0010)) == (kS_ISGID | 0010)) {
-      mode_ &= ~kS_ISGID;
-    }
-    TouchModify();
+    NoteWrite();
   }
   return done;
+}
+
+void RegularInode::NoteWrite() {
+  // file_remove_privs(): a write takes set-id bits away.
+  if ((mode_ & kS_ISUID) != 0) {
+    mode_ &= ~kS_ISUID;
+  }
+  if ((mode_ & (kS_ISGID | 0010)) == (kS_ISGID | 0010)) {
+    mode_ &= ~kS_ISGID;
+  }
+  TouchModify();
+}
+
+void RegularInode::DirectlyWritten(uint64_t end) {
+  if (end > size()) {
+    mapping_.Resize(end);
+  }
+  NoteWrite();
 }
 
 ErrnoOr<Done> RegularInode::Allocate(int mode, uint64_t offset,
@@ -172,7 +183,7 @@ ErrnoOr<Done> RegularInode::Allocate(int mode, uint64_t offset,
 
 // Data is what is in the page cache, or all of a file that has a backing.
 ErrnoOr<uint64_t> RegularInode::SeekDataOrHole(uint64_t offset, Seek what) {
-  if (backed_) {
+  if (backing_ != nullptr) {
     return what == Seek::kData ? offset : size();
   }
   const mm::PageShift shift = phys_.page_shift();
@@ -192,7 +203,7 @@ ErrnoOr<uint64_t> RegularInode::SeekDataOrHole(uint64_t offset, Seek what) {
 }
 
 ErrnoOr<Done> RegularInode::WriteBack() {
-  if (!backed_) {
+  if (backing_ == nullptr) {
     return kDone;
   }
   return mapping_.WriteBack(0, size());
