@@ -130,6 +130,11 @@ class Mapping {
   // A huge folio of ours, locked and mapped by nobody, has just become pages of
   // their own, all locked: drops those beyond the end.
   void WasSplit(FolioSpan span);
+  // A new huge folio, locked, takes the place of pages `first` on, each of
+  // which is locked, unmapped, and held by the caller besides the cache; for
+  // holes there must be room, else false, and nothing has changed. The new
+  // folio is complete, and the caller keeps its reference.
+  bool Replace(uint64_t first, Pfn head);
   // Forgets a clean page that the Backing can give again.
   bool DropPage(Pfn pfn);
   // Can a page of this file ever be had back once it is dropped?

@@ -193,6 +193,33 @@ void Mapping::Forget(Pfn head) {
   phys_.Put(head);
 }
 
+// The end of collapse_file().
+bool Mapping::Replace(uint64_t first, Pfn head) {
+  Frame& folio = phys_.frame(head);
+  const uint64_t pages = uint64_t{1} << folio.order;
+  uint64_t present = 0;
+  for (uint64_t i = first; i < first + pages; ++i) {
+    present += pages_.Find(i) != nullptr ? 1 : 0;
+  }
+  if (!TakeRoom(PageCount(pages - present))) {
+    return false;
+  }
+  for (uint64_t i = first; i < first + pages; ++i) {
+    if (const Pfn* const found = pages_.Find(i)) {
+      const Pfn old = *found;
+      FL_DCHECK(phys_.frame(old).order == 0);
+      pages_.Erase(i);
+      phys_.frame(old).mapping = nullptr;
+      phys_.frame(old).dirty = false;
+      phys_.Put(old);
+    }
+  }
+  Insert(first, head);
+  folio.uptodate = true;
+  folio.dirty = kind_ == Kind::kShmem;
+  return true;
+}
+
 // __split_huge_page(), shmem_fallocend().
 void Mapping::WasSplit(FolioSpan span) {
   HugePagesCached() -= PageCount(span.pages);

@@ -6,27 +6,13 @@
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/thp/collapse_table.h"
 #include "guest_mm/thp/eligible.h"
+#include "guest_mm/thp/find_table.h"
 #include "guest_mm/tlb.h"
 #include "guest_mm/trace.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
 namespace {
-
-// find_pmd_or_thp_or_none().
-ScanResult FindTable(const PageTable& table, GuestAddr a, EntryRef* r) {
-  *r = table.Find(a, PagingGeometry::kHugeLevel);
-  if (!*r) {
-    return ScanResult::kPmdNull;
-  }
-  const Entry e = table.Get(*r);
-  if (e.none()) {
-    return ScanResult::kPmdNone;
-  }
-  return e.present()    ? ScanResult::kPmdMapped
-         : e.is_table() ? ScanResult::kSucceed
-                        : ScanResult::kPmdNull;
-}
 
 // collapse_huge_page() from where mmap_lock is held for writing and all has
 // been checked that can be under it.

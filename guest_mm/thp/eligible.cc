@@ -94,7 +94,8 @@ bool HugeAllowed(const Vma& vma, ThpFor purpose) {
   if (!vma.anonymous()) {
     const Mapping& mapping = vma.file->mapping();
     return !fault && mapping.kind() == Mapping::Kind::kShmem &&
-           (purpose == ThpFor::kCollapse ||
+           ((purpose == ThpFor::kCollapse &&
+             settings.shmem_enabled != ShmemHuge::kDeny) ||
             ShmemHugeAllowed(vma.mm->system(), mapping, vma.pgoff, 0, &vma));
   }
   if (vma.shared() ||

@@ -5,6 +5,7 @@
 
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/sync/scheduler.h"
+#include "guest_mm/thp/collapse_file.h"
 #include "guest_mm/thp/eligible.h"
 
 namespace faultline::mm {
@@ -71,10 +72,9 @@ bool Khugepaged::ScanVma(AddressSpace& mm, Vma& vma, uint64_t pages,
   address_ = std::max(address_, start);
   while (address_ < end) {
     const GuestAddr a = address_;
-    // Files' memory is looked at and left (docs/deviations.md).
     *result = vma.anonymous()
                   ? CollapseAnon(mm, vma, a, CollapseBy::kKhugepaged, locked)
-                  : ScanResult::kFail;
+                  : CollapseFile(mm, vma, a, CollapseBy::kKhugepaged, locked);
     if (*result == ScanResult::kSucceed) {
       ++pages_collapsed_;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "guest_mm/thp/collapse.h"
+#include "guest_mm/thp/collapse_file.h"
 #include "guest_mm/thp/eligible.h"
 
 namespace faultline::mm {
@@ -58,10 +59,9 @@ ErrnoOr<Done> MadviseCollapse(AddressSpace& mm, Vma& vma,
       }
       end = std::min(end, v->range.end.AlignDown(huge));
     }
-    // Files' pages are never huge (docs/deviations.md).
     const ScanResult result =
         v->anonymous() ? CollapseAnon(mm, *v, a, CollapseBy::kMadvise, &locked)
-                       : ScanResult::kFail;
+                       : CollapseFile(mm, *v, a, CollapseBy::kMadvise, &locked);
     if (IsHugeNow(result)) {
       ++collapsed;
       continue;
