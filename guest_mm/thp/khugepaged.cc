@@ -22,7 +22,8 @@ bool Khugepaged::enabled() const {
 }
 
 void Khugepaged::Fork(AddressSpace& child, const AddressSpace& parent) {
-  if (parent.in_khugepaged) {
+  // Its mappings may have brought it there already.
+  if (parent.in_khugepaged && !child.in_khugepaged) {
     Add(child);
   }
 }

@@ -48,6 +48,8 @@ class Khugepaged {
   // What /sys shows: huge pages made, and times once around the list.
   uint64_t pages_collapsed() const { return pages_collapsed_; }
   uint64_t full_scans() const { return full_scans_; }
+  // How many spaces are on the list.
+  size_t spaces() const { return spaces_.size(); }
 
  private:
   using List = std::list<AddressSpace*>;

@@ -76,6 +76,15 @@ TEST_P(KhugepagedTest, KnobAndAdviceForbidIt) {
   EXPECT_GE(daemon().full_scans(), 1u);
 }
 
+TEST_P(KhugepagedTest, AChildIsOnTheListOnceThoughItsMappingsPutItThere) {
+  MapTouchAndAdvise(mm_, 0, 1);
+  {
+    const std::shared_ptr<AddressSpace> child = *DupMm(mm_);
+    EXPECT_EQ(daemon().spaces(), 2u);
+  }
+  EXPECT_EQ(daemon().spaces(), 1u);
+}
+
 TEST_P(KhugepagedTest, ForkPutsTheChildOnTheListAndExitTakesItOff) {
   MapTouchAndAdvise(mm_, 0, 1);
   {
