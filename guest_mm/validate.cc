@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/mm/address_space.h"
 
 namespace faultline::mm {
@@ -24,7 +25,7 @@ void CheckPage(const Frame& folio, const Frame& page, Found found) {
   FL_CHECK(folio.refcount >= FolioMapcount(folio));
   // Mapped whole, the head's mark speaks for all pages, and for one entry.
   FL_CHECK(!page.anon_exclusive ||
-           (folio.use == FrameUse::kAnon && found.base + found.whole <= 1));
+           (IsAnon(folio) && found.base + found.whole <= 1));
 }
 
 void CountMapped(const Frame& folio, ThpMapped* mapped) {
@@ -53,6 +54,38 @@ void ValidateSwap(const SwapArea& swap,
   });
   FL_CHECK(of_entries == entries.size());
   FL_CHECK(of_files == swap.of_files());
+}
+
+// The pools against their pages, and what is reserved against who has reserved
+// it: files that are mapped, and private mappings of those who made them. (Of a
+// file that nobody maps nothing is known here, nor of a mount's minimum.)
+void ValidateHugetlb(MemoryManager& system,
+                     absl::Span<const AddressSpace* const> spaces) {
+  system.hugetlb().Validate();
+  absl::flat_hash_set<HugetlbFile*> files;
+  absl::flat_hash_map<const HugePagePool*, uint64_t> reserved;
+  for (const AddressSpace* const space : spaces) {
+    for (const Vma& v : space->vmas()) {
+      HugetlbFile* const file = v.hugetlb() ? v.file->hugetlb() : nullptr;
+      if (file == nullptr || file->subpool() != nullptr) {
+        continue;
+      }
+      files.insert(file);
+      if (OwnsReservation(v)) {
+        const uint64_t from = HugeIndex(v, v.range.start);
+        const uint64_t to = HugeIndex(v, v.range.end);
+        reserved[&file->pool()] += v.hugetlb_share->used_up.Missing(from, to);
+      }
+    }
+  }
+  for (HugetlbFile* const file : files) {
+    file->Validate();
+    reserved[&file->pool()] +=
+        file->reserved().Count(0, ~uint64_t{0}) - file->cached();
+  }
+  for (const auto& pool : system.hugetlb().pools()) {
+    FL_CHECK(pool->reserved() >= reserved[pool.get()]);
+  }
 }
 
 }  // namespace
@@ -98,7 +131,7 @@ void ValidateAll(MemoryManager& system,
     const Found found = it == entries.end() ? Found() : it->second;
     const Frame& folio = phys.folio(pfn);
     CheckPage(folio, *frame, found);
-    if (found.whole > 0) {
+    if (found.whole > 0 && folio.use != FrameUse::kHugeTlb) {
       CountMapped(folio, &mapped);
     }
     if (frame->use == FrameUse::kAnon) {
@@ -133,6 +166,7 @@ void ValidateAll(MemoryManager& system,
     mapping->Validate();
   }
   ValidateSwap(system.swap(), slots);
+  ValidateHugetlb(system, spaces);
   FL_CHECK(entries.empty());  // an entry leads to a free frame
 }
 

@@ -4,6 +4,7 @@
 
 #include "guest_mm/calls/guard_regions.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/thp/khugepaged.h"
 
@@ -44,7 +45,8 @@ ErrnoOr<VmaFlags> NewFlags(const Vma& v, Advice advice) {
     case Advice::kDontDump:
       return v.flags | VmaFlag::kDontDump;
     case Advice::kDoDump:
-      if (v.flags.any(kSpecial | VmaFlags(VmaFlag::kDroppable))) {
+      if ((v.flags.any(kSpecial) && !v.hugetlb()) ||
+          v.has(VmaFlag::kDroppable)) {
         return Errno::kEINVAL;
       }
       return v.flags.without(VmaFlag::kDontDump);
@@ -57,8 +59,25 @@ ErrnoOr<VmaFlags> NewFlags(const Vma& v, Advice advice) {
   }
 }
 
+// Whole huge pages, the range's end rounded down so that nothing goes that was
+// not named (madvise_dontneed_free_valid_vma()).
+ErrnoOr<Done> HugetlbDontNeed(AddressSpace& mm, Vma& v, GuestRange part,
+                              Advice advice) {
+  if (advice == Advice::kFree || !IsHugeAligned(v, part.start)) {
+    return Errno::kEINVAL;
+  }
+  part.end = part.end.AlignDown(v.file->hugetlb()->pool().bytes());
+  if (!part.empty()) {
+    ZapRange(mm, v, part);
+  }
+  return kDone;
+}
+
 ErrnoOr<Done> DontNeed(AddressSpace& mm, Vma& v, GuestRange part,
                        Advice advice) {
+  if (v.hugetlb()) {
+    return HugetlbDontNeed(mm, v, part, advice);
+  }
   VmaFlags forbidden = VmaFlag::kPfnMap;
   if (advice != Advice::kDontNeedLocked) {
     forbidden |= VmaFlag::kLocked;
@@ -123,7 +142,7 @@ ErrnoOr<Vma*> AdviseFlags(AddressSpace& mm, Vma& vma, GuestRange part,
   if (flags != vma.flags) {
     const auto result = mm.vmas().ModifyFlags(vma, part, flags);
     if (!result.ok()) {
-      return Errno::kEAGAIN;
+      return result.error() == Errno::kENOMEM ? Errno::kEAGAIN : result.error();
     }
     modified = *result;
   }

@@ -3,6 +3,7 @@
 
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/calls/locked.h"
+#include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/mm/limits.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/thp/khugepaged.h"
@@ -40,6 +41,10 @@ ErrnoOr<Done> DupVma(AddressSpace& from, Vma& vma, AddressSpace& to) {
   copy->flags = vma.flags.without(VmaFlag::kLocked | VmaFlag::kLockOnFault);
   const bool wipe = vma.has(VmaFlag::kWipeOnFork);
   copy->anon_vma = nullptr;
+  if (vma.hugetlb()) {
+    copy->mm = &to;
+    FL_TRY(ForkHugetlb(*copy));
+  }
   if (!wipe) {
     FL_TRY(ForkAnonVma(*copy, vma));
   }

@@ -5,6 +5,7 @@
 #include "guest_mm/calls/locked.h"
 #include "guest_mm/fault/populate_range.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/hugetlb/hugetlb_file.h"
 #include "guest_mm/thp/madvise_collapse.h"
 
 namespace faultline::mm {
@@ -135,7 +136,12 @@ ErrnoOr<Done> WalkFlags(AddressSpace& mm, GuestRange range, Advice advice) {
 void PunchHoleUnlocked(AddressSpace& mm, MappedFile& file, uint64_t offset,
                        uint64_t length) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   mm.mmap_lock().ReadRelease();
-  file.mapping().PunchHole(offset, length);
+  if (HugetlbFile* const huge = file.hugetlb()) {
+    WriteGuard guard(huge->lock());
+    huge->PunchHole(offset, length);
+  } else {
+    file.mapping().PunchHole(offset, length);
+  }
   mm.mmap_lock().ReadAcquire();
 }
 

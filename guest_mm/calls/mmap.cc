@@ -10,6 +10,8 @@
 #include "guest_mm/calls/shared_anon.h"
 #include "guest_mm/calls/unmap.h"
 #include "guest_mm/calls/unmapped_area.h"
+#include "guest_mm/hugetlb/anon_file.h"
+#include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/mm/limits.h"
 
 namespace faultline::mm {
@@ -19,7 +21,8 @@ constexpr uint64_t kMapType = 0x0f;
 constexpr uint64_t kMapDroppable = 0x08;
 constexpr uint64_t kMapExecutable = 0x1000;
 constexpr uint64_t kMapUninitialized = 0x4000000;
-constexpr uint64_t kMapHugeSizes = 0x3full << 26;
+constexpr int kMapHugeShift = 26;
+constexpr uint64_t kMapHugeSizes = 0x3full << kMapHugeShift;
 // x86's MAP_32BIT and MAP_ABOVE4G; other architectures give them no meaning.
 constexpr uint64_t kMapPlacement = 0xc0;
 // Flags from before the kernel looked for unknown ones (LEGACY_MAP_MASK).
@@ -38,7 +41,34 @@ struct Plan {
   VmaFlags vm;
   std::shared_ptr<MappedFile> file, zero_device;
   uint64_t pgoff;
+  bool populate = false;
+
+  HugetlbFile* hugetlb() const {
+    return file == nullptr ? nullptr : file->hugetlb();
+  }
 };
+
+// ksys_mmap_pgoff(): lengths of mappings in huge pages are in whole ones, and
+// an anonymous mapping gets its file.
+ErrnoOr<MmapRequest> ForHugePages(AddressSpace& mm, MmapRequest r) {
+  HugePagePool* pool = nullptr;
+  if (r.file != nullptr && r.file->hugetlb() != nullptr) {
+    pool = &r.file->hugetlb()->pool();
+  } else if ((r.flags & kMapHugeTlb) == 0) {
+    return r;
+  } else if ((r.flags & kMapAnonymous) != 0) {
+    pool = mm.system().hugetlb().PoolOf((r.flags & kMapHugeSizes) >>
+                                        kMapHugeShift);
+  }
+  if (pool == nullptr) {
+    return Errno::kEINVAL;
+  }
+  r.length = GuestAddr(r.length).AlignUp(pool->bytes()).value();
+  if (r.file == nullptr) {
+    r.file = NewHugetlbAnonFile(mm.system(), *pool, r.length);
+  }
+  return r;
+}
 
 // calc_vm_prot_bits(), calc_vm_flag_bits().
 VmaFlags InitialFlags(const AddressSpace& mm, const MmapRequest& r) {
@@ -142,8 +172,8 @@ ErrnoOr<Done> JudgeAnonymous(const AddressSpace& mm, Plan& plan) {
 ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
   const PageShift shift = mm.page_shift();
   VmSysctl& sysctl = mm.system().sysctl();
-  if (r.length == 0 || (r.flags & kMapHugeTlb) != 0) {
-    return Errno::kEINVAL;  // TODO(#3): hugetlb
+  if (r.length == 0) {
+    return Errno::kEINVAL;
   }
   Plan plan{r.flags, {}, {}, nullptr, nullptr, 0};
   if ((plan.flags & kMapFixedNoReplace) != 0) {
@@ -171,6 +201,9 @@ ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
   plan.vm = InitialFlags(mm, r);
   AreaRequest area{hint, length, fixed, false, r.window};
   const bool anonymous = r.file == nullptr && !r.no_mmap;
+  if (r.file != nullptr && r.file->hugetlb() != nullptr) {
+    area.huge_align = r.file->hugetlb()->pool().bytes();
+  }
   area.may_be_huge = anonymous && (r.flags & kMapType) == kMapPrivate;
   FL_ASSIGN(const GuestAddr at, GetUnmappedArea(mm, area));
   plan.range = GuestRange::At(at, length);
@@ -186,13 +219,22 @@ ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
   }
   FL_TRY(anonymous ? JudgeAnonymous(mm, plan) : JudgeFile(mm, r, plan));
   if ((plan.flags & kMapNoReserve) != 0 &&
-      sysctl.overcommit_memory != kOvercommitNever) {
+      (sysctl.overcommit_memory != kOvercommitNever ||
+       plan.hugetlb() != nullptr)) {
     plan.vm |= VmaFlag::kNoReserve;
+  }
+  plan.populate = plan.vm.has(VmaFlag::kLocked) ||
+                  (plan.flags & (kMapPopulate | kMapNonBlock)) == kMapPopulate;
+  if (plan.hugetlb() != nullptr) {
+    // Huge pages stay where they are: there is nothing to lock.
+    plan.vm = plan.vm.without(VmaFlag::kLocked | VmaFlag::kLockOnFault) |
+              VmaFlag::kHugeTlb | VmaFlag::kDontExpand;
   }
   return plan;
 }
 
-// mmap_region(): what is in the way goes only when nothing can fail any more.
+// mmap_region(): what is in the way goes only when nothing can fail any more,
+// but for huge pages: what is unmapped may be what they are taken from.
 ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan) {
   const int64_t pages = int64_t(plan.range.Pages(mm.page_shift()).value());
   FL_ASSIGN(const Unmapping in_the_way, GatherUnmap(mm, plan.range));
@@ -222,6 +264,9 @@ ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan) {
   vma->file = plan.file;
   vma->zero_device = plan.zero_device;
   vma->pgoff = plan.pgoff;
+  if (vma->hugetlb()) {
+    FL_TRY(MapHugetlb(mm, *vma));
+  }
   mm.vmas().Insert(std::move(vma));
   return kDone;
 }
@@ -231,12 +276,11 @@ ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan) {
 ErrnoOr<Mapped> MmapLocked(AddressSpace& mm, const MmapRequest& request) {
   FL_ASSIGN(Plan plan, Judge(mm, request));
   FL_TRY(Place(mm, plan));
-  const bool asked =
-      (plan.flags & (kMapPopulate | kMapNonBlock)) == kMapPopulate;
-  return Mapped{plan.range.start, asked || plan.vm.has(VmaFlag::kLocked)};
+  return Mapped{plan.range.start, plan.populate};
 }
 
-ErrnoOr<GuestAddr> Mmap(AddressSpace& mm, const MmapRequest& request) {
+ErrnoOr<GuestAddr> Mmap(AddressSpace& mm, const MmapRequest& as_passed) {
+  FL_ASSIGN(const MmapRequest request, ForHugePages(mm, as_passed));
   FL_ASSIGN(const Mapped mapped,
             UnderWriteLock(mm, [&] { return MmapLocked(mm, request); }));
   if (mapped.populate) {

@@ -7,6 +7,7 @@
 #include "guest_mm/calls/populate.h"
 #include "guest_mm/calls/unmap.h"
 #include "guest_mm/calls/unmapped_area.h"
+#include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/mm/limits.h"
 #include "guest_mm/pgtable/range_ops.h"
 
@@ -85,6 +86,19 @@ ErrnoOr<Vma*> CopyVma(AddressSpace& mm, const Vma& v, GuestAddr from,
   return &mm.vmas().Insert(std::move(copy));
 }
 
+// Makes the part of a hugetlb VMA that is to move one of its own: with its
+// pages goes its reservation. (Linux forgets the reservation of all the VMA.)
+ErrnoOr<Vma*> Isolate(AddressSpace& mm, Vma& v, GuestRange moved) {
+  Vma* part = &v;
+  if (v.range.start < moved.start) {
+    FL_ASSIGN(part, mm.vmas().Split(v, moved.start));
+  }
+  if (moved.end < part->range.end) {
+    FL_TRY(mm.vmas().Split(*part, moved.end));
+  }
+  return part;
+}
+
 // move_vma().
 ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
   VmaSet& vmas = mm.vmas();
@@ -102,7 +116,12 @@ ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
   const PageCount hiwater = mm.hiwater_vm;
   const GuestRange from = GuestRange::At(r.old_start, r.old_length);
   const GuestRange target = GuestRange::At(to, r.new_length);
-  FL_ASSIGN(Vma* const copy, CopyVma(mm, v, from.start, target));
+  const bool hugetlb = v.hugetlb();
+  if (hugetlb) {
+    FL_TRY(Isolate(mm, v, from));
+  }
+  FL_ASSIGN(Vma* const copy,
+            CopyVma(mm, *vmas.Find(r.old_start), from.start, target));
   ErrnoOr<Moved> result = Moved{to, {}};
   GuestRange gone = from;
   if (!from.empty()) {
@@ -121,6 +140,9 @@ ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
       }
       return result;
     }
+  }
+  if (hugetlb) {  // clear_vma_resv_huge_pages()
+    vmas.Find(gone.start)->hugetlb_share = nullptr;
   }
   if (!gone.empty()) {
     // If memory for a split cannot be had, or a seal refuses, the mapping
@@ -177,9 +199,11 @@ ErrnoOr<Moved> MoveTo(AddressSpace& mm, Request r) {
                    PageCount(r.old_length >> mm.page_shift().value()))) {
     return Errno::kENOMEM;
   }
-  FL_ASSIGN(
-      const GuestAddr at,
-      GetUnmappedArea(mm, {r.new_start, r.new_length, r.fixed(), false, {}}));
+  AreaRequest area{r.new_start, r.new_length, r.fixed(), false, {}};
+  if (v->hugetlb()) {
+    area.huge_align = v->file->hugetlb()->pool().bytes();
+  }
+  FL_ASSIGN(const GuestAddr at, GetUnmappedArea(mm, area));
   return Move(mm, *v, r, at);
 }
 
@@ -188,6 +212,25 @@ bool CanExpand(AddressSpace& mm, const Vma& v, uint64_t by) {
   const GuestRange all{v.range.start, v.range.end + by};
   return all.end > v.range.end && !mm.vmas().Overlaps({v.range.end, all.end}) &&
          GetUnmappedArea(mm, {all.start, all.size(), true, false, {}}).ok();
+}
+
+// What a hugetlb VMA has: whole huge pages, and never more of them. kEINVAL.
+ErrnoOr<Request> InHugePages(const Vma& v, Request r) {
+  const uint64_t bytes = v.file->hugetlb()->pool().bytes();
+  r.old_length = GuestAddr(r.old_length).AlignUp(bytes).value();
+  r.new_length = GuestAddr(r.new_length).AlignUp(bytes).value();
+  if (!IsHugeAligned(v, r.old_start) || !IsHugeAligned(v, r.new_start) ||
+      r.new_length > r.old_length) {
+    return Errno::kEINVAL;
+  }
+  return r;
+}
+
+// `r` in the units of the mapping it starts in.
+ErrnoOr<Request> InWholePages(AddressSpace& mm, const Request& r) {
+  const Vma* here = mm.vmas().Find(r.old_start);
+  return here != nullptr && here->hugetlb() ? InHugePages(*here, r)
+                                            : ErrnoOr<Request>(r);
 }
 
 // check_prep_vma(), what is judged of the VMA before anything is done.
@@ -246,7 +289,8 @@ ErrnoOr<Moved> MoveMany(AddressSpace& mm, const Request& r) {
   return first;
 }
 
-ErrnoOr<Moved> MremapLocked(AddressSpace& mm, const Request& r) {
+ErrnoOr<Moved> MremapLocked(AddressSpace& mm, const Request& as_passed) {
+  FL_ASSIGN(const Request r, InWholePages(mm, as_passed));
   if (JudgesFirst(mm)) {
     if (r.moves()) {
       FL_TRY(JudgeTarget(mm, r));

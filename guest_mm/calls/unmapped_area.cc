@@ -54,6 +54,18 @@ ErrnoOr<GuestAddr> Search(AddressSpace& mm, GuestAddr hint, uint64_t length,
       length, AboveLowest(mm, {legacy_base, layout.mmap_end + beyond}), align);
 }
 
+// hugetlb_get_unmapped_area().
+ErrnoOr<GuestAddr> HugetlbArea(AddressSpace& mm, const AreaRequest& want) {
+  const GuestAddr aligned = want.hint.AlignUp(want.huge_align);
+  if (want.fixed) {
+    return aligned == want.hint ? ErrnoOr<GuestAddr>(aligned) : Errno::kEINVAL;
+  }
+  if (const auto hint = TakeHint(mm, aligned, want.length)) {
+    return *hint;
+  }
+  return Search(mm, aligned, want.length, want.huge_align);
+}
+
 }  // namespace
 
 ErrnoOr<GuestAddr> GetUnmappedArea(AddressSpace& mm, const AreaRequest& want) {
@@ -63,7 +75,9 @@ ErrnoOr<GuestAddr> GetUnmappedArea(AddressSpace& mm, const AreaRequest& want) {
     return Errno::kENOMEM;
   }
   GuestAddr at = want.hint;
-  if (!want.fixed) {
+  if (want.huge_align != 0) {
+    FL_ASSIGN(at, HugetlbArea(mm, want));
+  } else if (!want.fixed) {
     const uint64_t page = mm.page_shift().bytes();
     const uint64_t huge = arch.geometry().EntryBytes(1);
     if (const auto hint = TakeHint(mm, want.hint, want.length);

@@ -21,6 +21,9 @@ struct AreaRequest {
   bool may_be_huge = false;
   // If not empty: search bottom-up in here (x86 MAP_32BIT).
   GuestRange window;
+  // If not 0: what hugetlb pages need. The place has this alignment, or, if
+  // `fixed`, must have it: kEINVAL. No window then.
+  uint64_t huge_align = 0;
 };
 
 // kENOMEM: no room, or the end lies above user space. kEINVAL: fixed and not

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "guest_mm/base/check.h"
+#include "guest_mm/hugetlb/hugetlb_fault.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/thp/eligible.h"
 #include "guest_mm/thp/huge_fault.h"
@@ -110,8 +111,9 @@ VmFaultResult Handle(VmFault f) {
   f.address = f.address.PageDown(f.mm.page_shift());
   f.index = f.vma.PageIndex(f.address, f.mm.page_shift());
   const VmFaultResult result =
-      f.mm.unstable ? VmFaultResult::Of(VmFaultResult::Kind::kBusError)
-                    : HandleAtEachLevel(f);
+      f.mm.unstable     ? VmFaultResult::Of(VmFaultResult::Kind::kBusError)
+      : f.vma.hugetlb() ? HandleHugetlbFault(f)
+                        : HandleAtEachLevel(f);
   Account(f.counters(), result);
   return result;
 }

@@ -10,6 +10,7 @@
 
 namespace faultline::mm {
 
+class HugetlbFile;
 class Mapping;
 
 class MappedFile {
@@ -30,6 +31,9 @@ class MappedFile {
   // /dev/zero: private mappings are anonymous memory that keeps its name,
   // shared ones an object of their own. mapping() is not for use.
   virtual bool is_zero_device() const { return false; }
+  // A file in huge pages (is_file_hugepages()); null: of base pages, which are
+  // in mapping().
+  virtual HugetlbFile* hugetlb() { return nullptr; }
 };
 
 }  // namespace faultline::mm

@@ -55,7 +55,9 @@ const Frame& MarkedPage(const PhysMem& phys, const EntryRef& ref, Pfn pfn) {
 void Touch(PhysMem& phys, Pfn pfn, const Entry& e, const GupFlags& flags) {
   Frame& folio = phys.folio(pfn);
   folio.dirty |= flags.write && !e.dirty();
-  phys.lru().MarkAccessed(phys.HeadOf(pfn));
+  if (folio.use != FrameUse::kHugeTlb) {  // those do not age
+    phys.lru().MarkAccessed(phys.HeadOf(pfn));
+  }
 }
 
 }  // namespace
@@ -79,8 +81,7 @@ bool MustUnshare(const Frame& folio, const Frame& page, const GupFlags& flags,
     return false;
   }
   // Others' stores are to be seen only by those who stay.
-  return folio.use == FrameUse::kAnon ? !page.anon_exclusive
-                                      : flags.longterm && cow;
+  return IsAnon(folio) ? !page.anon_exclusive : flags.longterm && cow;
 }
 
 ErrnoOr<Follow> FollowPage(AddressSpace& mm, const Vma& vma, GuestAddr a,

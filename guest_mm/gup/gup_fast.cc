@@ -66,14 +66,15 @@ class FastGetter {
   // gup_fast_folio_allowed(): what needs the mapping to be judged is left to
   // those who have it.
   bool FolioAllowed(const Frame& folio) const {
-    return folio.use == FrameUse::kAnon || !flags_.longterm || !flags_.write;
+    return folio.use != FrameUse::kPageCache || !flags_.longterm ||
+           !flags_.write;
   }
 
   // try_grab_folio_fast(): whatever the frame has become meanwhile.
   bool TryGrab(Pfn page) const {
     const Frame& folio = phys_.folio(page);
-    return (folio.use == FrameUse::kAnon ||
-            folio.use == FrameUse::kPageCache) &&
+    return (folio.use == FrameUse::kAnon || folio.use == FrameUse::kPageCache ||
+            folio.use == FrameUse::kHugeTlb) &&
            GrabPage(mm_.system(), page, flags_.grab).ok();
   }
 

@@ -4,6 +4,7 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/thp/khugepaged.h"
 #include "guest_mm/vma/anon_vma.h"
@@ -35,7 +36,8 @@ AddressSpace::~AddressSpace() {
     vmas_.Remove(*v);
   }
   system_.tlb().FlushMm(*this);
-  FL_CHECK(rss.total() == PageCount() && rss.swap == PageCount());
+  FL_CHECK(rss.total() == PageCount() && rss.swap == PageCount() &&
+           rss.hugetlb == PageCount());
 }
 
 namespace {
@@ -58,6 +60,22 @@ void ValidateFilePage(const Vma& v, const Entry& entry, const Frame& frame) {
   FL_CHECK(frame.swap_backed ==
            (frame.mapping->kind() == Mapping::Kind::kShmem));
   FL_CHECK(!entry.write() || v.shared());
+}
+
+void ValidateHugetlbPage(const Vma& v, const EntryRef& ref, const Entry& entry,
+                         const Frame& folio) {
+  HugetlbFile& file = *v.file->hugetlb();
+  FL_CHECK(folio.use == FrameUse::kHugeTlb && ref.level == file.pool().level());
+  FL_CHECK(!folio.restore_reserve && folio.uptodate);
+  if (folio.anon_vma != nullptr) {
+    FL_CHECK(!v.has(VmaFlag::kMayShare) && v.anon_vma != nullptr);
+    FL_CHECK(v.anon_vma->chain()->Contains(folio.anon_vma));
+    FL_CHECK(!entry.write() || folio.anon_exclusive);
+  } else {
+    FL_CHECK(folio.mapping == &file.mapping());
+    FL_CHECK(file.Find(HugeIndex(v, ref.address)) == entry.pfn());
+    FL_CHECK(!entry.write() || v.shared());
+  }
 }
 
 }  // namespace
@@ -108,6 +126,11 @@ void AddressSpace::Validate() const {
       FL_CHECK(page.mapcount > 0);
     }
     FL_CHECK(folio.index + in_folio == v->PageIndex(ref.address, page_shift()));
+    if (v->hugetlb()) {
+      ValidateHugetlbPage(*v, ref, entry, folio);
+      seen.hugetlb += pages;
+      return true;
+    }
     if (folio.use == FrameUse::kAnon) {
       ValidateAnonPage(*v, entry, folio, page);
       seen.anon += pages;
@@ -119,6 +142,7 @@ void AddressSpace::Validate() const {
   });
   FL_CHECK(seen.anon == rss.anon && seen.file == rss.file);
   FL_CHECK(seen.shmem == rss.shmem && seen.swap == rss.swap);
+  FL_CHECK(seen.hugetlb == rss.hugetlb);
 }
 
 }  // namespace faultline::mm

@@ -50,6 +50,7 @@ struct Rss {
   PageCount file;
   PageCount shmem;
   PageCount swap;
+  PageCount hugetlb;  // counted apart: not a part of what is resident
   PageCount total() const { return anon + file + shmem; }
 };
 

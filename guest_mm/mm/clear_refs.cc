@@ -38,6 +38,9 @@ class Clearer {
     if (what_ == ClearRefs::kSoftDirty) {
       mm_.vmas().SetFlagsInPlace(vma, vma.flags.without(VmaFlag::kSoftDirty));
     }
+    if (vma.hugetlb()) {
+      return;  // the walk has no part in it for huge pages of a pool
+    }
     PageTable& table = mm_.page_table();
     table.ForEach(vma.range, [&](const EntryRef& ref, const Entry&) {
       LockGuard guard(table.LockOf(ref));

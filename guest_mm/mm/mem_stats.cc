@@ -79,6 +79,19 @@ void GatherShmemSwap(AddressSpace& mm, const Vma& vma, MemStats* stats) {
   stats->swap += swapped.in_bytes(shift);
 }
 
+// smaps_hugetlb_range().
+void GatherHugetlb(AddressSpace& mm, const Vma& vma, MemStats* stats) {
+  const PhysMem& phys = mm.system().phys();
+  mm.page_table().ForEach(vma.range, [&](const EntryRef& ref, const Entry& e) {
+    if (e.present()) {
+      (FolioMapcount(phys.folio(e.pfn())) > 1 ? stats->shared_hugetlb
+                                              : stats->private_hugetlb) +=
+          mm.system().arch().geometry().EntryBytes(ref.level);
+    }
+    return true;
+  });
+}
+
 }  // namespace
 
 PageCount TablePages(const AddressSpace& mm) {
@@ -91,6 +104,10 @@ PageCount TablePages(const AddressSpace& mm) {
 }
 
 void Gather(AddressSpace& mm, const Vma& vma, MemStats* stats) {
+  if (vma.hugetlb()) {
+    GatherHugetlb(mm, vma, stats);
+    return;
+  }
   GatherShmemSwap(mm, vma, stats);
   const PagingGeometry& geometry = mm.system().arch().geometry();
   mm.page_table().ForEach(vma.range, [&](const EntryRef& ref, const Entry& e) {

@@ -34,6 +34,9 @@ struct MemStats {
   uint64_t anon_huge = 0;
   uint64_t shmem_huge = 0;
   uint64_t file_huge = 0;
+  // Pages of a pool, in nothing of the above.
+  uint64_t shared_hugetlb = 0;
+  uint64_t private_hugetlb = 0;
 };
 
 // Adds the pages that `vma` maps to `stats`. mmap_lock is held.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "guest_mm/hugetlb/hugetlb.h"
 #include "guest_mm/phys/dma_engine.h"
 #include "guest_mm/reclaim/reclaim.h"
 #include "guest_mm/thp/khugepaged.h"
@@ -35,6 +36,7 @@ absl::StatusOr<std::unique_ptr<MemoryManager>> MemoryManager::Create(
   mm->phys_->set_swap(mm->swap_.get());
   mm->reclaim_ = std::make_unique<Reclaim>(*mm);
   mm->phys_->set_pressure(mm->reclaim_.get());
+  mm->hugetlb_ = std::make_unique<Hugetlb>(*mm->phys_, arch.geometry());
   return mm;
 }
 

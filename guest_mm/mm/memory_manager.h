@@ -36,6 +36,7 @@ struct VmSysctl {
   uint64_t overcommit_kbytes = 0;
   uint64_t stack_guard_gap_pages = 256;
   bool oom_kill_allocating_task = false;
+  uint64_t hugetlb_shm_group = 0;
 };
 
 // Counts since the start, for --stats and /proc/vmstat.
@@ -49,6 +50,7 @@ struct VmCounters {
 };
 
 class DmaEngine;
+class Hugetlb;
 class Khugepaged;
 class Reclaim;
 
@@ -91,6 +93,8 @@ class MemoryManager {
   Khugepaged& khugepaged() { return *khugepaged_; }
   // Moves bytes between devices and pinned pages.
   DmaEngine& dma() { return *dma_; }
+  // The pools of huge pages that are asked for by name.
+  Hugetlb& hugetlb() { return *hugetlb_; }
   // Faults that came upon migration entries; woken when they are gone.
   WaitQueue& migration_wait() { return migration_wait_; }
   // The shared zero page (reserved, never counted, never freed).
@@ -120,6 +124,7 @@ class MemoryManager {
   ShmemMount shmem_mount_;
   std::unique_ptr<Khugepaged> khugepaged_;
   std::unique_ptr<DmaEngine> dma_;
+  std::unique_ptr<Hugetlb> hugetlb_;
   WaitQueue migration_wait_{"migration.wait"};
   Pfn zero_page_;
   PageCount committed_;

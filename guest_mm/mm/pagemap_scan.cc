@@ -75,7 +75,7 @@ class Scanner {
     if (e.special()) {
       return is | kPageIsPfnZero;
     }
-    const bool file = mm_.system().phys().folio(e.pfn()).use != FrameUse::kAnon;
+    const bool file = !IsAnon(mm_.system().phys().folio(e.pfn()));
     return is | (file ? kPageIsFile : 0);
   }
 

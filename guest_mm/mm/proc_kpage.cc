@@ -17,6 +17,7 @@ enum KpageFlag : int {
   kSwapBacked = 14,
   kCompoundHead = 15,
   kCompoundTail = 16,
+  kHuge = 17,
   kUnevictable = 18,
   kHwPoison = 19,
   kThp = 22,
@@ -42,6 +43,9 @@ uint64_t UseBits(const Frame& folio) {
       return Bit(kUptodate, folio.uptodate) | Bit(kLru, true) |
              Bit(kActive, folio.swap_backed) |
              Bit(kSwapBacked, folio.swap_backed);
+    case FrameUse::kHugeTlb:
+      return Bit(kHuge, true) | Bit(kAnon, IsAnon(folio)) |
+             Bit(kUptodate, folio.uptodate);
     case FrameUse::kPageTable:
       return Bit(kPageTable, true);
     case FrameUse::kKernel:

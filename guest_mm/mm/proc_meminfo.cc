@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/strings/str_format.h"
+#include "guest_mm/hugetlb/hugetlb.h"
 #include "guest_mm/mm/limits.h"
 #include "guest_mm/mm/proc_report.h"
 
@@ -37,6 +38,23 @@ Census TakeCensus(const PhysMem& phys) {
     c.corrupted += f.hw_poisoned ? kOne : PageCount();
   });
   return c;
+}
+
+// hugetlb_report_meminfo(): the pool of the default size.
+void AppendHugetlb(const Hugetlb& hugetlb, std::string* out) {
+  const HugePagePool* const pool = hugetlb.default_pool();
+  if (pool == nullptr) {
+    return;
+  }
+  const auto line = [&](std::string_view label, uint64_t pages) {
+    absl::StrAppendFormat(out, "%-16s%8d\n", label, pages);
+  };
+  line("HugePages_Total:", pool->total());
+  line("HugePages_Free:", pool->free());
+  line("HugePages_Rsvd:", pool->reserved());
+  line("HugePages_Surp:", pool->surplus());
+  absl::StrAppendFormat(out, "%-16s%8d kB\n",
+                        "Hugepagesize:", pool->bytes() >> 10);
 }
 
 // Linux: VMALLOC_TOTAL of a four-level x86-64 kernel.
@@ -105,12 +123,8 @@ std::string RenderMeminfo(MemoryManager& system) {
   pages("ShmemPmdMapped:", huge.shmem);
   pages("FileHugePages:", system.thp().cached.file);
   pages("FilePmdMapped:", huge.file);
-  for (const char* label : {"HugePages_Total:", "HugePages_Free:",
-                            "HugePages_Rsvd:", "HugePages_Surp:"}) {
-    absl::StrAppendFormat(&out, "%-19s%5d\n", label, 0);
-  }
-  kb("Hugepagesize:", system.arch().geometry().EntryBytes(1) >> 10);
-  kb("Hugetlb:", 0);
+  AppendHugetlb(system.hugetlb(), &out);
+  pages("Hugetlb:", system.hugetlb().TotalPages());
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "guest_mm/hugetlb/hugetlb_file.h"
 #include "guest_mm/mm/proc_maps.h"
 #include "guest_mm/mm/proc_report.h"
 
@@ -31,14 +32,16 @@ void Gather(AddressSpace& mm, const Vma& vma, NumaStats* stats) {
       return true;
     }
     const Frame& folio = phys.folio(e.pfn());
-    const uint64_t pages =
-        geometry.EntryBytes(ref.level) >> mm.page_shift().value();
-    const bool anon = folio.use == FrameUse::kAnon;
+    // gather_hugetlb_stats() counts huge pages.
+    const uint64_t pages = vma.hugetlb() ? 1
+                                         : geometry.EntryBytes(ref.level) >>
+                                               mm.page_shift().value();
+    const bool anon = IsAnon(folio);
     stats->pages += pages;
     stats->anon += anon ? pages : 0;
     stats->dirty += e.dirty() || folio.dirty ? pages : 0;
     // As /proc/meminfo has it: see docs/deviations.md.
-    stats->active += anon || folio.swap_backed ? pages : 0;
+    stats->active += anon || folio.swap_backed || vma.hugetlb() ? pages : 0;
     stats->mapcount_max =
         std::max(stats->mapcount_max,
                  uint64_t(PageMapcount(folio, phys.frame(e.pfn()))));
@@ -90,10 +93,15 @@ std::string RenderNumaMaps(AddressSpace& mm, std::string_view policy) {
     } else if (name == "[stack]") {
       out += " stack";
     }
+    if (v.hugetlb()) {
+      out += " huge";
+    }
     NumaStats stats;
     Gather(mm, v, &stats);
     if (stats.pages != 0) {
-      AppendStats(stats, mm.page_shift().bytes() >> 10, &out);
+      const uint64_t bytes = v.hugetlb() ? v.file->hugetlb()->pool().bytes()
+                                         : mm.page_shift().bytes();
+      AppendStats(stats, bytes >> 10, &out);
     }
     out += '\n';
   }

@@ -28,7 +28,7 @@ uint64_t WordFor(const PhysMem& phys, const Entry& e) {
     if (e.counted()) {
       const Frame& folio = phys.folio(e.pfn());
       const Frame& page = phys.frame(e.pfn());
-      word |= folio.use == FrameUse::kAnon ? 0 : kFile;
+      word |= IsAnon(folio) ? 0 : kFile;
       word |= PageMapcount(folio, page) == 1 ? kExclusive : 0;
     }
   } else if (e.kind == EntryKind::kMarker) {

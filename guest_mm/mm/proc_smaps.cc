@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "absl/strings/str_format.h"
+#include "guest_mm/hugetlb/hugetlb_file.h"
 #include "guest_mm/mm/mem_stats.h"
 #include "guest_mm/mm/proc_maps.h"
 #include "guest_mm/mm/proc_report.h"
@@ -15,8 +16,8 @@ void Line(std::string_view label, uint64_t kilobytes, std::string* out) {
   absl::StrAppendFormat(out, "%-16s%8d kB\n", label, kilobytes);
 }
 
-// __show_smap(). The parts of Pss are in the rollup only. There are no KSM or
-// hugetlb pages: their lines say 0.
+// __show_smap(). The parts of Pss are in the rollup only. There are no KSM
+// pages: their line says 0.
 void AppendStats(const MemStats& s, bool rollup, std::string* out) {
   const auto pss = [](uint64_t shifted) { return shifted >> (10 + kPssShift); };
   Line("Rss:", s.rss >> 10, out);
@@ -38,22 +39,28 @@ void AppendStats(const MemStats& s, bool rollup, std::string* out) {
   Line("AnonHugePages:", s.anon_huge >> 10, out);
   Line("ShmemPmdMapped:", s.shmem_huge >> 10, out);
   Line("FilePmdMapped:", s.file_huge >> 10, out);
-  Line("Shared_Hugetlb:", 0, out);
-  Line("Private_Hugetlb:", 0, out);
+  Line("Shared_Hugetlb:", s.shared_hugetlb >> 10, out);
+  Line("Private_Hugetlb:", s.private_hugetlb >> 10, out);
   Line("Swap:", s.swap >> 10, out);
   Line("SwapPss:", pss(s.swap_pss), out);
   Line("Locked:", pss(s.pss_locked), out);
+}
+
+// vma_kernel_pagesize().
+uint64_t PageBytesOf(const AddressSpace& mm, const Vma& v) {
+  return v.hugetlb() ? v.file->hugetlb()->pool().bytes()
+                     : mm.page_shift().bytes();
 }
 
 }  // namespace
 
 std::string RenderSmaps(AddressSpace& mm) {
   std::string out;
-  const uint64_t page_kb = mm.page_shift().bytes() >> 10;
   ReadGuard guard(mm.mmap_lock());
   for (const Vma& v : mm.vmas()) {
     MemStats stats;
     Gather(mm, v, &stats);
+    const uint64_t page_kb = PageBytesOf(mm, v) >> 10;
     AppendMapsLine(mm, v, &out);
     Line("Size:", v.range.size() >> 10, &out);
     Line("KernelPageSize:", page_kb, &out);

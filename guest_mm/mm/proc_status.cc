@@ -45,7 +45,7 @@ std::string RenderStatusVm(AddressSpace& mm) {
   line("VmLib:", exec - text);
   pages("VmPTE:", TablePages(mm));
   pages("VmSwap:", mm.rss.swap);
-  line("HugetlbPages:", 0);
+  pages("HugetlbPages:", mm.rss.hugetlb);
   return out;
 }
 

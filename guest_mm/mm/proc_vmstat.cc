@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "guest_mm/hugetlb/hugetlb.h"
 #include "guest_mm/mm/proc_report.h"
 
 namespace faultline::mm {
@@ -53,6 +54,8 @@ std::string RenderVmstat(MemoryManager& system) {
       {"pgsteal_file", r.pgsteal_file},
       {"pageoutrun", r.pageoutrun},
       {"oom_kill", r.oom_kill},
+      {"htlb_buddy_alloc_success", system.hugetlb().counters().alloc_success},
+      {"htlb_buddy_alloc_fail", system.hugetlb().counters().alloc_fail},
       {"thp_fault_alloc", thp.counters.fault_alloc},
       {"thp_fault_fallback", thp.counters.fault_fallback},
       {"thp_collapse_alloc", thp.counters.collapse_alloc},

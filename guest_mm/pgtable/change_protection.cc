@@ -1,6 +1,7 @@
 // mprotect's part in the page tables. Linux: mm/mprotect.c
 // change_protection(), change_pte_range(), can_change_pte_writable().
 
+#include "guest_mm/hugetlb/hugetlb_range.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/pgtable/range_ops.h"
@@ -113,6 +114,9 @@ class Protector {
 
 uint64_t ChangeProtection(AddressSpace& mm, Vma& vma, GuestRange range,
                           Prot prot) {
+  if (vma.hugetlb()) {
+    return ChangeHugetlbProtection(vma, range, prot);
+  }
   return Protector(mm, vma, prot).Run(range);
 }
 

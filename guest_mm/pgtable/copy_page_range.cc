@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "guest_mm/hugetlb/hugetlb_range.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/pgtable/range_ops.h"
@@ -226,6 +227,9 @@ ErrnoOr<Done> CopyPageRange(AddressSpace& dst, Vma& dst_vma, AddressSpace& src,
                             Vma& src_vma) {
   if (!NeedsCopy(src_vma)) {
     return kDone;
+  }
+  if (src_vma.hugetlb()) {
+    return CopyHugetlbRange(dst_vma, src_vma);
   }
   return RangeCopier(dst, dst_vma, src, src_vma).Copy();
 }

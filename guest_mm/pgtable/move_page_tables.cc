@@ -5,6 +5,7 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/hugetlb/hugetlb_range.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/pgtable/table_lock.h"
@@ -151,6 +152,9 @@ bool IsHuge(const PageTable& table, GuestAddr a) {
 
 uint64_t MovePageTables(AddressSpace& mm, Vma& vma, GuestRange from,
                         GuestAddr to) {
+  if (vma.hugetlb()) {
+    return MoveHugetlbEntries(vma, from, to);
+  }
   PageTable& table = mm.page_table();
   const uint64_t reach = mm.system().arch().geometry().EntryBytes(1);
   uint64_t done = 0;

@@ -312,7 +312,10 @@ PageCount PageTable::ValidateIn(Pfn table, int level) const {
       FL_CHECK(phys_->Contains(e.pfn()));
       const FrameUse use = phys_->folio(e.pfn()).use;
       FL_CHECK(use != FrameUse::kFree);
-      with_deposit += level > 0 && use != FrameUse::kPageCache ? 1 : 0;
+      with_deposit +=
+          level > 0 && use != FrameUse::kPageCache && use != FrameUse::kHugeTlb
+              ? 1
+              : 0;
     }
   }
   FL_CHECK(entries == frame.entries && with_deposit == frame.deposits);

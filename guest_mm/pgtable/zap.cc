@@ -2,6 +2,7 @@
 // zap_pte_range(), unmap_mapping_range().
 
 #include "guest_mm/base/check.h"
+#include "guest_mm/hugetlb/hugetlb_range.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/pgtable/tlb_gather.h"
@@ -162,10 +163,18 @@ class Zapper {
 
 void ZapRange(AddressSpace& mm, Vma& vma, GuestRange range, Markers markers) {
   FL_DCHECK(vma.mm == &mm);
+  if (vma.hugetlb()) {
+    ZapHugetlbRange(vma, range);
+    return;
+  }
   Zapper(vma, EvenCows::kYes, markers).Zap(range);
 }
 
 void ZapFileRange(Vma& vma, GuestRange range, EvenCows even_cows) {
+  if (vma.hugetlb()) {
+    ZapHugetlbFileRange(vma, range);
+    return;
+  }
   Zapper(vma, even_cows, Markers::kKeep).Zap(range);
 }
 

@@ -30,6 +30,8 @@ const char* ToString(AllocPurpose p) {
       return "table.pte";
     case AllocPurpose::kKernel:
       return "kernel";
+    case AllocPurpose::kHugeTlb:
+      return "hugetlb";
   }
   return "?";
 }
@@ -48,6 +50,8 @@ const char* ToString(FrameUse use) {
       return "pagetable";
     case FrameUse::kKernel:
       return "kernel";
+    case FrameUse::kHugeTlb:
+      return "hugetlb";
     case FrameUse::kTail:
       return "tail";
   }

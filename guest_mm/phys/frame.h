@@ -40,8 +40,9 @@ enum class FrameUse : uint8_t {
   kAnon,
   kPageCache,  // regular file or shmem
   kPageTable,
-  kKernel,  // pipe buffers and the like
-  kTail,    // part of a compound page; see `head`
+  kKernel,   // pipe buffers and the like
+  kHugeTlb,  // of a pool of huge pages, in use or not (guest_mm/hugetlb)
+  kTail,     // part of a compound page; see `head`
 };
 
 // Which list of reclaim's a folio is on (phys/lru.h).
@@ -69,6 +70,7 @@ enum class AllocPurpose : uint8_t {
   kTablePmd,
   kTablePte,
   kKernel,
+  kHugeTlb,  // for a pool of huge pages
 };
 const char* ToString(AllocPurpose p);  // "anon", "table.pte", ...
 
@@ -94,6 +96,9 @@ struct Frame {
   // A part of a huge folio was unmapped; it waits in the queue of those to be
   // split (folio_test_partially_mapped()).
   bool partially_mapped : 1 = false;
+  // kHugeTlb: when it is freed, what it was reserved for is reserved again
+  // (folio_test_hugetlb_restore_reserve()).
+  bool restore_reserve : 1 = false;
 
   // References: one for each mapping entry, one for each page that is in the
   // page cache, one for the swap cache, one for each holder. A page table holds
@@ -151,6 +156,12 @@ inline int32_t PageMapcount(const Frame& folio, const Frame& page) {
 // Entries that map any of it (folio_mapcount()).
 inline int32_t FolioMapcount(const Frame& folio) {
   return folio.order == 0 ? folio.mapcount : folio.large_mapcount;
+}
+
+// PageAnon: private memory's, whichever kind of page it is.
+inline bool IsAnon(const Frame& folio) {
+  return folio.use == FrameUse::kAnon ||
+         (folio.use == FrameUse::kHugeTlb && folio.anon_vma != nullptr);
 }
 
 const char* ToString(FrameUse use);

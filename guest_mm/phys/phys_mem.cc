@@ -40,6 +40,8 @@ FrameUse UseFor(AllocPurpose purpose) {
     case AllocPurpose::kHugeZero:
     case AllocPurpose::kKernel:
       return FrameUse::kKernel;
+    case AllocPurpose::kHugeTlb:
+      return FrameUse::kHugeTlb;
   }
   return FrameUse::kKernel;
 }
@@ -63,6 +65,7 @@ void Clear(Frame& f) {
   f.order = 0;
   f.dirty = f.uptodate = f.swap_backed = f.mlocked = f.executed = false;
   f.zeroed = f.referenced = f.anon_exclusive = f.partially_mapped = false;
+  f.restore_reserve = false;
   f.refcount = f.mapcount = f.entries = f.deposits = 0;
   f.entire_mapcount = f.large_mapcount = f.pages_mapped = f.pincount = 0;
   f.mapping = nullptr;
@@ -179,9 +182,37 @@ void PhysMem::Put(Pfn pfn) {
   Frame& f = folio(pfn);
   FL_DCHECK(f.use != FrameUse::kFree);
   FL_CHECK(f.refcount > 0);
-  if (--f.refcount == 0) {
+  if (--f.refcount == 0 &&
+      (f.use != FrameUse::kHugeTlb || huge_page_owner_ == nullptr ||
+       !huge_page_owner_->TakeBack(HeadOf(pfn)))) {
     FreeBlock(HeadOf(pfn), f);
   }
+}
+
+void PhysMem::Free(Pfn head) {
+  Frame& f = frame(head);
+  FL_CHECK(f.use == FrameUse::kHugeTlb && f.refcount == 1);
+  f.refcount = 0;
+  FreeBlock(head, f);
+}
+
+void PhysMem::Recycle(Pfn head) {
+  const Frame& was = frame(head);
+  const int order = was.order;
+  FL_CHECK(was.refcount == 0 && FolioMapcount(was) == 0 && !was.lock.locked());
+  for (uint64_t i = 0; i < uint64_t{1} << order; ++i) {
+    Frame& f = frame(head + i);
+    if (f.executed && tlb_ != nullptr) {
+      tlb_->FlushCode(head + i);
+    }
+    const FrameUse use = f.use;
+    const Pfn head_of_tail = f.head;
+    Clear(f);
+    f.use = use;
+    f.head = head_of_tail;
+  }
+  frame(head).order = uint8_t(order);
+  frame(head).refcount = 1;
 }
 
 void PhysMem::FreeBlock(Pfn head, Frame& first) {

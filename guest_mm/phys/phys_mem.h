@@ -36,6 +36,15 @@ class Trace;
 // A frame is about to be asked for: the place where others may take it first.
 inline constexpr PointSite kPageAllocPoint{"page.alloc"};
 
+// Whose huge pages (FrameUse::kHugeTlb) are: guest_mm/hugetlb.
+class HugePageOwner {
+ public:
+  virtual ~HugePageOwner() = default;
+  // The last reference to the page has gone. True: it was kept, and recycled
+  // (PhysMem::Recycle()). False: it is to be freed.
+  virtual bool TakeBack(Pfn head) = 0;
+};
+
 class PhysMem {
  public:
   static constexpr int kMaxOrder = 18;  // 1 GiB of 4 KiB pages
@@ -94,6 +103,13 @@ class PhysMem {
   // Drops a reference; the last one frees the block. Its executed
   // instructions, if any, are dropped from the engines before it is reusable.
   void Put(Pfn pfn);
+
+  // For the owner of huge pages. Free: of one that it holds the only reference
+  // to. Recycle: what has no reference any more is as fresh from Allocate(),
+  // contents undefined.
+  void Free(Pfn head);
+  void Recycle(Pfn head);
+  void set_huge_page_owner(HugePageOwner* owner) { huge_page_owner_ = owner; }
 
   // Makes of the folio with head `head` folios of one frame each, which are
   // what it was; the caller has one reference to each. Nobody maps it, and but
@@ -174,7 +190,7 @@ class PhysMem {
   uint64_t bytes_;
   PageShift shift_;
   PageCount free_;
-  PageCount used_[7] = {};
+  PageCount used_[8] = {};
   Buddy buddy_;
   DeferredSplitQueue deferred_split_;
   std::vector<std::unique_ptr<Frame[]>> groups_;
@@ -183,6 +199,7 @@ class PhysMem {
   Trace* trace_ = nullptr;
   SwapArea* swap_ = nullptr;
   MemoryManager* manager_ = nullptr;
+  HugePageOwner* huge_page_owner_ = nullptr;
   LruLists lru_{*this};
   MemoryPressure* pressure_ = nullptr;
   FailedAllocation last_failure_;

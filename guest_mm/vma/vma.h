@@ -19,6 +19,7 @@ namespace faultline::mm {
 class AddressSpace;
 class AnonVma;
 class AnonVmaChain;
+struct HugetlbShare;
 
 class Vma;
 
@@ -70,6 +71,12 @@ class Vma {
   // Holds the whole chain of those that the VMA's pages may point to. Of a VMA
   // in a VmaSet it changes only by PrepareAnonVma() and VmaSet::SetAnonVma().
   std::shared_ptr<AnonVma> anon_vma;
+  // kHugeTlb: what it has in common with those it was split from. Null: a
+  // private mapping in a child, which has nothing reserved.
+  std::shared_ptr<HugetlbShare> hugetlb_share;
+  // A page was taken from it for the parent's sake: what it held is lost
+  // (HPAGE_RESV_UNMAPPED).
+  bool hugetlb_unmapped = false;
   std::string anon_name;  // PR_SET_VMA_ANON_NAME
   // "[vdso]" and its like, for which no file or rule gives a name; else null.
   // ([heap] and [stack] are told by the addresses in AddressSpace.)
@@ -80,6 +87,8 @@ class Vma {
   const MappedFile* named_file() const {
     return file != nullptr ? file.get() : zero_device.get();
   }
+  // is_vm_hugetlb_page(): a matter of guest_mm/hugetlb.
+  bool hugetlb() const { return flags.has(VmaFlag::kHugeTlb); }
   bool shared() const { return flags.has(VmaFlag::kShared); }
   bool has(VmaFlag f) const { return flags.has(f); }
   Prot prot() const { return flags.prot(); }

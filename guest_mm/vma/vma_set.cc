@@ -5,6 +5,7 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/thp/khugepaged.h"
 #include "guest_mm/thp/split_pmd.h"
@@ -133,6 +134,9 @@ ErrnoOr<Vma*> VmaSet::Split(Vma& v, GuestAddr at, MapLimit limit) {
       size() >= mm_.system().sysctl().max_map_count) {
     return Errno::kENOMEM;
   }
+  if (v.hugetlb() && !IsHugeAligned(v, at)) {
+    return Errno::kEINVAL;
+  }
   FL_ASSIGN(auto upper, NewVmaLike(mm_, v));
   SplitHugePmdAtEdges(mm_, v, {at, v.range.end});
   upper->range.start = at;
@@ -149,6 +153,9 @@ ErrnoOr<Vma*> VmaSet::Split(Vma& v, GuestAddr at, MapLimit limit) {
 
 std::unique_ptr<Vma> VmaSet::Remove(Vma& v) {
   Emit("vma.remove", v);
+  if (v.hugetlb()) {
+    CloseHugetlb(v);
+  }
   Account(v.flags, v.range.Pages(shift()), Sign::kTake);
   Edit edit(v.file, v.anon_vma);
   edit.Unlink(v);

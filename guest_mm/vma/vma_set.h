@@ -75,7 +75,7 @@ class VmaSet {
 
   // Cuts `v` in two at `at` (page-aligned, strictly inside); `v` keeps the
   // lower part, the upper is returned. kENOMEM above max_map_count, or
-  // for want of memory: unchanged.
+  // for want of memory, kEINVAL inside a page of a hugetlb VMA: unchanged.
   // kIgnored is for callers who did the count themselves (munmap).
   enum class MapLimit : uint8_t { kObeyed, kIgnored };
   ErrnoOr<Vma*> Split(Vma& v, GuestAddr at, MapLimit limit = MapLimit::kObeyed);

@@ -12,9 +12,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "guest_mm/base/errno.h"
+#include "guest_mm/phys/slab.h"
 #include "guest_mm/sync/lock.h"
 #include "plugin/linux/fs/caller.h"
 #include "plugin/linux/fs/file.h"
@@ -139,6 +141,9 @@ class Inode : public std::enable_shared_from_this<Inode> {
   void AdjustLinks(int n) { nlink_ = uint32_t(int(nlink_) + n); }
   Timestamp mtime() const { return mtime_; }
 
+  // What it pays that no directory entry pays for.
+  void set_charge(mm::Slab::Charge charge) { charge_ = std::move(charge); }
+
   // Advisory locks on it, made when first asked for.
   FileLocks& locks();
   bool has_locks() const { return locks_ != nullptr; }
@@ -163,6 +168,7 @@ class Inode : public std::enable_shared_from_this<Inode> {
  private:
   std::shared_ptr<FileSystem> fs_;
   uint64_t ino_;
+  mm::Slab::Charge charge_;
   std::unique_ptr<FileLocks> locks_;
   std::shared_ptr<FifoState> fifo_;
 };

@@ -13,8 +13,6 @@ namespace {
 
 constexpr uint64_t kMaxFileSize = 0x7fffffffffffffff;  // MAX_LFS_FILESIZE
 constexpr uint32_t kFionread = 0x541b;
-constexpr int kFAddSeals = 1033;
-constexpr int kFGetSeals = 1034;
 enum Whence { kSeekSet, kSeekCur, kSeekEnd, kSeekData, kSeekHole };
 
 }  // namespace

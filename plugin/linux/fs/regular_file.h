@@ -15,16 +15,9 @@
 #include "guest_mm/file/mapping.h"
 #include "plugin/linux/fs/iov_iter.h"
 #include "plugin/linux/fs/path_file.h"
+#include "plugin/linux/fs/seals.h"
 
 namespace faultline::os {
-
-// fcntl(F_ADD_SEALS) (include/uapi/linux/fcntl.h).
-inline constexpr uint32_t kSealSeal = 0x01;
-inline constexpr uint32_t kSealShrink = 0x02;
-inline constexpr uint32_t kSealGrow = 0x04;
-inline constexpr uint32_t kSealWrite = 0x08;
-inline constexpr uint32_t kSealFutureWrite = 0x10;
-inline constexpr uint32_t kSealExec = 0x20;
 
 class RegularInode : public Inode {
  public:

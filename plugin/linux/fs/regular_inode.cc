@@ -2,7 +2,6 @@
 #include <cstring>
 #include <vector>
 
-#include "guest_mm/vma/vma.h"
 #include "plugin/linux/fs/regular_file.h"
 
 namespace faultline::os {
@@ -210,27 +209,7 @@ ErrnoOr<Done> RegularInode::WriteBack() {
 }
 
 ErrnoOr<Done> RegularInode::AddSeals(uint32_t seals) {
-  constexpr uint32_t kAll = kSealSeal | kSealShrink | kSealGrow | kSealWrite |
-                            kSealFutureWrite | kSealExec;
-  if ((seals & ~kAll) != 0) {
-    return Errno::kEINVAL;
-  }
-  if ((seals_ & kSealSeal) != 0) {
-    return Errno::kEPERM;
-  }
-  // An executable file sealed so cannot change what it executes either.
-  if ((seals & kSealExec) != 0 && (mode() & 0111) != 0) {
-    seals |= kSealShrink | kSealGrow | kSealWrite | kSealFutureWrite;
-  }
-  if ((seals & kSealWrite) != 0 && (seals_ & kSealWrite) == 0) {
-    for (const auto& [index, vma] : mapping_.vmas()) {
-      if (vma->flags.has(mm::VmaFlag::kShared) &&
-          vma->flags.has(mm::VmaFlag::kMayWrite)) {
-        return Errno::kEBUSY;
-      }
-    }
-  }
-  seals_ |= seals;
+  FL_ASSIGN(seals_, os::AddSeals(seals_, seals, mode(), mapping_));
   return kDone;
 }
 

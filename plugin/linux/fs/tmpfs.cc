@@ -19,11 +19,6 @@ class TmpfsRegular final : public RegularInode {
     InitFrom(what);
     mapping().set_mount(fs->mount());
   }
-  // What an inode pays that no directory entry pays for.
-  void set_charge(mm::Slab::Charge charge) { charge_ = std::move(charge); }
-
- private:
-  mm::Slab::Charge charge_;
 };
 
 class TmpfsSymlink final : public Inode {
@@ -54,6 +49,11 @@ class TmpfsSpecial final : public Inode {
 uint8_t DirentType(const Inode& inode) { return uint8_t(inode.type() >> 12); }
 
 }  // namespace
+
+std::shared_ptr<Inode> Tmpfs::NewRegular(const std::shared_ptr<Tmpfs>& self,
+                                         const NewNode& what) {
+  return std::make_shared<TmpfsRegular>(self, what);
+}
 
 KStatfs Tmpfs::Statfs() const {
   KStatfs s = FileSystem::Statfs();
@@ -119,7 +119,7 @@ KStat TmpfsDir::Stat() {
 std::shared_ptr<Inode> TmpfsDir::NewInode(const NewNode& what) {
   switch (what.mode & kS_IFMT) {
     case kS_IFREG:
-      return std::make_shared<TmpfsRegular>(tmpfs(), what);
+      return tmpfs()->NewRegular(tmpfs(), what);
     case kS_IFDIR:
       return std::make_shared<TmpfsDir>(tmpfs(), what);
     case kS_IFLNK:
@@ -188,10 +188,10 @@ ErrnoOr<std::shared_ptr<Inode>> TmpfsDir::Create(absl::string_view name,
 ErrnoOr<std::shared_ptr<Inode>> TmpfsDir::MakeUnnamed(const NewNode& what) {
   FL_CHECK((what.mode & kS_IFMT) == kS_IFREG);
   FL_ASSIGN(mm::Slab::Charge charge, Pay(&what));
-  auto inode = std::make_shared<TmpfsRegular>(tmpfs(), what);
+  std::shared_ptr<Inode> inode = tmpfs()->NewRegular(tmpfs(), what);
   inode->set_charge(std::move(charge));
   inode->AdjustLinks(-1);
-  return std::shared_ptr<Inode>(std::move(inode));
+  return inode;
 }
 
 ErrnoOr<Done> TmpfsDir::Link(absl::string_view name,
@@ -271,7 +271,7 @@ ErrnoOr<Done> TmpfsDir::ReadDir(const Caller&, uint64_t& position,
 
 std::shared_ptr<Inode> NewTmpfsFile(const std::shared_ptr<Tmpfs>& fs,
                                     const NewNode& what) {
-  return std::make_shared<TmpfsRegular>(fs, what);
+  return fs->NewRegular(fs, what);
 }
 
 }  // namespace faultline::os

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/file/shmem_mount.h"
@@ -35,6 +36,9 @@ class Tmpfs : public FileSystem {
   mm::PhysMem& phys() { return phys_; }
   mm::Slab& slab() { return *slab_; }
   KStatfs Statfs() const override;
+  // A regular file of this file system, which `self` is.
+  virtual std::shared_ptr<Inode> NewRegular(const std::shared_ptr<Tmpfs>& self,
+                                            const NewNode& what);
 
  protected:
   // Another file system whose names and inodes are kept in memory.

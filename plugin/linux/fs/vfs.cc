@@ -9,6 +9,7 @@
 #include "plugin/linux/fs/closing_files.h"
 #include "plugin/linux/fs/fs_context.h"
 #include "plugin/linux/fs/host_fs.h"
+#include "plugin/linux/fs/hugetlbfs.h"
 #include "plugin/linux/fs/namei.h"
 #include "plugin/linux/fs/regular_file.h"
 #include "plugin/linux/fs/tmpfs.h"
@@ -259,6 +260,29 @@ std::shared_ptr<File> Vfs::NewShmemFile(absl::string_view name, uint64_t size,
       Dentry::MakeRoot(inode, absl::StrCat("/", name, " (deleted)"))};
   return std::make_shared<RegularFile>(path, inode, flags | kO_LARGEFILE,
                                        AtomicPosition::kNo);
+}
+
+std::shared_ptr<File> Vfs::NewHugetlbFile(mm::Hugetlb& hugetlb,
+                                          mm::HugePagePool& pool,
+                                          absl::string_view name,
+                                          uint32_t flags) {
+  std::unique_ptr<Mount>& mount = hugetlb_mounts_[pool.order()];
+  if (mount == nullptr) {
+    mount = Detached(
+        std::make_shared<Hugetlbfs>(DevId{0, mm::kHugetlbMinor}, clock_, phys_,
+                                    slab_, hugetlb, pool, nullptr),
+        nullptr);
+  }
+  const auto fs = std::static_pointer_cast<Hugetlbfs>(mount->fs);
+  NewNode what;
+  what.mode = kS_IFREG | 0777;
+  const auto inode =
+      std::static_pointer_cast<HugetlbfsInode>(fs->NewRegular(fs, what));
+  inode->AdjustLinks(-1);
+  const Path path{
+      mount.get(),
+      Dentry::MakeRoot(inode, absl::StrCat("/", name, " (deleted)"))};
+  return std::make_shared<HugetlbfsFile>(path, inode, flags | kO_LARGEFILE);
 }
 
 Path Vfs::PathOfFile(const std::shared_ptr<File>& file) {

@@ -20,8 +20,10 @@
 #include "plugin/linux/fs/path.h"
 
 namespace faultline::mm {
+class HugePagePool;
+class Hugetlb;
 class PhysMem;
-}
+}  // namespace faultline::mm
 
 namespace faultline::os {
 
@@ -105,6 +107,11 @@ class Vfs {
   // anonymous memory ("/dev/zero"). Shown as "/NAME (deleted)".
   std::shared_ptr<File> NewShmemFile(absl::string_view name, uint64_t size,
                                      uint32_t flags);
+  // The same in huge pages of `pool` (hugetlb_file_setup()). memfd_create and
+  // SysV shared memory.
+  std::shared_ptr<File> NewHugetlbFile(mm::Hugetlb& hugetlb,
+                                       mm::HugePagePool& pool,
+                                       absl::string_view name, uint32_t flags);
   // A file that has no place of its own as one that can be walked to
   // (/proc/PID/fd/N of a pipe).
   Path PathOfFile(const std::shared_ptr<File>& file);
@@ -122,6 +129,8 @@ class Vfs {
   std::shared_ptr<FileSystem> shmem_;   // memfd: Linux's kernel shm_mnt
   std::unique_ptr<Mount> shmem_mount_;  // not in the tree
   std::unique_ptr<Mount> anon_mount_;   // not in the tree
+  // The kernel's own hugetlbfs, one for each order of page; not in the tree.
+  std::map<int, std::unique_ptr<Mount>> hugetlb_mounts_;
   std::map<DevId, OpenDevice> devices_;
   OpenDevice open_fifo_;
 };

@@ -1,11 +1,14 @@
 #include "plugin/linux/memory/shm.h"
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_format.h"
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/file/mapped_file.h"
 #include "guest_mm/file/mapping.h"
+#include "plugin/linux/fs/hugetlbfs.h"
 #include "plugin/linux/fs/regular_file.h"
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
@@ -20,26 +23,71 @@ namespace {
 using mm::GuestAddr;
 
 constexpr int32_t kIpcPrivate = 0;
-constexpr int kIpcCreat = 01000, kIpcExcl = 02000, kShmHugetlb = 04000;
+constexpr int kIpcCreat = 01000, kIpcExcl = 02000, kShmHugetlb = 04000,
+              kShmNoReserve = 010000;
+constexpr int kShmHugeShift = 26;
 constexpr int kShmRdonly = 010000, kShmRnd = 020000, kShmRemap = 040000,
               kShmExec = 0100000;
 constexpr uint64_t kShmMax = ~uint64_t{0} - (uint64_t{1} << 24);
+
+// can_do_hugetlb_shm().
+bool MayUseHugePages(Task& task) {
+  constexpr int kCapIpcLock = 14;
+  const Credentials& c = task.cred();
+  const uint64_t group = task.mm().system().sysctl().hugetlb_shm_group;
+  return c.HasCap(kCapIpcLock) || c.egid == group ||
+         std::find(c.groups.begin(), c.groups.end(), group) != c.groups.end();
+}
+
+// hugetlb_file_setup(): all of it is reserved at once.
+ErrnoOr<std::shared_ptr<File>> NewHugetlbFile(Task& task,
+                                              const std::string& name,
+                                              uint64_t size, int flags) {
+  mm::Hugetlb& hugetlb = task.mm().system().hugetlb();
+  mm::HugePagePool* const pool =
+      hugetlb.PoolOf(uint32_t(flags) >> kShmHugeShift & 0x3f);
+  if (pool == nullptr) {
+    return Errno::kEINVAL;
+  }
+  if (!MayUseHugePages(task)) {
+    return Errno::kEPERM;
+  }
+  const std::shared_ptr<File> file =
+      task.kernel().vfs().NewHugetlbFile(hugetlb, *pool, name, kO_RDWR);
+  auto& opened = static_cast<HugetlbfsFile&>(*file);
+  const uint64_t pages = (size + pool->bytes() - 1) >> pool->shift();
+  if ((flags & kShmNoReserve) == 0) {
+    FL_TRY(opened.hugetlb()->Reserve(0, pages));
+  }
+  opened.hugetlb()->Extend(pages << pool->shift());
+  opened.hugetlb()->reserved_before_mmap = true;
+  opened.CountVmas();  // shm_nattch
+  return file;
+}
+
+ErrnoOr<std::shared_ptr<File>> NewFile(Task& task, const std::string& name,
+                                       uint64_t size, int flags) {
+  if ((flags & kShmHugetlb) != 0) {
+    return NewHugetlbFile(task, name, size, flags);
+  }
+  const uint64_t page = task.mm().page_shift().bytes();
+  std::shared_ptr<File> file = task.kernel().vfs().NewShmemFile(
+      name, (size + page - 1) & ~(page - 1), kO_RDWR);
+  static_cast<RegularFile&>(*file).CountVmas();  // shm_nattch
+  return file;
+}
 
 SyscallResult Create(Task& task, int32_t key, uint64_t size, int flags) {
   SysvShm& shm = task.kernel().shm();
   if (size == 0 || size > kShmMax) {
     return Errno::kEINVAL;
   }
-  if ((flags & kShmHugetlb) != 0) {
-    return Errno::kENOMEM;  // no pool of huge pages
-  }
   if (shm.segments().size() >= SysvShm::kMaxSegments) {
     return Errno::kENOSPC;
   }
-  const uint64_t page = task.mm().page_shift().bytes();
-  const std::shared_ptr<File> file = task.kernel().vfs().NewShmemFile(
-      absl::StrFormat("SYSV%08x", uint32_t(key)),
-      (size + page - 1) & ~(page - 1), kO_RDWR);
+  FL_ASSIGN(
+      const std::shared_ptr<File> file,
+      NewFile(task, absl::StrFormat("SYSV%08x", uint32_t(key)), size, flags));
   ShmSegment s;
   s.key = key;
   s.size = size;
@@ -48,7 +96,7 @@ SyscallResult Create(Task& task, int32_t key, uint64_t size, int flags) {
   s.gid = s.creator_gid = task.cred().egid;
   s.creator_pid = task.process().pid();
   s.changed_at = int64_t(task.kernel().realtime_ns() / kNsPerSec);
-  s.file = std::static_pointer_cast<RegularFile>(file);
+  s.file = std::static_pointer_cast<PathFile>(file);
   return uint64_t(shm.Add(std::move(s)).id);
 }
 
@@ -83,9 +131,18 @@ std::vector<mm::GuestRange> AttachedRanges(
 
 }  // namespace
 
-uint64_t ShmSegment::attaches() const { return file->mapping().vmas().size(); }
+mm::Mapping& ShmSegment::mapping() const { return file->Mappable()->mapping(); }
+
+uint64_t ShmSegment::attaches() const { return mapping().vmas().size(); }
 
 std::shared_ptr<mm::MappedFile> ShmSegment::OpenAgain() const {
+  if (file->Mappable()->hugetlb() != nullptr) {
+    const auto huge = std::make_shared<HugetlbfsFile>(
+        *file->path(), std::static_pointer_cast<HugetlbfsInode>(file->inode()),
+        file->flags());
+    huge->CountVmas();
+    return huge;
+  }
   const auto opened = std::make_shared<RegularFile>(
       *file->path(), std::static_pointer_cast<RegularInode>(file->inode()),
       file->flags(), AtomicPosition::kNo);
@@ -115,7 +172,7 @@ ShmSegment* SysvShm::FindKey(int32_t key) {
 
 ShmSegment* SysvShm::FindFile(mm::MappedFile& file) {
   for (auto& [id, s] : segments_) {
-    if (&s.file->mapping() == &file.mapping()) {
+    if (&s.mapping() == &file.mapping()) {
       return &s;
     }
   }

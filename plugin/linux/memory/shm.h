@@ -13,11 +13,12 @@
 
 namespace faultline::mm {
 class MappedFile;
-}
+class Mapping;
+}  // namespace faultline::mm
 
 namespace faultline::os {
 
-class RegularFile;
+class PathFile;
 
 struct ShmSegment {
   int id = 0;
@@ -27,8 +28,9 @@ struct ShmSegment {
   uint32_t uid = 0, gid = 0, creator_uid = 0, creator_gid = 0;
   int creator_pid = 0, last_pid = 0;
   int64_t attached_at = 0, detached_at = 0, changed_at = 0;  // seconds
-  std::shared_ptr<RegularFile> file;
+  std::shared_ptr<PathFile> file;
 
+  mm::Mapping& mapping() const;
   uint64_t attaches() const;
   // The file opened once more. Each attach maps one of its own, so that two of
   // them are told apart, and never merge.

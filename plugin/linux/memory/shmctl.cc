@@ -91,8 +91,8 @@ SyscallResult Usage(Task& task, uint64_t user) {
   const auto shift = task.mm().page_shift();
   for (const auto& [id, s] : shm.segments()) {
     info.total_pages += mm::PageCount::ToHold(s.size, shift).value();
-    info.resident_pages += s.file->mapping().cached().value();
-    info.swapped_pages += s.file->mapping().swapped().value();
+    info.resident_pages += s.mapping().cached().value();
+    info.swapped_pages += s.mapping().swapped().value();
   }
   FL_TRY(task.user().Put(user, info));
   return HighestId(shm);

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "plugin/linux/fs/calls.h"
 #include "plugin/linux/fs/fd_table.h"
+#include "plugin/linux/fs/hugetlbfs.h"
 #include "plugin/linux/fs/regular_file.h"
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
@@ -18,26 +19,13 @@ enum MemfdFlag : uint32_t {
   kMfdNoexecSeal = 8,
   kMfdExec = 16,
 };
+constexpr int kMfdHugeShift = 26;
+constexpr uint32_t kMfdHugeSizes = 0x3fu << kMfdHugeShift;
 constexpr size_t kNameMaxBytes = 249;  // NAME_MAX less "memfd:"
 
-}  // namespace
-
-SyscallResult SysMemfdCreate(Task& task, const SyscallArgs& args) {
-  const uint32_t flags = args.Uint(1);
-  constexpr uint32_t kKnown =
-      kMfdCloexec | kMfdAllowSealing | kMfdNoexecSeal | kMfdExec;
-  if ((flags & ~kKnown) != 0 ||
-      (flags & (kMfdNoexecSeal | kMfdExec)) == (kMfdNoexecSeal | kMfdExec)) {
-    return Errno::kEINVAL;
-  }
-  ErrnoOr<std::string> name =
-      task.user().GetString(args.Ptr(0), kNameMaxBytes + 1);
-  if (!name.ok()) {
-    return name.error() == Errno::kENAMETOOLONG ? Errno::kEINVAL : name.error();
-  }
-  std::shared_ptr<File> file = task.kernel().vfs().NewShmemFile(
-      absl::StrCat("memfd:", *name), 0, kO_RDWR);
-  auto& inode = static_cast<RegularInode&>(*file->inode());
+// memfd_create()'s part for either kind of inode.
+template <typename MemoryInode>
+ErrnoOr<Done> SetUp(Task& task, uint32_t flags, MemoryInode& inode) {
   AttrChange owner;
   owner.uid = task.cred().fsuid;
   owner.gid = task.cred().fsgid;
@@ -47,7 +35,48 @@ SyscallResult SysMemfdCreate(Task& task, const SyscallArgs& args) {
   } else if ((flags & kMfdAllowSealing) != 0) {
     inode.set_seals(0);
   }
-  FL_TRY(inode.SetAttr(owner));
+  return inode.SetAttr(owner);
+}
+
+ErrnoOr<std::shared_ptr<File>> NewFile(Task& task, uint32_t flags,
+                                       absl::string_view name) {
+  Vfs& vfs = task.kernel().vfs();
+  if ((flags & kMfdHugetlb) == 0) {
+    std::shared_ptr<File> file = vfs.NewShmemFile(name, 0, kO_RDWR);
+    FL_TRY(SetUp(task, flags, static_cast<RegularInode&>(*file->inode())));
+    return file;
+  }
+  mm::Hugetlb& hugetlb = task.kernel().memory().hugetlb();
+  mm::HugePagePool* const pool =
+      hugetlb.PoolOf((flags & kMfdHugeSizes) >> kMfdHugeShift);
+  if (pool == nullptr) {
+    return Errno::kENODEV;
+  }
+  std::shared_ptr<File> file =
+      vfs.NewHugetlbFile(hugetlb, *pool, name, kO_RDWR);
+  FL_TRY(SetUp(task, flags, static_cast<HugetlbfsInode&>(*file->inode())));
+  return file;
+}
+
+}  // namespace
+
+SyscallResult SysMemfdCreate(Task& task, const SyscallArgs& args) {
+  const uint32_t flags = args.Uint(1);
+  uint32_t known = kMfdCloexec | kMfdAllowSealing | kMfdNoexecSeal | kMfdExec;
+  if ((flags & kMfdHugetlb) != 0) {
+    known |= kMfdHugetlb | kMfdHugeSizes;
+  }
+  if ((flags & ~known) != 0 ||
+      (flags & (kMfdNoexecSeal | kMfdExec)) == (kMfdNoexecSeal | kMfdExec)) {
+    return Errno::kEINVAL;
+  }
+  ErrnoOr<std::string> name =
+      task.user().GetString(args.Ptr(0), kNameMaxBytes + 1);
+  if (!name.ok()) {
+    return name.error() == Errno::kENAMETOOLONG ? Errno::kEINVAL : name.error();
+  }
+  FL_ASSIGN(std::shared_ptr<File> file,
+            NewFile(task, flags, absl::StrCat("memfd:", *name)));
   FL_ASSIGN(const int fd, InstallFd(task, std::move(file),
                                     CloseOnExecIf((flags & kMfdCloexec) != 0)));
   return uint64_t(fd);

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "guest_mm/mm/proc_report.h"
+#include "plugin/linux/fs/proc/hugetlb_knobs.h"
 #include "plugin/linux/fs/proc/split_knob.h"
 #include "plugin/linux/fs/proc/thp_knobs.h"
 #include "plugin/linux/kernel.h"
@@ -43,12 +44,14 @@ void AddNode(KnobDir& node, Kernel& kernel) {
   node.Add("node0/distance", ConstantKnob("10\n"));
   node.Add("node0/meminfo",
            {[&kernel] { return NodeMeminfo(kernel); }, nullptr});
+  AddNodeHugetlbKnobs(node.Dir("node0/hugepages"), kernel.memory());
 }
 
 }  // namespace
 
 void AddSysKnobs(KnobDir& sys, Kernel& kernel) {
   AddThpKnobs(sys.Dir("kernel/mm/transparent_hugepage"), kernel.memory());
+  AddHugetlbKnobs(sys.Dir("kernel/mm/hugepages"), kernel.memory());
   // What Linux shows where debugfs is mounted.
   sys.Add("kernel/debug/split_huge_pages", SplitHugePagesKnob(kernel));
   AddCpus(sys.Dir("devices/system/cpu"));

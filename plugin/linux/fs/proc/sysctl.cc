@@ -4,6 +4,7 @@
 #include "absl/strings/str_format.h"
 #include "guest_mm/reclaim/reclaim.h"
 #include "plugin/linux/fs/fd_table.h"
+#include "plugin/linux/fs/proc/hugetlb_knobs.h"
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/system/calls.h"
@@ -41,6 +42,7 @@ void AddVm(KnobDir& vm, Kernel& kernel) {
          NumberKnob([&reclaim] { return reclaim.min_free_kbytes(); },
                     [&reclaim](uint64_t v) { reclaim.set_min_free_kbytes(v); },
                     {0, 0x7fffffff}));
+  AddHugetlbSysctl(vm, kernel.memory());
   vm.Add("panic_on_oom", ConstantKnob("0\n"));
   vm.Add("oom_kill_allocating_task", Field(s.oom_kill_allocating_task));
   // Writes dirty pages back and drops clean ones, as far as files are bound.
