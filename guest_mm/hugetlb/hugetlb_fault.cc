@@ -129,7 +129,7 @@ void Touch(HugetlbFault& h) {
 // The rest of hugetlb_fault(): a page is mapped.
 VmFaultResult Mapped(HugetlbFault& h) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   VmFault& f = h.f;
-  const bool wp = (f.write() || f.unshare) && !f.orig.write();
+  const bool wp = f.breaks_cow() && !f.orig.write();
   std::optional<Page> cached;
   if (wp && !f.vma.has(VmaFlag::kMayShare)) {
     cached = LockCached(h);

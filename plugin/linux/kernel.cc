@@ -11,6 +11,7 @@
 #include "plugin/linux/fs/console_file.h"
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/fs/fs_context.h"
+#include "plugin/linux/fs/hugetlbfs.h"
 #include "plugin/linux/fs/namei.h"
 #include "plugin/linux/fs/populate.h"
 #include "plugin/linux/fs/proc/procfs.h"
@@ -104,7 +105,10 @@ absl::Status Kernel::MakeFiles() {
       return s;
     }
   }
-  return MountProcAndSys(*this);
+  if (absl::Status s = MountProcAndSys(*this); !s.ok()) {
+    return s;
+  }
+  return MountHugetlbfs(*vfs_, *memory_);
 }
 
 uint64_t Kernel::realtime_ns() const {

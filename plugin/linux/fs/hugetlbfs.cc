@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "guest_mm/mm/memory_manager.h"
+#include "plugin/linux/fs/vfs.h"
+
 namespace faultline::os {
 namespace {
 
@@ -27,6 +30,18 @@ KStatfs Hugetlbfs::Statfs() const {
     s.files = s.files_free = ~uint64_t{0};
   }
   return s;
+}
+
+absl::Status MountHugetlbfs(Vfs& vfs, mm::MemoryManager& memory) {
+  mm::HugePagePool* const pool = memory.hugetlb().default_pool();
+  if (pool == nullptr) {
+    return absl::OkStatus();
+  }
+  auto fs = std::make_shared<Hugetlbfs>(DevId{0, mm::kHugetlbMinor + 1},
+                                        vfs.clock(), vfs.phys(), vfs.slab(),
+                                        memory.hugetlb(), *pool, nullptr);
+  return vfs.MountAt("/dev/hugepages", TmpfsDir::MakeRoot(fs, 0755),
+                     ReadOnly::kNo, "hugetlbfs");
 }
 
 HugetlbfsInode::HugetlbfsInode(const std::shared_ptr<Hugetlbfs>& fs,

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "guest_mm/file/mapped_file.h"
 #include "guest_mm/hugetlb/hugetlb_file.h"
 #include "plugin/linux/fs/path_file.h"
@@ -15,7 +16,13 @@
 #include "plugin/linux/fs/seals.h"
 #include "plugin/linux/fs/tmpfs.h"
 
+namespace faultline::mm {
+class MemoryManager;
+}
+
 namespace faultline::os {
+
+class Vfs;
 
 inline constexpr uint64_t kHugetlbfsMagic = 0x958458f6;
 
@@ -45,6 +52,9 @@ class Hugetlbfs final : public Tmpfs {
   mm::HugePagePool& pool_;
   std::shared_ptr<mm::HugePageSubpool> subpool_;
 };
+
+// Mounts one of the default size at /dev/hugepages, as distributions do.
+absl::Status MountHugetlbfs(Vfs& vfs, mm::MemoryManager& memory);
 
 class HugetlbfsInode final : public Inode {
  public:

@@ -20,16 +20,6 @@ class HugePagePoolTest : public testing::Test {
   TestMachine m_;
 };
 
-TEST_F(HugePagePoolTest, ThereIsOneForEachSizeThatAnEntryMaps) {
-  ASSERT_EQ(hugetlb().pools().size(), 2u);
-  EXPECT_EQ(pool().name(), "hugepages-2048kB");
-  EXPECT_EQ(hugetlb().PoolOf(30)->name(), "hugepages-1048576kB");
-  EXPECT_EQ(hugetlb().PoolOf(0), &pool());
-  EXPECT_EQ(hugetlb().PoolOf(16), nullptr);
-  EXPECT_FALSE(pool().gigantic());
-  EXPECT_TRUE(hugetlb().PoolOf(30)->gigantic());
-}
-
 TEST_F(HugePagePoolTest, PersistentPagesComeFromTheBuddyAndGoBack) {
   const PageCount before = phys().free();
   pool().SetPersistent(4);

@@ -17,16 +17,16 @@ class SubpoolTest : public testing::Test {
 };
 
 TEST_F(SubpoolTest, TheMinimumIsReservedAtOnceAndGivenBackAtTheEnd) {
-  auto subpool = *HugePageSubpool::Create(pool(), {.min = 3});
+  auto subpool = *HugePageSubpool::Create(pool(), {.max = {}, .min = 3});
   EXPECT_EQ(pool().reserved(), 3u);
-  EXPECT_EQ(HugePageSubpool::Create(pool(), {.min = 2}).error(),
+  EXPECT_EQ(HugePageSubpool::Create(pool(), {.max = {}, .min = 2}).error(),
             Errno::kENOMEM);
   subpool.reset();
   EXPECT_EQ(pool().reserved(), 0u);
 }
 
 TEST_F(SubpoolTest, TheMinimumIsUsedFirstAndFilledUpFirst) {
-  const auto subpool = *HugePageSubpool::Create(pool(), {.min = 2});
+  const auto subpool = *HugePageSubpool::Create(pool(), {.max = {}, .min = 2});
   EXPECT_EQ(*subpool->Get(1), 0u);
   EXPECT_EQ(*subpool->Get(3), 2u);
   EXPECT_EQ(subpool->Put(2), 0u);
@@ -34,7 +34,7 @@ TEST_F(SubpoolTest, TheMinimumIsUsedFirstAndFilledUpFirst) {
 }
 
 TEST_F(SubpoolTest, TheMaximumIsNotExceeded) {
-  const auto subpool = *HugePageSubpool::Create(pool(), {.max = 2});
+  const auto subpool = *HugePageSubpool::Create(pool(), {.max = 2, .min = {}});
   EXPECT_EQ(*subpool->Get(2), 2u);
   EXPECT_EQ(subpool->Get(1).error(), Errno::kENOMEM);
   EXPECT_EQ(subpool->used(), 2u);

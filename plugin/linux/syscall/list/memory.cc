@@ -46,7 +46,7 @@ constexpr SyscallSpec kCalls[] = {
     {"shmat", SysShmat, kFull, ""},
     {"shmctl", SysShmctl, kPartial, "SHM_LOCK is noted, pages stay evictable"},
     {"shmdt", SysShmdt, kFull, ""},
-    {"shmget", SysShmget, kPartial, "no SHM_HUGETLB"},
+    {"shmget", SysShmget, kFull, ""},
     {"swapoff", SysSwapoff, kPartial, "the area stays: ENOMEM"},
     {"swapon", SysSwapon, kPartial, "areas are made by --swap"},
 };
