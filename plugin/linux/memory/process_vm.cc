@@ -176,7 +176,11 @@ ErrnoOr<std::vector<Iovec>> GetOwnVectors(Task& task, uint64_t user,
   const mm::ArchOps& arch = task.mm().system().arch();
   const uint64_t end = arch.layout().user_end.value();
   for (const Iovec& i : v) {
-    const uint64_t start = arch.Untag(mm::GuestAddr(i.base)).value();
+    // Tags count unless the caller has asked for them to be let through
+    // (arm64's access_ok()).
+    const mm::GuestAddr base(i.base);
+    const uint64_t start =
+        (task.tagged_addr_enabled ? arch.Untag(base) : base).value();
     if (i.length > end || start > end - i.length) {
       return Errno::kEFAULT;
     }
