@@ -64,11 +64,15 @@ ErrnoOr<Done> InstallGuards(AddressSpace& mm, Vma& vma, GuestRange part) {
   if (vma.flags.any(kNeverGuarded | VmaFlags(VmaFlag::kLocked))) {
     return Errno::kEINVAL;
   }
-  // fork copies tables only of those who have an AnonVma, or the flag.
-  if (mm.system().behaviours().guard_mark() == GuardMark::kVmaFlag) {
-    mm.vmas().SetFlagsInPlace(vma, vma.flags | VmaFlag::kMaybeGuard);
-  } else {
+  // fork copies tables only of those who have an AnonVma, or the flag. With
+  // that, anonymous memory has both, as all that has tables.
+  const bool flag =
+      mm.system().behaviours().guard_mark() == GuardMark::kVmaFlag;
+  if (!flag || vma.anonymous()) {
     FL_TRY(PrepareAnonVma(vma));
+  }
+  if (flag) {
+    mm.vmas().SetFlagsInPlace(vma, vma.flags | VmaFlag::kMaybeGuard);
   }
   for (int i = 0; i < kMaxTries; ++i) {
     FL_ASSIGN(const bool marked, MarkAll(mm.page_table(), part));

@@ -284,6 +284,9 @@ ErrnoOr<Moved> MoveMany(AddressSpace& mm, const Request& r) {
     FL_ASSIGN(const Moved moved, MoveTo(mm, one));
     first = first.ok() ? first : moved;
     target = moved.at + part.size();
+    if (part.end == all.end) {
+      break;  // the rest of a VMA that stays mapped is not looked at again
+    }
     v = mm.vmas().FindAtOrAbove(part.end);
   }
   return first;

@@ -108,7 +108,7 @@ constexpr BehaviourInfo kTable[] = {
      kMremapMovesValues, kMremapMovesChanges},
     {"guard-mark",
      "What a mapping that has had guard regions keeps, so that fork copies "
-     "them: an anon_vma, or a flag of its own.",
+     "them: an anon_vma, or a flag of its own and an anon_vma if anonymous.",
      kGuardMarkValues, kGuardMarkChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);

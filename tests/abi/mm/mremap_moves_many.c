@@ -65,6 +65,10 @@ static void NotShared(char* from, char* to) {
   MUST(shmat(id, from, SHM_REMAP));
   Place(from + 2 * kPage, 1, kReadWrite);
   CHECK_FAILS(Move(from, 3, to), EFAULT);
+  // What is left of it behind the range is no second one.
+  CHECK_EQ(mremap(from, kPage, kPage,
+                  MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, to),
+           to);
   CHECK_EQ(Move(from, 2, to), to);
   MUST(shmctl(id, IPC_RMID, NULL));
   Ok("System V memory only alone");
