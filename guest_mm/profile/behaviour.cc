@@ -71,6 +71,11 @@ constexpr BehaviourChange kGuardMarkChanges[] = {
     {kAlways, uint8_t(GuardMark::kAnonVma), ""},
     {{6, 18}, uint8_t(GuardMark::kVmaFlag), "5dba5cc2e0ff"}};
 
+constexpr absl::string_view kFaultInFirstValues[] = {"yes", "no"};
+constexpr BehaviourChange kFaultInFirstChanges[] = {
+    {kAlways, uint8_t(FaultInFirst::kYes), ""},
+    {{6, 15}, uint8_t(FaultInFirst::kNo), "665575cff098"}};
+
 constexpr BehaviourInfo kTable[] = {
     {"anon-vma-merge",
      "Which of two neighbours that become alike may lack an anon_vma for them "
@@ -110,6 +115,11 @@ constexpr BehaviourInfo kTable[] = {
      "What a mapping that has had guard regions keeps, so that fork copies "
      "them: an anon_vma, or a flag of its own and an anon_vma if anonymous.",
      kGuardMarkValues, kGuardMarkChanges},
+    {"fault-in-first",
+     "Whether a buffered write faults its source in before it makes the page "
+     "ready, or only once the copy has failed: then a memory file keeps that "
+     "page, and grows to the offset.",
+     kFaultInFirstValues, kFaultInFirstChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

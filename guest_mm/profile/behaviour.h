@@ -39,8 +39,9 @@ enum class Behaviour : uint8_t {
   kProcessMadviseSelf,
   kMremapMoves,
   kGuardMark,
+  kFaultInFirst,
 };
-inline constexpr size_t kBehaviours = 10;
+inline constexpr size_t kBehaviours = 11;
 
 // What each value of a behaviour is called in code. The numbers index
 // BehaviourInfo::values.
@@ -59,6 +60,7 @@ enum class RetractTables : uint8_t { kMmapTrylock, kTableLocks };
 enum class ProcessMadviseSelf : uint8_t { kAsOthers, kAll };
 enum class MremapMoves : uint8_t { kOne, kMany };
 enum class GuardMark : uint8_t { kAnonVma, kVmaFlag };
+enum class FaultInFirst : uint8_t { kYes, kNo };
 
 struct BehaviourChange {
   KernelVersion since;       // the first release with it
@@ -119,6 +121,9 @@ class BehaviourSet {
   }
   GuardMark guard_mark() const {
     return GuardMark(Value(Behaviour::kGuardMark));
+  }
+  FaultInFirst fault_in_first() const {
+    return FaultInFirst(Value(Behaviour::kFaultInFirst));
   }
   // The index of the value, for lists.
   uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }

@@ -154,7 +154,9 @@ ErrnoOr<uint64_t> RegularFile::WriteIterAt(Task& task, uint64_t offset,
 ErrnoOr<uint64_t> RegularFile::WriteLocked(Task& task, uint64_t offset,
                                            IovIter& from) {
   return Direct(from) ? DirectWrite(*inode_, *task.shared.mm, offset, from)
-                      : inode_->WritePages(offset, from);
+                      : inode_->WritePages(
+                            offset, from,
+                            task.mm().system().behaviours().fault_in_first());
 }
 
 ErrnoOr<uint64_t> RegularFile::Seek(int64_t offset, int whence) {

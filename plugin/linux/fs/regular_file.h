@@ -13,6 +13,7 @@
 
 #include "guest_mm/file/mapped_file.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/profile/behaviour.h"
 #include "plugin/linux/fs/iov_iter.h"
 #include "plugin/linux/fs/path_file.h"
 #include "plugin/linux/fs/seals.h"
@@ -39,8 +40,11 @@ class RegularInode : public Inode {
   // Returns the count; 0 at the end. kEFAULT, kEIO, kENOMEM before the first
   // byte; after it they are a short count.
   ErrnoOr<uint64_t> ReadPages(uint64_t offset, IovIter& to);
-  // The other way; extends the file. kEPERM if sealed.
-  ErrnoOr<uint64_t> WritePages(uint64_t offset, IovIter& from);
+  // The other way; extends the file. kEPERM if sealed. `fault_in_first`: what
+  // a source that cannot be read leaves behind.
+  ErrnoOr<uint64_t> WritePages(
+      uint64_t offset, IovIter& from,
+      mm::FaultInFirst fault_in_first = mm::FaultInFirst::kYes);
   // Bytes up to `end` were written to the backing itself.
   void DirectlyWritten(uint64_t end);
 
@@ -63,6 +67,7 @@ class RegularInode : public Inode {
  private:
   ErrnoOr<size_t> ReadPage(uint64_t index, size_t offset, size_t n,
                            IovIter& to);
+  ErrnoOr<Done> WriteNothing(uint64_t at);
   void NoteWrite();
 
   mm::PhysMem& phys_;

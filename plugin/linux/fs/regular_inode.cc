@@ -103,7 +103,8 @@ ErrnoOr<uint64_t> RegularInode::ReadPages(uint64_t offset, IovIter& to) {
 
 // Each page's bytes are fetched from the user first, then put into the page:
 // nothing may wait for user memory while a page is half written.
-ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from) {
+ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from,
+                                           mm::FaultInFirst fault_in_first) {
   const mm::PageShift shift = phys_.page_shift();
   std::vector<std::byte> bounce(shift.bytes());
   uint64_t done = 0;
@@ -117,7 +118,12 @@ ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from) {
     }
     const size_t got = from.CopyFrom(absl::MakeSpan(bounce).first(n));
     if (got == 0) {
-      return done != 0 ? ErrnoOr<uint64_t>(done) : Errno::kEFAULT;
+      ErrnoOr<Done> begun = kDone;
+      if (fault_in_first == mm::FaultInFirst::kNo && backing_ == nullptr) {
+        begun = WriteNothing(at);
+      }
+      const Errno error = begun.ok() ? Errno::kEFAULT : begun.error();
+      return done != 0 ? ErrnoOr<uint64_t>(done) : error;
     }
     const ErrnoOr<uint64_t> written =
         mapping_.Write(at, absl::MakeConstSpan(bounce).first(got));
@@ -133,6 +139,18 @@ ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from) {
     NoteWrite();
   }
   return done;
+}
+
+// shmem_write_begin(), a copy of no byte, shmem_write_end(): the page stays,
+// and the file reaches to where the copy would have begun.
+ErrnoOr<Done> RegularInode::WriteNothing(uint64_t at) {
+  FL_ASSIGN(const Pfn page,
+            mapping_.FindOrCreate(at >> phys_.page_shift().value()));
+  phys_.Put(page);
+  if (at > size()) {
+    mapping_.Resize(at);
+  }
+  return kDone;
 }
 
 void RegularInode::NoteWrite() {

@@ -1,0 +1,37 @@
+// A write to a memory file whose source cannot be read: since 6.15 it has made
+// the page ready before it finds out, and the file then reaches to where the
+// bytes would have gone.
+// Covers: plugin/linux/fs/regular_inode.cc
+// Options: --kernel 6.18
+#include <sys/utsname.h>
+
+#include "tests/abi/memory.h"
+
+static bool CopiesFirst(void) {
+  struct utsname name;
+  int major = 0, minor = 0;
+  MUST(uname(&name));
+  sscanf(name.release, "%d.%d", &major, &minor);
+  return major * 1000 + minor >= 6015;
+}
+
+static off_t SizeOf(int fd) {
+  struct stat s;
+  MUST(fstat(fd, &s));
+  return s.st_size;
+}
+
+int main(void) {
+  char* nowhere = Island(1, PROT_NONE);
+  int fd = MUST(memfd_create("f", 0));
+  MUST(ftruncate(fd, 100));
+  CHECK_FAILS(pwrite(fd, nowhere, 10, 2 * kPage + 5), EFAULT);
+  CHECK_EQ(SizeOf(fd), CopiesFirst() ? 2 * kPage + 5 : 100);
+  Ok("beyond the end");
+  CHECK_FAILS(pwrite(fd, nowhere, 10, 50), EFAULT);
+  CHECK_EQ(SizeOf(fd), CopiesFirst() ? 2 * kPage + 5 : 100);
+  char c = 'x';
+  CHECK_EQ(pread(fd, &c, 1, 50), 1);
+  CHECK_EQ(c, 0);
+  Ok("within it");
+}
