@@ -76,6 +76,12 @@ constexpr BehaviourChange kFaultInFirstChanges[] = {
     {kAlways, uint8_t(FaultInFirst::kYes), ""},
     {{6, 15}, uint8_t(FaultInFirst::kNo), "665575cff098"}};
 
+// Anonymous inodes first; pipes and sockets by 6.18.
+constexpr absl::string_view kPseudoNoexecValues[] = {"no", "yes"};
+constexpr BehaviourChange kPseudoNoexecChanges[] = {
+    {kAlways, uint8_t(PseudoNoexec::kNo), ""},
+    {{6, 16}, uint8_t(PseudoNoexec::kYes), "1ed95281c0c7"}};
+
 constexpr BehaviourInfo kTable[] = {
     {"anon-vma-merge",
      "Which of two neighbours that become alike may lack an anon_vma for them "
@@ -109,7 +115,8 @@ constexpr BehaviourInfo kTable[] = {
      kProcessMadviseSelfValues, kProcessMadviseSelfChanges},
     {"mremap-moves",
      "Whether mremap to a fixed address, of an unchanged length, moves one "
-     "mapping or many; with the latter all is judged before the target goes.",
+     "mapping or many; with the latter all is judged before the target goes, "
+     "and MREMAP_DONTUNMAP counts locked memory as locked twice.",
      kMremapMovesValues, kMremapMovesChanges},
     {"guard-mark",
      "What a mapping that has had guard regions keeps, so that fork copies "
@@ -120,6 +127,11 @@ constexpr BehaviourInfo kTable[] = {
      "ready, or only once the copy has failed: then a memory file keeps that "
      "page, and grows to the offset.",
      kFaultInFirstValues, kFaultInFirstChanges},
+    {"pseudo-noexec",
+     "Whether files without a name (pipes, sockets, eventfds) are as if on a "
+     "file system mounted noexec: mmap for execution is then EPERM, not "
+     "ENODEV.",
+     kPseudoNoexecValues, kPseudoNoexecChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

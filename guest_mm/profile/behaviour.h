@@ -40,8 +40,9 @@ enum class Behaviour : uint8_t {
   kMremapMoves,
   kGuardMark,
   kFaultInFirst,
+  kPseudoNoexec,
 };
-inline constexpr size_t kBehaviours = 11;
+inline constexpr size_t kBehaviours = 12;
 
 // What each value of a behaviour is called in code. The numbers index
 // BehaviourInfo::values.
@@ -61,6 +62,7 @@ enum class ProcessMadviseSelf : uint8_t { kAsOthers, kAll };
 enum class MremapMoves : uint8_t { kOne, kMany };
 enum class GuardMark : uint8_t { kAnonVma, kVmaFlag };
 enum class FaultInFirst : uint8_t { kYes, kNo };
+enum class PseudoNoexec : uint8_t { kNo, kYes };
 
 struct BehaviourChange {
   KernelVersion since;       // the first release with it
@@ -124,6 +126,9 @@ class BehaviourSet {
   }
   FaultInFirst fault_in_first() const {
     return FaultInFirst(Value(Behaviour::kFaultInFirst));
+  }
+  PseudoNoexec pseudo_noexec() const {
+    return PseudoNoexec(Value(Behaviour::kPseudoNoexec));
   }
   // The index of the value, for lists.
   uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }

@@ -50,6 +50,9 @@ class FileSystem {
   // EACCES or EROFS first.
   virtual bool refuses_new_names() const { return type_ == "proc"; }
 
+  // Nothing on it can be executed (SB_I_NOEXEC): /proc, /sys.
+  virtual bool noexec() const { return type_ == "proc" || type_ == "sysfs"; }
+
   // Writes back what is dirty.
   virtual void Sync() {}
   // Forgets clean pages that can be had again.

@@ -3,6 +3,7 @@
 #include "guest_mm/calls/calls.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/fs/fd_table.h"
+#include "plugin/linux/fs/inode.h"
 #include "plugin/linux/memory/calls.h"
 #include "plugin/linux/task/task.h"
 
@@ -15,6 +16,15 @@ constexpr uint64_t kMap32Bit = 0x40;  // x86 only
 constexpr GuestAddr kMap32BitStart(0x40000000);
 constexpr GuestAddr kMap32BitEnd(0x80000000);
 
+// path_noexec(). Files without a name live on file systems of the kernel's own.
+bool IsNoexec(Task& task, const File& file) {
+  if (file.path() == nullptr) {
+    return task.mm().system().behaviours().pseudo_noexec() ==
+           mm::PseudoNoexec::kYes;
+  }
+  return file.inode() != nullptr && file.inode()->fs().noexec();
+}
+
 // The descriptor's part of a request. kEBADF.
 ErrnoOr<Done> AddFile(Task& task, int fd, mm::MmapRequest& r) {
   FL_ASSIGN(const std::shared_ptr<File> file, task.files().Get(fd));
@@ -22,6 +32,7 @@ ErrnoOr<Done> AddFile(Task& task, int fd, mm::MmapRequest& r) {
   r.file_writable = file->writable();
   r.file = file->Mappable();
   r.no_mmap = r.file == nullptr;
+  r.file_noexec = IsNoexec(task, *file);
   return kDone;
 }
 
