@@ -52,7 +52,9 @@ ErrnoOr<Done> Mapping::Reserve(uint64_t offset, uint64_t length) {
   reserved_end_ = std::max(reserved_end_, last + 1);
   for (uint64_t i = offset >> shift; i <= last;) {
     FL_ASSIGN(const Pfn pfn, Grab(i, want));
-    const FolioSpan span = SpanOf(phys_.folio(pfn));
+    Frame& folio = phys_.folio(pfn);
+    folio.dirty = true;  // not to be dropped before it is used
+    const FolioSpan span = SpanOf(folio);
     i = span.first + span.pages;
     phys_.Put(pfn);
   }
@@ -117,6 +119,23 @@ ErrnoOr<uint64_t> Mapping::Write(uint64_t offset,
     size_ = std::max(size_, at + n);
   }
   return done;
+}
+
+ErrnoOr<Pfn> Mapping::BeginWrite(uint64_t at, uint64_t end) {
+  FL_ASSIGN(const Pfn pfn,
+            Grab(at >> phys_.page_shift().value(), {.write_end = end}));
+  if (phys_.frame(pfn).hw_poisoned) {
+    phys_.Put(pfn);
+    return Errno::kEIO;
+  }
+  return pfn;
+}
+
+void Mapping::EndWrite(Pfn pfn, uint64_t at, uint64_t copied) {
+  phys_.folio(pfn).dirty = true;
+  phys_.WroteByHost(pfn);
+  phys_.Put(pfn);
+  size_ = std::max(size_, at + copied);
 }
 
 PageCount Mapping::DropClean() {

@@ -20,16 +20,21 @@ bool AccessOk(mm::AddressSpace& mm, GuestAddr start, size_t bytes) {
   return bytes <= end && start.value() <= end - bytes;
 }
 
+enum class Faults : uint8_t { kEnabled, kDisabled };
+
 // The host bytes behind `a` (to the end of its page at most), faulted in as
 // kernel code would. Null if it cannot be.
 std::byte* Resolve(mm::AddressSpace& mm, GuestAddr a, Access access,
-                   mm::Pfn* pfn) {
+                   Faults faults, mm::Pfn* pfn) {
   for (;;) {
     mm::PageTable::Translation t;
     bool present = false;
     if (mm.page_table().Translate(a, access, mm::Mode::kUser, &t, &present)) {
       *pfn = t.pfn;
       return mm.system().phys().Data(t.pfn) + a.PageOffset(mm.page_shift());
+    }
+    if (faults == Faults::kDisabled) {
+      return nullptr;
     }
     mm::Fault fault;
     fault.address = a;
@@ -42,12 +47,22 @@ std::byte* Resolve(mm::AddressSpace& mm, GuestAddr a, Access access,
   }
 }
 
+// As the kernel's copies go, ascending: where `to` lies within what is to be
+// read, read() of a file into a mapping of itself, bytes repeat.
+void CopyAscending(std::byte* to, const std::byte* from, size_t n) {
+  const uintptr_t ahead = uintptr_t(to) - uintptr_t(from);
+  const size_t piece = ahead != 0 && ahead < n ? ahead : n;
+  for (size_t done = 0; done < n; done += piece) {
+    std::memmove(to + done, from + done, std::min(piece, n - done));
+  }
+}
+
 // Calls `step(host, count, offset)` for each page's part of the range; returns
 // the bytes not reached. Between translating and touching a page there is no
 // schedule point, so the frame cannot go away.
 template <typename Step>
 size_t ForEachPage(mm::AddressSpace& mm, uint64_t user, size_t bytes,
-                   Access access, Step step) {
+                   Access access, Step step, Faults faults = Faults::kEnabled) {
   const GuestAddr start = mm.system().arch().Untag(GuestAddr(user));
   if (!AccessOk(mm, start, bytes)) {
     return bytes;
@@ -57,7 +72,7 @@ size_t ForEachPage(mm::AddressSpace& mm, uint64_t user, size_t bytes,
   while (done < bytes) {
     const GuestAddr a = start + done;
     mm::Pfn pfn;
-    std::byte* host = Resolve(mm, a, access, &pfn);
+    std::byte* host = Resolve(mm, a, access, faults, &pfn);
     if (host == nullptr) {
       break;
     }
@@ -80,7 +95,7 @@ size_t ForEachPage(mm::AddressSpace& mm, uint64_t user, size_t bytes,
 size_t UserMemory::CopyTo(uint64_t user, absl::Span<const std::byte> from) {
   return ForEachPage(mm_, user, from.size(), Access::kWrite,
                      [&](std::byte* host, size_t n, size_t at) {
-                       std::memcpy(host, from.data() + at, n);
+                       CopyAscending(host, from.data() + at, n);
                        return true;
                      });
 }
@@ -88,9 +103,24 @@ size_t UserMemory::CopyTo(uint64_t user, absl::Span<const std::byte> from) {
 size_t UserMemory::CopyFrom(absl::Span<std::byte> to, uint64_t user) {
   return ForEachPage(mm_, user, to.size(), Access::kRead,
                      [&](std::byte* host, size_t n, size_t at) {
-                       std::memcpy(to.data() + at, host, n);
+                       CopyAscending(to.data() + at, host, n);
                        return true;
                      });
+}
+
+size_t UserMemory::CopyFromNofault(absl::Span<std::byte> to, uint64_t user) {
+  return ForEachPage(
+      mm_, user, to.size(), Access::kRead,
+      [&](std::byte* host, size_t n, size_t at) {
+        std::memcpy(to.data() + at, host, n);
+        return true;
+      },
+      Faults::kDisabled);
+}
+
+size_t UserMemory::FaultInReadable(uint64_t user, size_t bytes) {
+  return ForEachPage(mm_, user, bytes, Access::kRead,
+                     [](std::byte*, size_t, size_t) { return true; });
 }
 
 size_t UserMemory::Clear(uint64_t user, size_t bytes) {

@@ -31,6 +31,10 @@ class UserMemory {
   size_t CopyTo(uint64_t user, absl::Span<const std::byte> from);
   size_t CopyFrom(absl::Span<std::byte> to, uint64_t user);
   size_t Clear(uint64_t user, size_t bytes);
+  // With page faults disabled: up to the first byte that is not mapped so.
+  size_t CopyFromNofault(absl::Span<std::byte> to, uint64_t user);
+  // Reads a byte of each page: bytes not faulted in. fault_in_readable().
+  size_t FaultInReadable(uint64_t user, size_t bytes);
 
   // All or kEFAULT (a prefix may have been written).
   template <typename T>

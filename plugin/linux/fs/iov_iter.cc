@@ -140,6 +140,25 @@ size_t IovIter::CopyFrom(absl::Span<std::byte> to) {
   return n;
 }
 
+size_t IovIter::CopyFromNofault(absl::Span<std::byte> to) {
+  if (!user_) {
+    return CopyFrom(to);
+  }
+  return ForEachPiece(to.size(), [&](uint64_t at, size_t done, size_t n) {
+    return user_->CopyFromNofault(to.subspan(done, n), at);
+  });
+}
+
+bool IovIter::FaultInReadable(size_t bytes) {
+  if (!user_) {
+    return true;
+  }
+  IovIter ahead = *this;
+  return ahead.ForEachPiece(bytes, [&](uint64_t at, size_t, size_t n) {
+    return user_->FaultInReadable(at, n);
+  }) != 0;
+}
+
 size_t IovIter::Clear(size_t bytes) {
   if (user_) {
     return ForEachPiece(bytes, [&](uint64_t at, size_t, size_t n) {

@@ -58,6 +58,11 @@ class IovIter {
   size_t CopyTo(absl::Span<const std::byte> from);
   size_t CopyFrom(absl::Span<std::byte> to);
   size_t Clear(size_t bytes);
+  // With page faults disabled. copy_folio_from_iter_atomic().
+  size_t CopyFromNofault(absl::Span<std::byte> to);
+  // Whether any of the next `bytes` can be read, now that they have been
+  // faulted in. Moves nothing. fault_in_iov_iter_readable().
+  bool FaultInReadable(size_t bytes);
 
  private:
   // Calls `copy(address, done, n)` for each piece of user memory in the next

@@ -31,6 +31,8 @@ class RegularInode : public Inode {
   mm::Backing* backing() { return backing_; }
   uint64_t size() const override { return mapping_.size(); }
   KStat Stat() override;
+  // kEPERM if sealed against a change of the right to execute.
+  ErrnoOr<Done> SetAttr(const AttrChange& change) override;
   // kEPERM if sealed; kEFBIG.
   ErrnoOr<Done> Truncate(uint64_t size) override;
   ErrnoOr<std::shared_ptr<File>> Open(const Caller& caller, const Path& path,
@@ -67,7 +69,10 @@ class RegularInode : public Inode {
  private:
   ErrnoOr<size_t> ReadPage(uint64_t index, size_t offset, size_t n,
                            IovIter& to);
-  ErrnoOr<Done> WriteNothing(uint64_t at);
+  // At least one of the next `bytes`, which lie in one page. kEFAULT.
+  ErrnoOr<uint64_t> WriteInPlace(uint64_t at, size_t bytes, IovIter& from,
+                                 mm::FaultInFirst fault_in_first);
+  ErrnoOr<uint64_t> WriteFetched(uint64_t at, size_t bytes, IovIter& from);
   void NoteWrite();
 
   mm::PhysMem& phys_;

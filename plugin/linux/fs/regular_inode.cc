@@ -2,6 +2,7 @@
 #include <cstring>
 #include <vector>
 
+#include "guest_mm/fault/fatal_signal.h"
 #include "plugin/linux/fs/regular_file.h"
 
 namespace faultline::os {
@@ -42,6 +43,15 @@ ErrnoOr<std::shared_ptr<File>> RegularInode::Open(const Caller&,
                                                   uint32_t flags) {
   return std::shared_ptr<File>(std::make_shared<RegularFile>(
       path, std::static_pointer_cast<RegularInode>(shared_from_this()), flags));
+}
+
+// shmem_setattr().
+ErrnoOr<Done> RegularInode::SetAttr(const AttrChange& change) {
+  if ((seals_ & kSealExec) != 0 && change.mode &&
+      ((mode_ ^ *change.mode) & 0111) != 0) {
+    return Errno::kEPERM;
+  }
+  return Inode::SetAttr(change);
 }
 
 ErrnoOr<Done> RegularInode::Truncate(uint64_t size) {
@@ -101,39 +111,25 @@ ErrnoOr<uint64_t> RegularInode::ReadPages(uint64_t offset, IovIter& to) {
   return done;
 }
 
-// Each page's bytes are fetched from the user first, then put into the page:
-// nothing may wait for user memory while a page is half written.
 ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from,
                                            mm::FaultInFirst fault_in_first) {
   const mm::PageShift shift = phys_.page_shift();
-  std::vector<std::byte> bounce(shift.bytes());
   uint64_t done = 0;
   while (from.remaining() != 0) {
     const uint64_t at = offset + done;
     const size_t room = size_t(shift.bytes() - (at & shift.mask()));
-    size_t n = size_t(std::min<uint64_t>(from.remaining(), room));
+    const size_t n = size_t(std::min<uint64_t>(from.remaining(), room));
     if ((seals_ & (kSealWrite | kSealFutureWrite)) != 0 ||
         ((seals_ & kSealGrow) != 0 && at + n > size())) {
       return done != 0 ? ErrnoOr<uint64_t>(done) : Errno::kEPERM;
     }
-    const size_t got = from.CopyFrom(absl::MakeSpan(bounce).first(n));
-    if (got == 0) {
-      ErrnoOr<Done> begun = kDone;
-      if (fault_in_first == mm::FaultInFirst::kNo && backing_ == nullptr) {
-        begun = WriteNothing(at);
-      }
-      const Errno error = begun.ok() ? Errno::kEFAULT : begun.error();
-      return done != 0 ? ErrnoOr<uint64_t>(done) : error;
-    }
     const ErrnoOr<uint64_t> written =
-        mapping_.Write(at, absl::MakeConstSpan(bounce).first(got));
+        backing_ == nullptr ? WriteInPlace(at, n, from, fault_in_first)
+                            : WriteFetched(at, n, from);
     if (!written.ok()) {
       return done != 0 ? ErrnoOr<uint64_t>(done) : written;
     }
     done += *written;
-    if (*written < n) {
-      break;
-    }
   }
   if (done != 0) {
     NoteWrite();
@@ -141,16 +137,40 @@ ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from,
   return done;
 }
 
-// shmem_write_begin(), a copy of no byte, shmem_write_end(): the page stays,
-// and the file reaches to where the copy would have begun.
-ErrnoOr<Done> RegularInode::WriteNothing(uint64_t at) {
-  FL_ASSIGN(const Pfn page,
-            mapping_.FindOrCreate(at >> phys_.page_shift().value()));
-  phys_.Put(page);
-  if (at > size()) {
-    mapping_.Resize(at);
+// generic_perform_write(), a round of it: nothing may wait for user memory
+// while a page is half written, so the copy is made without page faults.
+ErrnoOr<uint64_t> RegularInode::WriteInPlace(uint64_t at, size_t bytes,
+                                             IovIter& from,
+                                             mm::FaultInFirst fault_in_first) {
+  const size_t in_page = size_t(at & phys_.page_shift().mask());
+  bool faulted_in = fault_in_first == mm::FaultInFirst::kNo;
+  for (;;) {
+    if (!faulted_in && !from.FaultInReadable(bytes)) {
+      return Errno::kEFAULT;
+    }
+    FL_ASSIGN(const Pfn page, mapping_.BeginWrite(at, at + from.remaining()));
+    const size_t copied =
+        from.CopyFromNofault(absl::MakeSpan(phys_.Data(page) + in_page, bytes));
+    mapping_.EndWrite(page, at, copied);
+    if (copied != 0) {
+      return copied;
+    }
+    if (mm::FatalSignalPending()) {
+      return Errno::kEINTR;
+    }
+    faulted_in = false;
   }
-  return kDone;
+}
+
+// Where a page may have to be read in, only what has arrived is asked for.
+ErrnoOr<uint64_t> RegularInode::WriteFetched(uint64_t at, size_t bytes,
+                                             IovIter& from) {
+  std::vector<std::byte> bounce(bytes);
+  const size_t got = from.CopyFrom(absl::MakeSpan(bounce));
+  if (got == 0) {
+    return Errno::kEFAULT;
+  }
+  return mapping_.Write(at, absl::MakeConstSpan(bounce).first(got));
 }
 
 void RegularInode::NoteWrite() {

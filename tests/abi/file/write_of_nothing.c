@@ -34,4 +34,13 @@ int main(void) {
   CHECK_EQ(pread(fd, &c, 1, 50), 1);
   CHECK_EQ(c, 0);
   Ok("within it");
+
+  // What it is to write lies in the same file, beyond its end as it was.
+  int self = MUST(memfd_create("self", 0));
+  char* map =
+      (char*)MUST(mmap(NULL, 16 * kPage, PROT_READ, MAP_SHARED, self, 0));
+  ssize_t moved = pwrite(self, map + kPage, 10, 8 * kPage + 5);
+  CHECK_EQ(moved, CopiesFirst() ? 10 : -1);
+  CHECK_EQ(SizeOf(self), CopiesFirst() ? 8 * kPage + 15 : 0);
+  Ok("from beyond the end of the same file");
 }

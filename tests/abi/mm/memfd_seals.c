@@ -24,7 +24,10 @@ int main(void) {
   CHECK_FAILS(mmap(NULL, kPage, kReadWrite, MAP_SHARED, file, 0), EPERM);
   char* own = MUST(mmap(NULL, kPage, kReadWrite, MAP_PRIVATE, file, 0));
   CHECK_NO_FAULT(Write(own));
-  Ok("no write, but private copies");
+  CHECK_FAILS(
+      mmap(NULL, kPage, kReadWrite, MAP_SHARED | MAP_GROWSDOWN, file, 0),
+      EINVAL);
+  Ok("no write, but private copies; first of all the flags must be right");
 
   MUST(fcntl(file, F_ADD_SEALS, F_SEAL_SEAL));
   CHECK_FAILS(fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK), EPERM);
@@ -43,4 +46,13 @@ int main(void) {
   MUST(fcntl(program, F_ADD_SEALS, kSealExec));
   CHECK_EQ(MUST(fcntl(program, F_GET_SEALS)) & F_SEAL_WRITE, F_SEAL_WRITE);
   Ok("an executable file sealed as such is sealed against writing");
+  CHECK_FAILS(fchmod(program, 0600), EPERM);
+  MUST(fchmod(program, 0755));
+  Ok("and stays executable");
+
+  enum { kNoexecSeal = 8 };  // MFD_NOEXEC_SEAL
+  int data = MUST(memfd_create("data", kNoexecSeal));
+  CHECK_EQ(MUST(fcntl(data, F_GET_SEALS)), kSealExec);
+  CHECK_FAILS(fchmod(data, 0700), EPERM);
+  Ok("one that is not stays so");
 }

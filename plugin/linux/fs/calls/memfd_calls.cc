@@ -31,11 +31,14 @@ ErrnoOr<Done> SetUp(Task& task, uint32_t flags, MemoryInode& inode) {
   owner.gid = task.cred().fsgid;
   if ((flags & kMfdNoexecSeal) != 0) {
     owner.mode = 0666;
+  }
+  FL_TRY(inode.SetAttr(owner));
+  if ((flags & kMfdNoexecSeal) != 0) {
     inode.set_seals(kSealExec);  // and sealing is allowed
   } else if ((flags & kMfdAllowSealing) != 0) {
     inode.set_seals(0);
   }
-  return inode.SetAttr(owner);
+  return kDone;
 }
 
 ErrnoOr<std::shared_ptr<File>> NewFile(Task& task, uint32_t flags,
