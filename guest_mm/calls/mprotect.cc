@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/calls/locked.h"
 #include "guest_mm/calls/populate.h"
@@ -18,10 +20,20 @@ bool MayHave(VmaFlags vm, Prot prot) {
          (!prot.exec() || vm.has(VmaFlag::kMayExec));
 }
 
-// mprotect_fixup(). Returns the VMA that now covers `range`. `*populate` grows
-// by locked memory that became writable: its copies are made at once.
+// Locked memory that became writable: its copies are made at once.
+using Populate = std::vector<GuestRange>;
+
+void AddTo(Populate& populate, GuestRange range) {
+  if (!populate.empty() && populate.back().end == range.start) {
+    populate.back().end = range.end;
+  } else {
+    populate.push_back(range);
+  }
+}
+
+// mprotect_fixup(). Returns the VMA that now covers `range`.
 ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, Prot prot,
-                    GuestRange* populate) {
+                    Populate& populate) {
   const VmaFlags old = v.flags;
   VmaFlags now = old.WithProt(prot);
   if (v.has(VmaFlag::kSealed)) {
@@ -52,14 +64,13 @@ ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, Prot prot,
   ChangeProtection(mm, *covering, range, prot);
   if (old.has(VmaFlag::kLocked) && !old.has(VmaFlag::kWrite) &&
       !old.has(VmaFlag::kShared) && prot.write()) {
-    *populate =
-        populate->empty() ? range : GuestRange{populate->start, range.end};
+    AddTo(populate, range);
   }
   return covering;
 }
 
 ErrnoOr<Done> MprotectLocked(AddressSpace& mm, GuestRange range, Prot prot,
-                             uint64_t grows, GuestRange* populate) {
+                             uint64_t grows, Populate& populate) {
   Vma* v = mm.vmas().FindAtOrAbove(range.start);
   if (v == nullptr || v->range.start >= range.end) {
     return Errno::kENOMEM;
@@ -114,13 +125,12 @@ ErrnoOr<Done> Mprotect(AddressSpace& mm, GuestAddr start, uint64_t length,
   if ((prot & ~(uint64_t{7} | kProtSem)) != 0) {
     return Errno::kEINVAL;
   }
-  GuestRange populate;
+  Populate populate;
   const auto result = UnderWriteLock(mm, [&] {
-    return MprotectLocked(mm, range, Prot(unsigned(prot & 7)), grows,
-                          &populate);
+    return MprotectLocked(mm, range, Prot(unsigned(prot & 7)), grows, populate);
   });
-  if (!populate.empty()) {
-    (void)PopulateVmas(mm, populate, OnError::kGoOn);
+  for (const GuestRange part : populate) {
+    (void)PopulateVmas(mm, part, OnError::kGoOn);
   }
   return result;
 }
