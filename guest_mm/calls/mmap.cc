@@ -107,12 +107,6 @@ ErrnoOr<Done> JudgeFile(const AddressSpace& mm, const MmapRequest& r,
         // Nothing can be written through it, so nothing is shared.
         plan.vm = plan.vm.without(VmaFlag::kMayWrite | VmaFlag::kShared);
       }
-      if (r.file != nullptr && r.file->write_sealed()) {
-        if (plan.vm.has(VmaFlag::kWrite)) {
-          return Errno::kEPERM;
-        }
-        plan.vm = plan.vm.without(VmaFlag::kMayWrite);
-      }
       break;
     case kMapPrivate:
       break;
@@ -133,6 +127,12 @@ ErrnoOr<Done> JudgeFile(const AddressSpace& mm, const MmapRequest& r,
   }
   if (plan.vm.has(VmaFlag::kGrowsDown)) {
     return Errno::kEINVAL;
+  }
+  if (plan.vm.has(VmaFlag::kMayShare) && r.file->write_sealed()) {
+    if (plan.vm.has(VmaFlag::kWrite)) {
+      return Errno::kEPERM;
+    }
+    plan.vm = plan.vm.without(VmaFlag::kMayWrite);
   }
   plan.pgoff = r.pgoff;
   if (!r.file->is_zero_device()) {
@@ -252,11 +252,6 @@ ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan) {
   if (plan.file == nullptr && plan.vm.has(VmaFlag::kShared)) {
     FL_ASSIGN(plan.file, MakeSharedAnon(mm, plan.range.size(), plan.vm));
   }
-  // vma_supports_mlock(): what may be lost is not held, even if all that is to
-  // come shall be.
-  if (plan.vm.has(VmaFlag::kDroppable)) {
-    plan.vm = plan.vm.without(VmaFlag::kLocked | VmaFlag::kLockOnFault);
-  }
   FL_ASSIGN(auto vma, NewVma(mm));
   CompleteUnmap(mm, plan.range);
   vma->range = plan.range;
@@ -267,7 +262,13 @@ ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan) {
   if (vma->hugetlb()) {
     FL_TRY(MapHugetlb(mm, *vma));
   }
-  mm.vmas().Insert(std::move(vma));
+  Vma& mapped = mm.vmas().Insert(std::move(vma));
+  // vma_supports_mlock(): what may be lost is not held, even if all that is to
+  // come shall be. It has not merged with its like, which is not locked.
+  if (mapped.has(VmaFlag::kDroppable)) {
+    mm.vmas().SetFlagsInPlace(
+        mapped, mapped.flags.without(VmaFlag::kLocked | VmaFlag::kLockOnFault));
+  }
   return kDone;
 }
 
