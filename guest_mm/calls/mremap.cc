@@ -99,6 +99,25 @@ ErrnoOr<Vma*> Isolate(AddressSpace& mm, Vma& v, GuestRange moved) {
   return part;
 }
 
+// Until 6.17 a VMA's fitness was judged after the target had been unmapped.
+bool JudgesFirst(const AddressSpace& mm) {
+  return mm.system().behaviours().mremap_moves() == MremapMoves::kMany;
+}
+
+// dontunmap_complete(): what stays behind is no longer locked, but Linux goes
+// on counting it; until 6.17 not what has been moved.
+void UnlockInPlace(AddressSpace& mm, Vma& source, GuestRange moved) {
+  if (source.has(VmaFlag::kLocked)) {
+    const PageCount stale =
+        source.range.Pages(mm.page_shift()) -
+        (JudgesFirst(mm) ? PageCount() : moved.Pages(mm.page_shift()));
+    mm.locked_vm += stale;
+    mm.stale_locked_vm += stale;
+  }
+  mm.vmas().SetFlagsInPlace(
+      source, source.flags.without(VmaFlag::kLocked | VmaFlag::kLockOnFault));
+}
+
 // move_vma().
 ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
   VmaSet& vmas = mm.vmas();
@@ -133,8 +152,7 @@ ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
       gone = target;
       result = Errno::kENOMEM;
     } else if (r.keep_old()) {
-      vmas.SetFlagsInPlace(source, source.flags.without(VmaFlag::kLocked |
-                                                        VmaFlag::kLockOnFault));
+      UnlockInPlace(mm, source, from);
       if (source.range == from) {
         vmas.SetAnonVma(source, nullptr);  // its pages have all gone
       }
@@ -157,18 +175,17 @@ ErrnoOr<Moved> Move(AddressSpace& mm, Vma& v, const Request& r, GuestAddr to) {
   return result;
 }
 
-// Until 6.17 a VMA's fitness was judged after the target had been unmapped.
-bool JudgesFirst(const AddressSpace& mm) {
-  return mm.system().behaviours().mremap_moves() == MremapMoves::kMany;
+// vrm_overlaps(): an old range that wraps around overlaps nothing.
+bool Overlap(const Request& r) {
+  const uint64_t from = r.old_start.value(), to = r.new_start.value();
+  return from + r.old_length > to && to + r.new_length > from;
 }
 
 // What a place to move to must be, whatever lies there.
 ErrnoOr<Done> JudgeTarget(const AddressSpace& mm, const Request& r) {
   const uint64_t user_end = mm.system().arch().layout().user_end.value();
-  const GuestRange from = GuestRange::At(r.old_start, r.old_length);
-  const GuestRange to = GuestRange::At(r.new_start, r.new_length);
   if (!r.new_start.IsPageAligned(mm.page_shift()) || r.new_length > user_end ||
-      r.new_start.value() > user_end - r.new_length || from.Overlaps(to)) {
+      r.new_start.value() > user_end - r.new_length || Overlap(r)) {
     return Errno::kEINVAL;
   }
   if (mm.vmas().size() + 5 >= mm.system().sysctl().max_map_count) {
@@ -181,6 +198,9 @@ ErrnoOr<Done> JudgeTarget(const AddressSpace& mm, const Request& r) {
 ErrnoOr<Moved> MoveTo(AddressSpace& mm, Request r) {
   if (r.fixed()) {
     FL_TRY(MunmapLocked(mm, r.new_start, r.new_length));
+    if (JudgesFirst(mm) && mm.vmas().Find(r.old_start) == nullptr) {
+      return Errno::kEFAULT;  // it lay in the target
+    }
   }
   if (r.old_length > r.new_length) {
     FL_TRY(MunmapLocked(mm, r.old_start + r.new_length,

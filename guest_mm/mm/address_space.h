@@ -75,6 +75,8 @@ class AddressSpace : public std::enable_shared_from_this<AddressSpace> {
   Rss rss;
   // Mapped pages by kind (total_vm and friends), kept by VmaSet changes.
   PageCount total_vm, data_vm, exec_vm, stack_vm, locked_vm;
+  // What mremap() has left in locked_vm that is not locked.
+  PageCount stale_locked_vm;
   PageCount hiwater_rss, hiwater_vm;
   PageCount pinned_vm;
   // What mlockall(MCL_FUTURE) adds to new mappings.

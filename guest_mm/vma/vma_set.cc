@@ -373,7 +373,7 @@ void VmaSet::Validate() const {
   FL_CHECK(last_found_ == nullptr || last_found_->mm == &mm_);
   FL_CHECK(total == mm_.total_vm && exec == mm_.exec_vm);
   FL_CHECK(stack == mm_.stack_vm && data == mm_.data_vm);
-  FL_CHECK(locked == mm_.locked_vm);
+  FL_CHECK(locked + mm_.stale_locked_vm == mm_.locked_vm);
 }
 
 }  // namespace faultline::mm

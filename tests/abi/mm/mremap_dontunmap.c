@@ -1,9 +1,21 @@
 // MREMAP_DONTUNMAP moves the pages and leaves an empty mapping behind.
+// Options: --kernel 6.18
+#include <sys/utsname.h>
+
 #include "tests/abi/memory.h"
+#include "tests/abi/proc.h"
 
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif
+
+static bool CountsTwice(void) {
+  struct utsname name;
+  int major = 0, minor = 0;
+  MUST(uname(&name));
+  sscanf(name.release, "%d.%d", &major, &minor);
+  return major * 1000 + minor >= 6017;
+}
 
 int main(void) {
   char* area = Island(2, kReadWrite);
@@ -22,4 +34,18 @@ int main(void) {
       mremap(area, kPage, 2 * kPage, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0),
       EINVAL);
   Ok("needs MAYMOVE and the same size");
+
+  // What is left behind is not locked any more, but counted for ever.
+  long locked = StatusField("VmLck:");
+  char* held = Island(6, kReadWrite);
+  MUST(mlock(held, 6 * kPage));
+  char* away =
+      MUST(mremap(held, kPage, kPage, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0));
+  CHECK_EQ(SmapsField(held, "Locked:"), 0);
+  CHECK_EQ(SmapsField(away, "Locked:"), kPage / 1024);
+  long counted = StatusField("VmLck:") - locked;
+  CHECK_EQ(counted, (CountsTwice() ? 7 : 6) * kPage / 1024);
+  MUST(munmap(held, 6 * kPage));
+  CHECK_EQ(StatusField("VmLck:") - locked, counted);
+  Ok("locked memory");
 }
