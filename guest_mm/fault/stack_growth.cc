@@ -1,6 +1,7 @@
 #include "guest_mm/fault/stack_growth.h"
 
 #include "guest_mm/mm/limits.h"
+#include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
 namespace {
@@ -34,6 +35,7 @@ ErrnoOr<Done> ExpandStack(AddressSpace& mm, Vma& vma, GuestAddr address) {
        !EnoughMemory(mm, int64_t(grown.value())))) {
     return Errno::kENOMEM;
   }
+  FL_TRY(PrepareAnonVma(vma));  // whether it will have pages or not
   mm.vmas().Resize(vma, {start, vma.range.end});
   return kDone;
 }

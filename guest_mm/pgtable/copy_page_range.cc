@@ -49,9 +49,6 @@ class RangeCopier {
   ErrnoOr<Done> CopySpans() {
     Errno error = Errno::kOk;
     WalkSpans(src_.page_table(), src_vma_.range, [&](const EntrySpan& span) {
-      if (src_.system().phys().frame(span.first.table).entries == 0) {
-        return true;
-      }
       if (span.huge()) {
         error = CopyHuge(span.first).error();
         return error == Errno::kOk;

@@ -3,6 +3,10 @@
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 
+static char* g_grown;
+
+static void GrownPageIsThere(void) { CHECK_EQ(Resident(g_grown, 1), 1); }
+
 int main(void) {
   char* area = Island(600, PROT_NONE);
   MUST(munmap(area, 600 * kPage));
@@ -24,4 +28,14 @@ int main(void) {
                    MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0),
               EINVAL);
   Ok("not for shared memory");
+
+  // Growth makes ready for anonymous pages, so that fork copies what is there,
+  // though it is only the zero page.
+  MUST(munmap(area, 600 * kPage));
+  MUST(mmap(top, kPage, PROT_READ,
+            MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN, -1, 0));
+  g_grown = top - kPage;
+  CHECK_NO_FAULT(Read(g_grown));
+  CHECK_EQ(RunChild(GrownPageIsThere), 0);
+  Ok("a page read below is inherited");
 }

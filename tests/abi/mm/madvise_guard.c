@@ -79,4 +79,13 @@ int main(void) {
   MUST(mprotect(none, kPage, PROT_READ));
   CHECK_FAULT(Read(none), SIGSEGV, SEGV_MAPERR, none);
   Ok("what may not be read is judged first");
+
+  // What guards have made of neighbours that differ only by their rights does
+  // not keep them from becoming one mapping.
+  char* rights = Island(3, PROT_NONE);
+  MUST(mprotect(rights + kPage, kPage, PROT_READ));
+  Guard(rights, 3);
+  MUST(mprotect(rights, 3 * kPage, kReadWrite));
+  CHECK_EQ(CountMaps(rights, 3 * kPage), 1);
+  Ok("guarded neighbours merge");
 }

@@ -44,6 +44,15 @@ static int Scan(struct Arg* a) { return ioctl(g_pagemap, SCAN, a); }
     CHECK_EQ(g_regions[i].categories, kind);                        \
   } while (0)
 
+static char* g_mapped;
+
+static void TableIsThere(void) {
+  g_pagemap = MUST(open("/proc/self/pagemap", O_RDONLY));
+  struct Arg a = Request(g_mapped, 1);
+  a.anyof = kWritten;
+  CHECK_EQ(Scan(&a), 1);
+}
+
 int main(void) {
   g_pagemap = MUST(open("/proc/self/pagemap", O_RDONLY));
   char* area = Island(8, kReadWrite);
@@ -157,4 +166,11 @@ int main(void) {
   CHECK_FAILS(ioctl(g_pagemap, SCAN, NULL), EFAULT);
   CHECK_FAILS(ioctl(g_pagemap, SCAN + 1, &a), EINVAL);
   Ok("errors");
+
+  // Whether a table is there shows, and fork copies empty ones.
+  g_mapped = Island(1, kReadWrite);
+  CHECK_NO_FAULT(Write(g_mapped));
+  MUST(madvise(g_mapped, kPage, MADV_DONTNEED));
+  CHECK_EQ(RunChild(TableIsThere), 0);
+  Ok("an inherited table without pages");
 }
