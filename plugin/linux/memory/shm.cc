@@ -151,9 +151,14 @@ std::shared_ptr<mm::MappedFile> ShmSegment::OpenAgain() const {
 }
 
 void SysvShm::Purge() {
-  std::erase_if(segments_, [](const auto& s) {
-    return (s.second.mode & kShmDest) != 0 && s.second.attaches() == 0;
-  });
+  for (auto it = segments_.begin(); it != segments_.end();) {
+    ShmSegment& s = it->second;
+    const bool gone = (s.mode & kShmDest) != 0 && s.attaches() == 0;
+    if (gone) {
+      Unlock(s);
+    }
+    it = gone ? segments_.erase(it) : std::next(it);
+  }
 }
 
 ShmSegment* SysvShm::Find(int id) {

@@ -9,6 +9,8 @@
 #include <map>
 #include <memory>
 
+#include "guest_mm/base/addr.h"
+#include "guest_mm/base/errno.h"
 #include "plugin/linux/syscall/call.h"
 
 namespace faultline::mm {
@@ -28,6 +30,8 @@ struct ShmSegment {
   uint32_t uid = 0, gid = 0, creator_uid = 0, creator_gid = 0;
   int creator_pid = 0, last_pid = 0;
   int64_t attached_at = 0, detached_at = 0, changed_at = 0;  // seconds
+  uint32_t locked_by = 0;  // the user who pays while SHM_LOCKED is set
+  mm::PageCount locked;
   std::shared_ptr<PathFile> file;
 
   mm::Mapping& mapping() const;
@@ -49,10 +53,16 @@ class SysvShm {
   // The one that `file` is an attach of.
   ShmSegment* FindFile(mm::MappedFile& file);
   ShmSegment& Add(ShmSegment segment);
+  // SHM_LOCK of `pages` on behalf of user `uid`, who may have `limit` locked in
+  // all segments together. kENOMEM. Without effect if `s` is locked already.
+  ErrnoOr<Done> Lock(ShmSegment& s, uint32_t uid, mm::PageCount pages,
+                     mm::PageCount limit);
+  void Unlock(ShmSegment& s);
   const std::map<int, ShmSegment>& segments() const { return segments_; }
 
  private:
   std::map<int, ShmSegment> segments_;
+  std::map<uint32_t, mm::PageCount> locked_;  // by user
   int next_id_ = 0;
 };
 

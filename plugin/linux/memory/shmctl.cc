@@ -22,6 +22,7 @@ enum Command : int {
   kShmInfo = 14,
   kShmStatAny = 15
 };
+constexpr int kCapIpcLock = 14;
 constexpr int kCapSysAdmin = 21;
 
 struct ShmidDs {
@@ -110,6 +111,30 @@ SyscallResult Set(Task& task, ShmSegment& s, uint64_t user) {
   return 0;
 }
 
+bool MayLockIt(const Task& task, const ShmSegment& s) {
+  const Credentials& cred = task.cred();
+  return cred.HasCap(kCapIpcLock) || cred.euid == s.uid ||
+         cred.euid == s.creator_uid;
+}
+
+// shmctl_do_lock(). Of huge pages there is nothing to lock: success.
+SyscallResult Lock(Task& task, ShmSegment& s) {
+  mm::AddressSpace& mm = task.mm();
+  const bool unlimited = task.cred().HasCap(kCapIpcLock);
+  if (!MayLockIt(task, s) || (!unlimited && mm.limits.memlock == 0)) {
+    return Errno::kEPERM;
+  }
+  if (s.file->Mappable()->hugetlb() != nullptr) {
+    return 0;
+  }
+  const mm::PageCount limit(
+      unlimited ? ~uint64_t{0} : mm.limits.memlock >> mm.page_shift().value());
+  FL_TRY(task.kernel().shm().Lock(
+      s, task.cred().uid, mm::PageCount::ToHold(s.size, mm.page_shift()),
+      limit));
+  return 0;
+}
+
 }  // namespace
 
 SyscallResult SysShmctl(Task& task, const SyscallArgs& args) {
@@ -151,12 +176,12 @@ SyscallResult SysShmctl(Task& task, const SyscallArgs& args) {
       shm.Purge();
       return 0;
     case kShmLock:
+      return Lock(task, *s);
     case kShmUnlock:
-      if (!Owns(task, *s)) {
+      if (!MayLockIt(task, *s)) {
         return Errno::kEPERM;
       }
-      s->mode =
-          command == kShmLock ? s->mode | kShmLocked : s->mode & ~kShmLocked;
+      shm.Unlock(*s);
       return 0;
     default:
       return Errno::kEINVAL;
