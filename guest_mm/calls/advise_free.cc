@@ -56,12 +56,12 @@ class Freer {
   bool ForgetWrites(Pfn pfn) {
     PhysMem& phys = mm_.system().phys();
     Frame& folio = phys.folio(pfn);
-    if (folio.use != FrameUse::kAnon ||
-        PageMapcount(folio, phys.frame(pfn)) != 1) {
+    const bool shared = PageMapcount(folio, phys.frame(pfn)) != 1;
+    if (folio.use != FrameUse::kAnon || (shared && folio.order > 0)) {
       return false;
     }
     if (InSwapCache(folio) || folio.dirty) {
-      if (folio.lock.locked() ||
+      if (folio.lock.locked() || shared ||
           (InSwapCache(folio) && !mm_.system().swap().FreeSwap(pfn))) {
         return false;
       }

@@ -4,6 +4,7 @@
 
 #include "guest_mm/fault/fatal_signal.h"
 #include "guest_mm/fault/handle_mm_fault.h"
+#include "guest_mm/gup/touch.h"
 #include "guest_mm/mm/address_space.h"
 
 namespace faultline::mm {
@@ -71,12 +72,16 @@ class Populator {
                                                    : policy.read_needs);
   }
 
-  // Would the access go through as it is?
-  bool IsIn(GuestAddr a) const {
+  // Would the access go through as it is? Then it has.
+  bool IsIn(GuestAddr a) {
     const PageTable& table = mm_.page_table();
     const Entry e = table.Get(table.Walk(a));
-    return e.present() && !e.prot_none() &&
-           (access_ == Access::kRead || e.write());
+    const bool write = access_ == Access::kWrite;
+    const bool in = e.present() && !e.prot_none() && (!write || e.write());
+    if (in && e.counted()) {
+      TouchPage(mm_.system().phys(), e.pfn(), e, write);
+    }
+    return in;
   }
 
   AddressSpace& mm_;

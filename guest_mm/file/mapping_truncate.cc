@@ -13,6 +13,11 @@
 #include "guest_mm/vma/vma.h"
 
 namespace faultline::mm {
+namespace {
+
+constexpr uint64_t kLastIndex = ~uint64_t{0};
+
+}  // namespace
 
 // truncate_setsize(): the new size first, so that no fault brings back a page
 // beyond it; then the mappings, then the cache, then private copies that were
@@ -29,13 +34,12 @@ void Mapping::Resize(uint64_t size) {
     backing_->Truncate(size);
   }
   const uint64_t first = PageCount::ToHold(size, phys_.page_shift()).value();
-  constexpr uint64_t kLast = ~uint64_t{0};
-  UnmapPages(first, kLast, /*even_cows=*/true);
+  UnmapPages(first, kLastIndex, /*even_cows=*/true);
   if (size % page_bytes() != 0) {
     ZeroPart(first - 1, size % page_bytes(), page_bytes());
   }
-  DropPages(first, kLast);
-  UnmapPages(first, kLast, /*even_cows=*/true);
+  DropPages(first, kLastIndex);
+  UnmapPages(first, kLastIndex, /*even_cows=*/true);
 }
 
 void Mapping::PunchHole(uint64_t offset, uint64_t length) {
@@ -47,6 +51,11 @@ void Mapping::PunchHole(uint64_t offset, uint64_t length) {
   const uint64_t first_whole =
       PageCount::ToHold(offset, phys_.page_shift()).value();
   const uint64_t end_whole = end >> shift;
+  if (backing_ == nullptr && end_whole == 0) {
+    // shmem_fallocate() works out what to unmap from the end of the last whole
+    // page before `end`; where there is none, that is the end of everything.
+    UnmapPages(first_whole, kLastIndex, /*even_cows=*/false);
+  }
   if (offset >> shift == end >> shift) {  // inside one page
     ZeroPart(offset >> shift, offset % page_bytes(), end % page_bytes());
     return;

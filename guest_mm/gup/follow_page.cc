@@ -1,5 +1,6 @@
 #include "guest_mm/gup/follow_page.h"
 
+#include "guest_mm/gup/touch.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/pgtable/table_lock.h"
 
@@ -51,15 +52,6 @@ const Frame& MarkedPage(const PhysMem& phys, const EntryRef& ref, Pfn pfn) {
   return phys.frame(ref.level > 0 ? phys.HeadOf(pfn) : pfn);
 }
 
-// FOLL_TOUCH.
-void Touch(PhysMem& phys, Pfn pfn, const Entry& e, const GupFlags& flags) {
-  Frame& folio = phys.folio(pfn);
-  folio.dirty |= flags.write && !e.dirty();
-  if (folio.use != FrameUse::kHugeTlb) {  // those do not age
-    phys.lru().MarkAccessed(phys.HeadOf(pfn));
-  }
-}
-
 }  // namespace
 
 ErrnoOr<Done> CheckVmaFlags(const ArchOps& arch, const Vma& vma,
@@ -108,7 +100,7 @@ ErrnoOr<Follow> FollowPage(AddressSpace& mm, const Vma& vma, GuestAddr a,
   }
   FL_TRY(GrabPage(mm.system(), pfn, flags.grab));
   if (!e.special()) {
-    Touch(phys, pfn, e, flags);
+    TouchPage(phys, pfn, e, flags.write);
   }
   *page = pfn;
   return Follow::kPage;

@@ -1,6 +1,15 @@
 // MADV_FREE: a page written afterwards is kept; it is for private anonymous
 // memory only.
 #include "tests/abi/memory.h"
+#include "tests/abi/proc.h"
+
+static char* g_inherited;
+
+static void FreeInherited(void) {
+  CHECK_EQ(SmapsField(g_inherited, "Shared_Dirty:"), kPage / 1024);
+  MUST(madvise(g_inherited, kPage, MADV_FREE));
+  CHECK_EQ(SmapsField(g_inherited, "Shared_Clean:"), kPage / 1024);
+}
 
 int main(void) {
   char* area = Island(8, kReadWrite);
@@ -21,4 +30,12 @@ int main(void) {
       MUST(mmap(NULL, kPage, kReadWrite, MAP_PRIVATE, LetterFile(1), 0));
   CHECK_FAILS(madvise(file, kPage, MADV_FREE), EINVAL);
   Ok("anonymous private memory only");
+
+  // What a fork has made two processes' is clean for the one that asked.
+  char* both = Island(1, kReadWrite);
+  both[0] = 'x';
+  g_inherited = both;
+  CHECK_EQ(RunChild(FreeInherited), 0);
+  CHECK_EQ(both[0], 'x');
+  Ok("inherited memory, too");
 }

@@ -1,5 +1,6 @@
 // MADV_REMOVE frees the pages of the shared object behind the mapping.
 #include "tests/abi/memory.h"
+#include "tests/abi/proc.h"
 
 int main(void) {
   int file = LetterFile(3);
@@ -15,4 +16,16 @@ int main(void) {
   char* own = Island(1, kReadWrite);
   CHECK_FAILS(madvise(own, kPage, MADV_REMOVE), EINVAL);
   Ok("anonymous memory has no object");
+
+  // A hole before the first page's end unmaps all from there on: the end of
+  // the last whole page in front of it is that of everything.
+  int other = LetterFile(3);
+  map = MUST(mmap(NULL, 3 * kPage, kReadWrite, MAP_SHARED, other, 0));
+  for (int i = 0; i < 3; i++) CHECK_NO_FAULT(Write(map + i * kPage + 99));
+  CHECK_EQ(SmapsField(map, "Rss:"), 3 * kPage / 1024);
+  MUST(fallocate(other, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 10, 5));
+  CHECK_EQ(SmapsField(map, "Rss:"), kPage / 1024);
+  CHECK_EQ(map[11], 0);
+  CHECK_EQ(map[2 * kPage + 1], 'C');
+  Ok("a small one in the first page unmaps what follows");
 }
