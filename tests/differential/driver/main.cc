@@ -12,6 +12,7 @@
 #include <fstream>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <thread>
@@ -79,15 +80,21 @@ class Comparison {
   int Run();
 
  private:
+  // By case: what Linux did, what Faultline did.
+  using Pair = std::pair<std::vector<Trace>, std::vector<Trace>>;
+
   // 0, or the exit status.
   int SetUp();
   void Work();
   void CompareBatch(uint64_t first, uint64_t count);
   void Shorten(uint64_t seed, const Trace& linux_trace, size_t line);
+  // Of what differs in a batch: is it so again, in the batch and alone?
+  void Judge(uint64_t seed, const Pair& traces, const Pair& again, size_t i);
+  void Tell(uint64_t seed, absl::string_view what, const Pair& traces,
+            size_t i);
   // Both sides at once.
-  std::pair<std::vector<Trace>, std::vector<Trace>> RunBoth(
-      const std::vector<std::string>& cases,
-      absl::Span<const std::string> options = {});
+  Pair RunBoth(const std::vector<std::string>& cases,
+               absl::Span<const std::string> options = {});
 
   Settings settings_;
   Side linux_, faultline_;
@@ -98,6 +105,7 @@ class Comparison {
   std::mutex mutex_;  // guards what follows, and the output
   uint64_t lines_ = 0;
   int found_ = 0;
+  int found_once_ = 0;  // Linux, which is not repeatable, did otherwise later
   double linux_s_ = 0, faultline_s_ = 0;
 };
 
@@ -160,9 +168,8 @@ int Comparison::SetUp() {
   return 0;
 }
 
-std::pair<std::vector<Trace>, std::vector<Trace>> Comparison::RunBoth(
-    const std::vector<std::string>& cases,
-    absl::Span<const std::string> options) {
+Comparison::Pair Comparison::RunBoth(const std::vector<std::string>& cases,
+                                     absl::Span<const std::string> options) {
   auto timed = [&](const Side& side, double& total) {
     double start = Now();
     absl::StatusOr<std::vector<Trace>> traces = RunCases(side, cases, options);
@@ -174,6 +181,20 @@ std::pair<std::vector<Trace>, std::vector<Trace>> Comparison::RunBoth(
       std::async(std::launch::async, [&] { return timed(linux_, linux_s_); });
   std::vector<Trace> faultline_traces = timed(faultline_, faultline_s_);
   return {linux_traces.get(), std::move(faultline_traces)};
+}
+
+void Comparison::Tell(uint64_t seed, absl::string_view what, const Pair& traces,
+                      size_t i) {
+  const size_t line = FirstDifference(traces.first[i], traces.second[i]);
+  const auto at = [line](const Trace& trace) {
+    return line < trace.size() ? trace[line].c_str() : "nothing";
+  };
+  std::lock_guard lock(mutex_);
+  std::printf("difference: %llu, %s\n", static_cast<unsigned long long>(seed),
+              std::string(what).c_str());
+  std::printf("linux:     %s\nfaultline: %s\n", at(traces.first[i]),
+              at(traces.second[i]));
+  std::fflush(stdout);
 }
 
 void Comparison::Shorten(uint64_t seed, const Trace& linux_trace, size_t line) {
@@ -230,19 +251,44 @@ void Comparison::CompareBatch(uint64_t first, uint64_t count) {
   for (uint64_t i = 0; i < count; i++) {
     cases.push_back(std::to_string(first + i));
   }
-  auto [on_linux, in_faultline] = RunBoth(cases);
+  const Pair traces = RunBoth(cases);
+  std::optional<Pair> again;
   for (uint64_t i = 0; i < count; i++) {
-    size_t line = FirstDifference(on_linux[i], in_faultline[i]);
-    bool shorten = false;
+    const size_t line = FirstDifference(traces.first[i], traces.second[i]);
     {
       std::lock_guard lock(mutex_);
-      lines_ += std::min(line, on_linux[i].size());
-      shorten = line != kSame && found_ < settings_.differences;
-      found_ += line != kSame ? 1 : 0;
+      lines_ += std::min(line, traces.first[i].size());
     }
-    if (shorten) {
-      Shorten(first + i, on_linux[i], line);
+    if (line == kSame) {
+      continue;
     }
+    if (!again) {
+      again = RunBoth(cases);
+    }
+    Judge(first + i, traces, *again, i);
+  }
+}
+
+void Comparison::Judge(uint64_t seed, const Pair& traces, const Pair& again,
+                       size_t i) {
+  if (FirstDifference(again.first[i], again.second[i]) == kSame) {
+    Tell(seed, "but not a second time", traces, i);
+    std::lock_guard lock(mutex_);
+    ++found_once_;
+    return;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    if (found_++ >= settings_.differences) {
+      return;
+    }
+  }
+  const Pair alone = RunBoth({std::to_string(seed)});
+  const size_t line = FirstDifference(alone.first[0], alone.second[0]);
+  if (line == kSame) {
+    Tell(seed, "after the others of its batch", again, i);
+  } else {
+    Shorten(seed, alone.first[0], line);
   }
 }
 
@@ -276,8 +322,9 @@ int Comparison::Run() {
   double lines = static_cast<double>(lines_);
   std::printf(
       "%.0f steps without difference in %.1f s (a second of one job: "
-      "%.0f on Linux, %.0f in Faultline), %d seeds differ\n",
-      lines, Now() - start_, lines / linux_s_, lines / faultline_s_, found_);
+      "%.0f on Linux, %.0f in Faultline), %d seeds differ, %d more did once\n",
+      lines, Now() - start_, lines / linux_s_, lines / faultline_s_, found_,
+      found_once_);
   return lines_ == 0 ? 2 : found_ > 0 ? 1 : 0;
 }
 

@@ -56,9 +56,21 @@ static inline long Advise(int slot, char* a, long a_size, char* b, long b_size,
   return result;
 }
 
+// Is what is mapped now filled at once (MCL_FUTURE)?
+static inline bool FillsMappings(void) {
+  unsigned char resident = 0;
+  char* page = mmap(NULL, kPage, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return true;
+  mincore(page, kPage, &resident);
+  munmap(page, kPage);
+  return resident & 1;
+}
+
 // Maps 4 TiB and then gives them another protection; they go again.
 static inline long Commit(long flags, long prot, long other_prot) {
   const size_t size = (size_t)1 << 42;
+  if (FillsMappings()) return -1;
   char* area = mmap(NULL, size, (int)prot, (int)flags | MAP_ANONYMOUS, -1, 0);
   if (area == MAP_FAILED) return -1;
   long result = mprotect(area, size, (int)other_prot) == 0 ? 0 : errno;

@@ -54,11 +54,20 @@ static inline long ScanPages(char* start, long size, long required,
 // Whether a line of smaps tells the same everywhere. "Referenced" is told by
 // the processor, and what is resident is not for a world of huge pages.
 static inline bool Determined(const char* line) {
-  static const char* const kOften[] = {
-      "Size:",         "Rss:",          "Pss:",           "Pss_Dirty:",
-      "Shared_Clean:", "Shared_Dirty:", "Private_Clean:", "Private_Dirty:",
-      "Anonymous:",    "LazyFree:",     "AnonHugePages:", "Shared_Hugetlb:",
-      "Swap:",         "SwapPss:",      "Locked:"};
+  static const char* const kOften[] = {"Size:",
+                                       "Rss:",
+                                       "Pss:",
+                                       "Pss_Dirty:",
+                                       "Shared_Clean:",
+                                       "Shared_Dirty:",
+                                       "Private_Clean:",
+                                       "Private_Dirty:",
+                                       "Anonymous:",
+                                       "AnonHugePages:",
+                                       "Shared_Hugetlb:",
+                                       "Swap:",
+                                       "SwapPss:",
+                                       "Locked:"};
   if (strncmp(line, "Size:", 5) == 0) return true;
   if (world == kHugePages) return false;
   for (size_t i = 0; i < sizeof kOften / sizeof kOften[0]; i++) {
