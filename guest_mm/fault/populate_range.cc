@@ -4,8 +4,8 @@
 
 #include "guest_mm/fault/fatal_signal.h"
 #include "guest_mm/fault/handle_mm_fault.h"
-#include "guest_mm/gup/touch.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/pgtable/touch.h"
 
 namespace faultline::mm {
 namespace {

@@ -27,6 +27,7 @@ ErrnoOr<Done> ExpandStack(AddressSpace& mm, Vma& vma, GuestAddr address) {
   if (below != nullptr && TooNearTo(*below, start, gap)) {
     return Errno::kENOMEM;
   }
+  FL_TRY(PrepareAnonVma(vma));  // whether it will grow, or have pages, or not
   const PageCount grown = GuestRange{start, vma.range.start}.Pages(shift);
   if (vma.range.end - start > mm.limits.stack ||
       !MayExpandVm(mm, vma.flags, grown) ||
@@ -35,7 +36,6 @@ ErrnoOr<Done> ExpandStack(AddressSpace& mm, Vma& vma, GuestAddr address) {
        !EnoughMemory(mm, int64_t(grown.value())))) {
     return Errno::kENOMEM;
   }
-  FL_TRY(PrepareAnonVma(vma));  // whether it will have pages or not
   mm.vmas().Resize(vma, {start, vma.range.end});
   return kDone;
 }

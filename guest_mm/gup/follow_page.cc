@@ -1,8 +1,8 @@
 #include "guest_mm/gup/follow_page.h"
 
-#include "guest_mm/gup/touch.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/pgtable/table_lock.h"
+#include "guest_mm/pgtable/touch.h"
 
 namespace faultline::mm {
 namespace {

@@ -48,8 +48,8 @@ ErrnoOr<std::shared_ptr<AnonVma>> NewHandle(Slab& slab,
 // mm/vma.c anon_vma_compatible(): mprotect may make the rights equal later.
 bool Compatible(const Vma& lower, const Vma& upper, PageShift shift) {
   constexpr VmaFlags kIgnored = VmaFlag::kRead | VmaFlag::kWrite |
-                                VmaFlags(VmaFlag::kExec) |
-                                VmaFlag::kSoftDirty | VmaFlag::kMaybeGuard;
+                                VmaFlags(VmaFlag::kExec) | VmaFlag::kSoftDirty |
+                                VmaFlag::kMaybeGuard;
   return lower.range.end == upper.range.start && lower.file == upper.file &&
          lower.zero_device == upper.zero_device &&
          lower.flags.without(kIgnored) == upper.flags.without(kIgnored) &&

@@ -112,7 +112,7 @@ size_t UserMemory::CopyFromNofault(absl::Span<std::byte> to, uint64_t user) {
   return ForEachPage(
       mm_, user, to.size(), Access::kRead,
       [&](std::byte* host, size_t n, size_t at) {
-        std::memcpy(to.data() + at, host, n);
+        CopyAscending(to.data() + at, host, n);
         return true;
       },
       Faults::kDisabled);

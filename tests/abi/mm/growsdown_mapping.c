@@ -1,5 +1,7 @@
 // MAP_GROWSDOWN memory grows a page at a time or by leaps, and the rest of the
 // hole is MAPERR only beyond its reach.
+#include <sys/resource.h>
+
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 
@@ -38,4 +40,20 @@ int main(void) {
   CHECK_NO_FAULT(Read(g_grown));
   CHECK_EQ(RunChild(GrownPageIsThere), 0);
   Ok("a page read below is inherited");
+
+  // That is so even where it may not grow.
+  MUST(munmap(g_grown, 2 * kPage));
+  g_grown = MUST(mmap(top, kPage, PROT_READ,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN,
+                      -1, 0));
+  CHECK_NO_FAULT(Read(g_grown));
+  struct rlimit none;
+  MUST(getrlimit(RLIMIT_AS, &none));
+  none.rlim_cur = 0;
+  MUST(setrlimit(RLIMIT_AS, &none));
+  CHECK_FAULT(Read(top - kPage), SIGSEGV, SEGV_MAPERR, top - kPage);
+  none.rlim_cur = none.rlim_max;
+  MUST(setrlimit(RLIMIT_AS, &none));
+  CHECK_EQ(RunChild(GrownPageIsThere), 0);
+  Ok("nor need it have grown");
 }

@@ -1,6 +1,6 @@
 // MADV_POPULATE_READ and _WRITE fault pages in at once, as a read or write
 // would, and report what such an access would have met.
-// Covers: plugin/linux/memory/advice_calls.cc guest_mm/gup/touch.cc
+// Covers: plugin/linux/memory/advice_calls.cc guest_mm/pgtable/touch.cc
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 

@@ -211,11 +211,11 @@ static inline void MakeWorld(enum World kind, bool privileged) {
   V = Reserve(64 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_POPULATE);
   shared->pid[0] = getpid();
   for (int i = 0; i < kProcesses; i++) shared->waiting[i] = -1;
-  // More than all that steps map, less than the program itself takes, which is
-  // not the same everywhere.
-  const rlim_t lockable = world == kHugePages ? 96 << 20 : 2 << 20;
+  // Less than the program itself takes, which is not the same everywhere, and
+  // no more than a machine may allow at most.
+  const rlim_t lockable = world == kHugePages ? 5 << 20 : 2 << 20;
   struct rlimit locked = {lockable, lockable};
-  setrlimit(RLIMIT_MEMLOCK, &locked);
+  if (setrlimit(RLIMIT_MEMLOCK, &locked)) Die("no limit\n");
   H = (char*)(((uintptr_t)sbrk(0) + 17 * kPage) & -(uintptr_t)kPage);
   syscall(SYS_brk, H);
   MakeArena();

@@ -1,4 +1,4 @@
-#include "guest_mm/gup/touch.h"
+#include "guest_mm/pgtable/touch.h"
 
 namespace faultline::mm {
 

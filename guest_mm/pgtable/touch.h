@@ -1,5 +1,5 @@
-#ifndef FAULTLINE_GUEST_MM_GUP_TOUCH_H_
-#define FAULTLINE_GUEST_MM_GUP_TOUCH_H_
+#ifndef FAULTLINE_GUEST_MM_PGTABLE_TOUCH_H_
+#define FAULTLINE_GUEST_MM_PGTABLE_TOUCH_H_
 
 // FOLL_TOUCH: what the kernel has reached through a mapping counts as accessed
 // through it. Linux: mm/gup.c follow_page_pte(), touch_pmd().
@@ -15,4 +15,4 @@ void TouchPage(PhysMem& phys, Pfn pfn, const Entry& e, bool write);
 
 }  // namespace faultline::mm
 
-#endif  // FAULTLINE_GUEST_MM_GUP_TOUCH_H_
+#endif  // FAULTLINE_GUEST_MM_PGTABLE_TOUCH_H_
