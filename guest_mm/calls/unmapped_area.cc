@@ -54,6 +54,32 @@ ErrnoOr<GuestAddr> Search(AddressSpace& mm, GuestAddr hint, uint64_t length,
       length, AboveLowest(mm, {legacy_base, layout.mmap_end + beyond}), align);
 }
 
+// thp_get_unmapped_area(): none if no huge page of the file would be whole, or
+// there is no room to choose from.
+std::optional<GuestAddr> PlaceForHugePages(AddressSpace& mm,
+                                           const AreaRequest& want) {
+  if (!want.thp_offset.has_value()) {
+    return std::nullopt;
+  }
+  const uint64_t huge = mm.system().arch().geometry().EntryBytes(1);
+  const uint64_t offset = *want.thp_offset;
+  const uint64_t first = GuestAddr(offset).AlignUp(huge).value();
+  const uint64_t end = offset + want.length;
+  if (end <= first || end - first < huge) {
+    return std::nullopt;
+  }
+  const uint64_t padded = want.length + huge;
+  if (const auto hint = TakeHint(mm, want.hint, padded)) {
+    return hint;
+  }
+  const auto found = Search(mm, want.hint, padded, mm.page_shift().bytes());
+  if (!found.ok()) {
+    return std::nullopt;
+  }
+  const uint64_t short_by = (offset - found->value()) & (huge - 1);
+  return *found + (short_by == 0 ? huge : short_by);
+}
+
 // hugetlb_get_unmapped_area().
 ErrnoOr<GuestAddr> HugetlbArea(AddressSpace& mm, const AreaRequest& want) {
   const GuestAddr aligned = want.hint.AlignUp(want.huge_align);
@@ -79,22 +105,15 @@ ErrnoOr<GuestAddr> GetUnmappedArea(AddressSpace& mm, const AreaRequest& want) {
     FL_ASSIGN(at, HugetlbArea(mm, want));
   } else if (!want.fixed) {
     const uint64_t page = mm.page_shift().bytes();
-    const uint64_t huge = arch.geometry().EntryBytes(1);
-    if (const auto hint = TakeHint(mm, want.hint, want.length);
-        hint && want.window.empty()) {
-      at = *hint;
-    } else if (!want.window.empty()) {
+    if (!want.window.empty()) {
       FL_ASSIGN(at, mm.vmas().FindGapBottomUp(
                         want.length, AboveLowest(mm, want.window), page));
+    } else if (const auto place = PlaceForHugePages(mm, want)) {
+      at = *place;
+    } else if (const auto hint = TakeHint(mm, want.hint, want.length)) {
+      at = *hint;
     } else {
-      const bool aligned = want.may_be_huge && want.hint == GuestAddr(0) &&
-                           want.length % huge == 0;
-      auto found = aligned ? Search(mm, want.hint, want.length, huge)
-                           : ErrnoOr<GuestAddr>(Errno::kENOMEM);
-      if (!found.ok()) {
-        found = Search(mm, want.hint, want.length, page);
-      }
-      FL_ASSIGN(at, found);
+      FL_ASSIGN(at, Search(mm, want.hint, want.length, page));
     }
   }
   if (at.value() > user_end - want.length) {

@@ -5,6 +5,7 @@
 // top-down search of arch_get_unmapped_area_topdown(). mmap_lock is held.
 
 #include <cstdint>
+#include <optional>
 
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
@@ -16,9 +17,9 @@ struct AreaRequest {
   GuestAddr hint;       // exact if `fixed`, page-aligned down if not
   uint64_t length = 0;  // whole pages
   bool fixed = false;
-  // Anonymous private memory: a length in whole huge pages is placed at a
-  // huge-page border.
-  bool may_be_huge = false;
+  // Memory that may get huge pages, which lie where addresses agree with
+  // offsets modulo their size: the offset of the first byte.
+  std::optional<uint64_t> thp_offset;
   // If not empty: search bottom-up in here (x86 MAP_32BIT).
   GuestRange window;
   // If not 0: what hugetlb pages need. The place has this alignment, or, if

@@ -82,6 +82,12 @@ constexpr BehaviourChange kPseudoNoexecChanges[] = {
     {kAlways, uint8_t(PseudoNoexec::kNo), ""},
     {{6, 16}, uint8_t(PseudoNoexec::kYes), "1ed95281c0c7"}};
 
+// Not in 6.12, in 6.18.
+constexpr absl::string_view kZeroDevicePlaceValues[] = {"anywhere", "huge"};
+constexpr BehaviourChange kZeroDevicePlaceChanges[] = {
+    {kAlways, uint8_t(ZeroDevicePlace::kAnywhere), ""},
+    {{6, 18}, uint8_t(ZeroDevicePlace::kHuge), "measured"}};
+
 constexpr BehaviourInfo kTable[] = {
     {"anon-vma-merge",
      "Which of two neighbours that become alike may lack an anon_vma for them "
@@ -132,6 +138,10 @@ constexpr BehaviourInfo kTable[] = {
      "file system mounted noexec: mmap for execution is then EPERM, not "
      "ENODEV.",
      kPseudoNoexecValues, kPseudoNoexecChanges},
+    {"zero-device-place",
+     "Whether a private mapping of /dev/zero of a huge page or more is placed "
+     "so that its offset agrees with its address modulo huge pages.",
+     kZeroDevicePlaceValues, kZeroDevicePlaceChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

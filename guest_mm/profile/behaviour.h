@@ -41,8 +41,9 @@ enum class Behaviour : uint8_t {
   kGuardMark,
   kFaultInFirst,
   kPseudoNoexec,
+  kZeroDevicePlace,
 };
-inline constexpr size_t kBehaviours = 12;
+inline constexpr size_t kBehaviours = 13;
 
 // What each value of a behaviour is called in code. The numbers index
 // BehaviourInfo::values.
@@ -63,6 +64,7 @@ enum class MremapMoves : uint8_t { kOne, kMany };
 enum class GuardMark : uint8_t { kAnonVma, kVmaFlag };
 enum class FaultInFirst : uint8_t { kYes, kNo };
 enum class PseudoNoexec : uint8_t { kNo, kYes };
+enum class ZeroDevicePlace : uint8_t { kAnywhere, kHuge };
 
 struct BehaviourChange {
   KernelVersion since;       // the first release with it
@@ -129,6 +131,9 @@ class BehaviourSet {
   }
   PseudoNoexec pseudo_noexec() const {
     return PseudoNoexec(Value(Behaviour::kPseudoNoexec));
+  }
+  ZeroDevicePlace zero_device_place() const {
+    return ZeroDevicePlace(Value(Behaviour::kZeroDevicePlace));
   }
   // The index of the value, for lists.
   uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }

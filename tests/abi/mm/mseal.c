@@ -1,5 +1,7 @@
 // mseal: memory that stays as it is mapped, for good.
 // Covers: guest_mm/calls/mseal.cc
+#include <sys/shm.h>
+
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 
@@ -112,4 +114,13 @@ int main(void) {
   CHECK_EQ(syscall(SYS_brk, end + 2 * kPage), end + 2 * kPage);
   CHECK_EQ(syscall(SYS_brk, end + kPage), end + kPage);
   Ok("the break");
+
+  int id = MUST(shmget(IPC_PRIVATE, 3 * kPage, 0600));
+  char* segment = MUST(shmat(id, NULL, 0));
+  MUST(shmctl(id, IPC_RMID, NULL));
+  CHECK_EQ(Seal(segment, kPage), 0);
+  MUST(shmdt(segment));
+  CHECK_NO_FAULT(Read(segment));
+  CHECK_FAULT(Read(segment + kPage), SIGSEGV, SEGV_MAPERR, segment + kPage);
+  Ok("an attached segment, of which the rest goes");
 }

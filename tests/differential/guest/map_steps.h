@@ -197,9 +197,15 @@ static inline void CountAttachments(struct Random* r, struct Call* c) {
 static inline void LockSegment(struct Random* r, struct Call* c) {
   static const struct Word kCommand[] = {
       {"SHM_LOCK", SHM_LOCK}, {"SHM_UNLOCK", SHM_UNLOCK}, {NULL, 0}};
+  static const struct Word kUnlock[] = {{"SHM_UNLOCK", SHM_UNLOCK}, {NULL, 0}};
   SYSCALL(c, shmctl);
   AddSegment(r, c);
-  ADD_ONE_OF(r, c, kCommand);
+  // How much one may lock depends on what others of the same user have locked.
+  if (may_lock) {
+    ADD_ONE_OF(r, c, kCommand);
+  } else {
+    ADD_ONE_OF(r, c, kUnlock);
+  }
   AddNumber(c, 0);
 }
 

@@ -66,6 +66,7 @@ enum World { kSmallPages, kHugePages };
 
 static char *A, *H, *V;
 static enum World world;
+static bool may_lock;  // CAP_IPC_LOCK is kept
 static long arena_size = 96 * kPage;
 static int file[kFiles], segment[kSegments];
 static const char* const name[] = {"red", "blue", "", "[bad]", NULL};
@@ -216,7 +217,9 @@ static inline void MakeWorld(enum World kind, bool privileged) {
   const rlim_t lockable = world == kHugePages ? 5 << 20 : 2 << 20;
   struct rlimit locked = {lockable, lockable};
   if (setrlimit(RLIMIT_MEMLOCK, &locked)) Die("no limit\n");
-  H = (char*)(((uintptr_t)sbrk(0) + 17 * kPage) & -(uintptr_t)kPage);
+  // In a table of its own: whether one is there shows.
+  H = (char*)(((uintptr_t)sbrk(0) + kHuge - 1) & -(uintptr_t)kHuge) +
+      16 * kPage;
   syscall(SYS_brk, H);
   MakeArena();
   MakeFiles();
@@ -224,6 +227,7 @@ static inline void MakeWorld(enum World kind, bool privileged) {
                              .sa_flags = SA_SIGINFO | SA_NODEFER};
   sigaction(SIGSEGV, &action, NULL);
   sigaction(SIGBUS, &action, NULL);
+  may_lock = privileged;
   if (!privileged) DropIpcLock();
 }
 
