@@ -58,6 +58,9 @@ class FileSystem {
   // Forgets clean pages that can be had again.
   virtual void DropCaches() {}
 
+  // What /proc/mounts shows behind "rw,relatime": empty, or from its comma on.
+  virtual std::string ShowOptions() const { return ""; }
+
   virtual KStatfs Statfs() const {
     KStatfs s;
     s.magic = magic_;

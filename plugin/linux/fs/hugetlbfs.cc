@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "guest_mm/base/check.h"
 #include "guest_mm/mm/memory_manager.h"
 #include "plugin/linux/fs/vfs.h"
 
@@ -32,16 +33,30 @@ KStatfs Hugetlbfs::Statfs() const {
   return s;
 }
 
-absl::Status MountHugetlbfs(Vfs& vfs, mm::MemoryManager& memory) {
-  mm::HugePagePool* const pool = memory.hugetlb().default_pool();
-  if (pool == nullptr) {
-    return absl::OkStatus();
+ErrnoOr<std::shared_ptr<Inode>> NewHugetlbfs(Vfs& vfs, mm::Hugetlb& hugetlb,
+                                             DevId dev,
+                                             const HugetlbfsOptions& options) {
+  std::shared_ptr<mm::HugePageSubpool> subpool;
+  if (options.limits.max.has_value() || options.limits.min.has_value()) {
+    FL_ASSIGN(subpool,
+              mm::HugePageSubpool::Create(*options.pool, options.limits));
   }
-  auto fs = std::make_shared<Hugetlbfs>(DevId{0, mm::kHugetlbMinor + 1},
-                                        vfs.clock(), vfs.phys(), vfs.slab(),
-                                        memory.hugetlb(), *pool, nullptr);
-  return vfs.MountAt("/dev/hugepages", TmpfsDir::MakeRoot(fs, 0755),
-                     ReadOnly::kNo, "hugetlbfs");
+  auto fs = std::make_shared<Hugetlbfs>(dev, vfs.clock(), vfs.phys(),
+                                        vfs.slab(), hugetlb, *options.pool,
+                                        std::move(subpool), options.Show());
+  return std::shared_ptr<Inode>(
+      TmpfsDir::MakeRoot(fs, options.mode, options.uid, options.gid));
+}
+
+absl::Status MountHugetlbfs(Vfs& vfs, mm::MemoryManager& memory) {
+  const auto options = ParseHugetlbfsOptions("", memory.hugetlb());
+  if (!options.ok()) {
+    return absl::OkStatus();  // the architecture has no huge pages
+  }
+  const auto root = NewHugetlbfs(vfs, memory.hugetlb(),
+                                 DevId{0, mm::kHugetlbMinor + 1}, *options);
+  FL_CHECK(root.ok());  // it asks for no minimum
+  return vfs.MountAt("/dev/hugepages", *root, ReadOnly::kNo, "hugetlbfs");
 }
 
 HugetlbfsInode::HugetlbfsInode(const std::shared_ptr<Hugetlbfs>& fs,

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "guest_mm/file/mapped_file.h"
 #include "guest_mm/hugetlb/hugetlb_file.h"
+#include "plugin/linux/fs/hugetlbfs_options.h"
 #include "plugin/linux/fs/path_file.h"
 #include "plugin/linux/fs/regular_file.h"
 #include "plugin/linux/fs/seals.h"
@@ -28,15 +29,18 @@ inline constexpr uint64_t kHugetlbfsMagic = 0x958458f6;
 
 class Hugetlbfs final : public Tmpfs {
  public:
-  // `subpool`: what size= and min_size= say; null: nothing.
+  // `subpool`: what size= and min_size= say; null: nothing. `shown`: its
+  // options in /proc/mounts.
   Hugetlbfs(DevId dev, const FsClock& clock, mm::PhysMem& phys,
             std::shared_ptr<mm::Slab> slab, mm::Hugetlb& hugetlb,
             mm::HugePagePool& pool,
-            std::shared_ptr<mm::HugePageSubpool> subpool)
+            std::shared_ptr<mm::HugePageSubpool> subpool,
+            std::string shown = "")
       : Tmpfs("hugetlbfs", kHugetlbfsMagic, dev, clock, phys, std::move(slab)),
         hugetlb_(hugetlb),
         pool_(pool),
-        subpool_(std::move(subpool)) {}
+        subpool_(std::move(subpool)),
+        shown_(std::move(shown)) {}
 
   mm::Hugetlb& hugetlb() { return hugetlb_; }
   mm::HugePagePool& pool() { return pool_; }
@@ -46,12 +50,21 @@ class Hugetlbfs final : public Tmpfs {
   std::shared_ptr<Inode> NewRegular(const std::shared_ptr<Tmpfs>& self,
                                     const NewNode& what) override;
   KStatfs Statfs() const override;
+  std::string ShowOptions() const override { return shown_; }
+  uint32_t dir_block_size() const override { return uint32_t(pool_.bytes()); }
 
  private:
   mm::Hugetlb& hugetlb_;
   mm::HugePagePool& pool_;
   std::shared_ptr<mm::HugePageSubpool> subpool_;
+  const std::string shown_;
 };
+
+// A new one, by its root directory. kENOMEM: the pool does not have the
+// minimum.
+ErrnoOr<std::shared_ptr<Inode>> NewHugetlbfs(Vfs& vfs, mm::Hugetlb& hugetlb,
+                                             DevId dev,
+                                             const HugetlbfsOptions& options);
 
 // Mounts one of the default size at /dev/hugepages, as distributions do.
 absl::Status MountHugetlbfs(Vfs& vfs, mm::MemoryManager& memory);

@@ -113,6 +113,7 @@ std::shared_ptr<Tmpfs> TmpfsDir::tmpfs() const {
 KStat TmpfsDir::Stat() {
   KStat s = Inode::Stat();
   s.blocks = 0;
+  s.blksize = tmpfs()->dir_block_size();
   return s;
 }
 

@@ -36,6 +36,8 @@ class Tmpfs : public FileSystem {
   mm::PhysMem& phys() { return phys_; }
   mm::Slab& slab() { return *slab_; }
   KStatfs Statfs() const override;
+  // st_blksize of what is not a regular file.
+  virtual uint32_t dir_block_size() const { return 4096; }
   // A regular file of this file system, which `self` is.
   virtual std::shared_ptr<Inode> NewRegular(const std::shared_ptr<Tmpfs>& self,
                                             const NewNode& what);

@@ -5,10 +5,12 @@
 #include <memory>
 #include <string>
 
+#include "guest_mm/mm/memory_manager.h"
 #include "guest_mm/phys/phys_mem.h"
 #include "plugin/linux/fs/calls.h"
 #include "plugin/linux/fs/calls/at.h"
 #include "plugin/linux/fs/capability.h"
+#include "plugin/linux/fs/hugetlbfs.h"
 #include "plugin/linux/fs/tmpfs.h"
 #include "plugin/linux/fs/tmpfs_options.h"
 #include "plugin/linux/fs/vfs.h"
@@ -51,6 +53,19 @@ ErrnoOr<Done> MountTmpfs(Task& task, const Path& place, absl::string_view data,
       read_only, source.empty() ? "none" : source);
 }
 
+ErrnoOr<Done> MountHugetlbfs(Task& task, const Path& place,
+                             absl::string_view data, ReadOnly read_only,
+                             const std::string& source) {
+  Vfs& vfs = task.kernel().vfs();
+  mm::Hugetlb& hugetlb = task.kernel().memory().hugetlb();
+  FL_ASSIGN(const HugetlbfsOptions options,
+            ParseHugetlbfsOptions(data, hugetlb));
+  FL_ASSIGN(std::shared_ptr<Inode> root,
+            NewHugetlbfs(vfs, hugetlb, vfs.NextDev(), options));
+  return vfs.MountOn(place, std::move(root), read_only,
+                     source.empty() ? "none" : source);
+}
+
 SyscallResult Answer(const ErrnoOr<Done>& done) {
   return done.ok() ? SyscallResult(uint64_t{0}) : done.error();
 }
@@ -75,6 +90,11 @@ SyscallResult SysMount(Task& task, const SyscallArgs& args) {
   if (type.empty()) {
     return Errno::kEINVAL;
   }
+  const ReadOnly read_only =
+      (flags & kMsRdonly) != 0 ? ReadOnly::kYes : ReadOnly::kNo;
+  if (type == "hugetlbfs") {
+    return Answer(MountHugetlbfs(task, place, data, read_only, source));
+  }
   if (type != "tmpfs") {
     constexpr absl::string_view kLaidOut[] = {"proc", "sysfs", "devtmpfs",
                                               "devpts", "debugfs"};
@@ -83,9 +103,7 @@ SyscallResult SysMount(Task& task, const SyscallArgs& args) {
                ? Errno::kENODEV
                : Errno::kEPERM;
   }
-  return Answer(MountTmpfs(
-      task, place, data,
-      (flags & kMsRdonly) != 0 ? ReadOnly::kYes : ReadOnly::kNo, source));
+  return Answer(MountTmpfs(task, place, data, read_only, source));
 }
 
 SyscallResult SysUmount2(Task& task, const SyscallArgs& args) {

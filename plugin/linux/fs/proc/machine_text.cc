@@ -129,7 +129,7 @@ void AddMachineText(KnobDir& proc, Kernel& kernel) {
                                      " (faultline) ", kKernelVersion, "\n")));
   proc.Add("filesystems",
            ConstantKnob("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\n"
-                        "nodev\tpipefs\nnodev\thostfs\n"));
+                        "nodev\tpipefs\nnodev\thugetlbfs\nnodev\thostfs\n"));
   proc.Add("cmdline", ConstantKnob("\n"));
   proc.Add("devices", ConstantKnob("Character devices:\n  1 mem\n\n"
                                    "Block devices:\n  1 ramdisk\n"));

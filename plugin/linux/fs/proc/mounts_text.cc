@@ -34,9 +34,9 @@ std::string Where(const Mount& mount) {
 ErrnoOr<std::string> ShowMounts(const PidRef& ref) {
   std::string text;
   for (const auto& mount : ref.kernel().vfs().mounts()) {
-    absl::StrAppendFormat(&text, "%s %s %s %s 0 0\n", Mangle(mount->source),
+    absl::StrAppendFormat(&text, "%s %s %s %s%s 0 0\n", Mangle(mount->source),
                           Mangle(Where(*mount)), mount->fs->type(),
-                          Mode(*mount));
+                          Mode(*mount), mount->fs->ShowOptions());
   }
   return text;
 }
@@ -45,12 +45,12 @@ ErrnoOr<std::string> ShowMountInfo(const PidRef& ref) {
   std::string text;
   for (const auto& mount : ref.kernel().vfs().mounts()) {
     const DevId dev = mount->fs->dev();
-    absl::StrAppendFormat(&text, "%d %d %d:%d / %s %s - %s %s %s\n", mount->id,
-                          mount->parent == nullptr ? 1 : mount->parent->id,
-                          dev.major, dev.minor, Mangle(Where(*mount)),
-                          Mode(*mount), mount->fs->type(),
-                          Mangle(mount->source),
-                          mount->read_only == ReadOnly::kYes ? "ro" : "rw");
+    absl::StrAppendFormat(
+        &text, "%d %d %d:%d / %s %s - %s %s %s%s\n", mount->id,
+        mount->parent == nullptr ? 1 : mount->parent->id, dev.major, dev.minor,
+        Mangle(Where(*mount)), Mode(*mount), mount->fs->type(),
+        Mangle(mount->source), mount->read_only == ReadOnly::kYes ? "ro" : "rw",
+        mount->fs->ShowOptions());
   }
   return text;
 }
