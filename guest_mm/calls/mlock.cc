@@ -4,6 +4,7 @@
 #include "guest_mm/calls/locked.h"
 #include "guest_mm/calls/populate.h"
 #include "guest_mm/mm/limits.h"
+#include "guest_mm/rmap/mlock_folio.h"
 
 namespace faultline::mm {
 namespace {
@@ -22,7 +23,14 @@ ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, VmaFlags lock) {
   if (now == v.flags || v.flags.any(kNotLockable)) {
     return &v;
   }
-  return mm.vmas().ModifyFlags(v, range, now);
+  const bool was_locked = v.has(VmaFlag::kLocked);
+  FL_ASSIGN(Vma* const changed, mm.vmas().ModifyFlags(v, range, now));
+  if (now.has(VmaFlag::kLocked) && !was_locked) {
+    MlockVmaPages(*changed, range);
+  } else if (was_locked && !now.has(VmaFlag::kLocked)) {
+    MunlockVmaPages(*changed, range);
+  }
+  return changed;
 }
 
 // apply_vma_lock_flags(). kENOMEM at a hole; what lies before is changed.

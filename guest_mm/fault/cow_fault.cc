@@ -5,6 +5,7 @@
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/wp_reuse.h"
 #include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/tlb.h"
 #include "guest_mm/vma/anon_vma.h"
@@ -55,6 +56,7 @@ bool Replace(VmFault& f, Pfn copy) {
     return false;
   }
   if (!f.orig.special()) {
+    MunlockVmaFolio(f.vma, f.orig.pfn());
     RemoveRmap(f.mm, f.orig.pfn());
   }
   AddNewAnonRmap(f.mm, f.vma, f.address, copy);

@@ -6,6 +6,7 @@
 #include "guest_mm/fault/file_page.h"
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/huge_fault.h"
 #include "guest_mm/vma/anon_vma.h"
@@ -27,6 +28,7 @@ VmFaultResult MapFilePage(VmFault& f, const LockedFilePage& page,
   if (f.Unchanged()) {
     f.phys().Get(page.pfn);
     AddFileRmap(f.mm, page.pfn);
+    MlockVmaPage(f.vma, page.pfn);
     f.table().Set(f.entry,
                   Entry::Page(page.pfn, flags.with(EntryFlag::kYoung)));
   }

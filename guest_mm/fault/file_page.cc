@@ -6,6 +6,7 @@
 #include "guest_mm/fault/page_lock.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/huge_fault.h"
 
@@ -139,6 +140,7 @@ bool MapAround(VmFault& f, VmFaultResult* result) {
     }
     f.phys().Get(*pfn);
     AddFileRmap(f.mm, *pfn);
+    MlockVmaPage(f.vma, *pfn);
     f.table().Set(entry, Entry::Page(*pfn, i == f.index ? young : around));
     mapped = mapped || i == f.index;
   }

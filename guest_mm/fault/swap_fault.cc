@@ -3,6 +3,7 @@
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/page_lock.h"
 #include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 
 namespace faultline::mm {
@@ -54,6 +55,7 @@ bool MapSwappedPage(VmFault& f, Pfn pfn) {
   }
   AddAnonRmap(f.mm, f.vma, f.address, pfn,
               exclusive ? Exclusive::kYes : Exclusive::kNo);
+  MlockVmaPage(f.vma, pfn);
   f.table().Set(f.entry, Entry::Page(pfn, flags));
   f.orig = f.table().Get(f.entry);
   return true;

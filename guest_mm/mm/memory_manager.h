@@ -37,6 +37,9 @@ struct VmSysctl {
   uint64_t stack_guard_gap_pages = 256;
   bool oom_kill_allocating_task = false;
   uint64_t hugetlb_shm_group = 0;
+  bool memory_failure_early_kill = false;
+  bool enable_soft_offline = true;
+  int memfd_noexec = 0;  // up to 2: files that cannot be executed, or none else
 };
 
 // Counts since the start, for --stats and /proc/vmstat.
@@ -47,6 +50,8 @@ struct VmCounters {
   uint64_t cow_reuses = 0;
   uint64_t zero_page_maps = 0;
   uint64_t tlb_flushes = 0;
+  uint64_t migrate_success = 0;  // pgmigrate_success, in base pages
+  uint64_t migrate_fail = 0;     // pgmigrate_fail
 };
 
 class DmaEngine;

@@ -81,8 +81,8 @@ uint64_t KpageFlags(const PhysMem& phys, Pfn pfn, Pfn zero_page) {
   return bits | Bit(kLocked, folio.lock.locked()) |
          Bit(kReferenced, folio.referenced) | Bit(kDirty, folio.dirty) |
          Bit(kMmap, PageMapcount(folio, page) > 0) |
-         Bit(kUnevictable, folio.mlocked) | Bit(kMlocked, folio.mlocked) |
-         Bit(kZeroPage, pfn == zero_page) |
+         Bit(kUnevictable, folio.lru == Lru::kUnevictable) |
+         Bit(kMlocked, folio.mlocked) | Bit(kZeroPage, pfn == zero_page) |
          Bit(kCompoundHead, folio.order > 0 && &folio == &page) |
          Bit(kCompoundTail, page.use == FrameUse::kTail) | Bit(kThp, huge);
 }

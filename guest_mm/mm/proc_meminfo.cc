@@ -16,7 +16,6 @@ struct Census {
   PageCount shmem;
   PageCount mapped;
   PageCount dirty;
-  PageCount mlocked;
   PageCount corrupted;
 };
 
@@ -31,9 +30,6 @@ Census TakeCensus(const PhysMem& phys) {
       c.shmem += f.swap_backed ? all : PageCount();
       c.mapped += f.entire_mapcount > 0 ? all : some;
       c.dirty += f.dirty && !f.swap_backed ? all : PageCount();
-    }
-    if (f.use != FrameUse::kFree && f.mlocked) {
-      c.mlocked += kOne;
     }
     c.corrupted += f.hw_poisoned ? kOne : PageCount();
   });
@@ -91,7 +87,7 @@ std::string RenderMeminfo(MemoryManager& system) {
   pages("Active(file):", on(Lru::kActiveFile));
   pages("Inactive(file):", on(Lru::kInactiveFile));
   pages("Unevictable:", on(Lru::kUnevictable));
-  pages("Mlocked:", census.mlocked);
+  pages("Mlocked:", PageCount(system.reclaim_counters().nr_mlock));
   pages("SwapTotal:", system.swap().total());
   pages("SwapFree:", system.swap().free());
   pages("Zswap:", kNone);

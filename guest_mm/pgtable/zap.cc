@@ -7,6 +7,7 @@
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/pgtable/tlb_gather.h"
 #include "guest_mm/pgtable/walk.h"
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/split_pmd.h"
 
@@ -71,6 +72,7 @@ class Zapper {
       folio.dirty |= e.dirty();
       folio.referenced |= e.young();
     }
+    MunlockVmaFolio(vma_, e.pfn());
     RemoveRmapPmd(mm_, e.pfn());
     gather_.RemovePage(e.pfn());
     if (!anon && e.dirty()) {
@@ -136,6 +138,7 @@ class Zapper {
       folio.dirty = true;
     }
     folio.referenced |= file_page && e.young();
+    MunlockVmaFolio(vma_, e.pfn());
     RemoveRmap(mm_, e.pfn());
     gather_.RemovePage(e.pfn());
     return stores_may_follow;

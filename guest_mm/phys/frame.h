@@ -99,6 +99,9 @@ struct Frame {
   // kHugeTlb: when it is freed, what it was reserved for is reserved again
   // (folio_test_hugetlb_restore_reserve()).
   bool restore_reserve : 1 = false;
+  // kHugeTlb: a page of it is lost (its own hw_poisoned says which), and so it
+  // is out of use as a whole.
+  bool has_hw_poisoned : 1 = false;
 
   // References: one for each mapping entry, one for each page that is in the
   // page cache, one for the swap cache, one for each holder. A page table holds
@@ -116,6 +119,9 @@ struct Frame {
   // order > 0: pins (_pincount); a folio of one page counts them in refcount
   // (rmap/pin.h). Invariant: <= refcount.
   int32_t pincount = 0;
+  // Entries of locked mappings that map it (mlock_count), as far as is known:
+  // `mlocked` goes with the last of them.
+  int32_t mlock_count = 0;
   // Page tables: entries in use, so that an empty table can be freed.
   int32_t entries = 0;
   // Page tables above level 0: spare tables kept for the huge entries in it,

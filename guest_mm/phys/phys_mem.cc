@@ -66,7 +66,8 @@ void Clear(Frame& f) {
   f.dirty = f.uptodate = f.swap_backed = f.mlocked = f.executed = false;
   f.zeroed = f.referenced = f.anon_exclusive = f.partially_mapped = false;
   f.restore_reserve = false;
-  f.refcount = f.mapcount = f.entries = f.deposits = 0;
+  f.has_hw_poisoned = false;
+  f.refcount = f.mapcount = f.entries = f.deposits = f.mlock_count = 0;
   f.entire_mapcount = f.large_mapcount = f.pages_mapped = f.pincount = 0;
   f.mapping = nullptr;
   f.anon_vma = nullptr;
@@ -224,28 +225,31 @@ void PhysMem::FreeBlock(Pfn head, Frame& first) {
   lru_.Remove(head);
   const int order = first.order;
   const FrameUse use = first.use;
-  if (first.hw_poisoned) {  // nobody gets it again
-    FL_CHECK(order == 0);
-    Clear(first);
-    first.hw_poisoned = true;
-    first.use = FrameUse::kKernel;
-    first.refcount = 1;
-    used_[size_t(use)] -= PageCount(1);
-    used_[size_t(FrameUse::kKernel)] += PageCount(1);
-    return;
-  }
+  const bool whole = !first.hw_poisoned && !first.has_hw_poisoned;
   const uint64_t count = uint64_t{1} << order;
   for (uint64_t i = 0; i < count; ++i) {
     Frame& f = frame(head + i);
     if (f.executed && tlb_ != nullptr) {
       tlb_->FlushCode(head + i);
     }
+    const bool lost = f.hw_poisoned;
     Clear(f);
+    const FrameUse now = lost ? FrameUse::kKernel : FrameUse::kFree;
+    used_[size_t(use)] -= PageCount(1);
+    used_[size_t(now)] += PageCount(1);
+    if (lost) {  // nobody gets it again
+      f.use = now;
+      f.refcount = 1;
+    } else {
+      free_ += PageCount(1);
+      if (!whole) {
+        buddy_.Give(head + i, 0);
+      }
+    }
   }
-  free_ += PageCount(count);
-  used_[size_t(use)] -= PageCount(count);
-  used_[size_t(FrameUse::kFree)] += PageCount(count);
-  buddy_.Give(head, order);
+  if (whole) {
+    buddy_.Give(head, order);
+  }
   if (trace_ != nullptr && trace_->on(TraceKind::kAlloc)) [[unlikely]] {
     TraceAlloc("free", head, use, order, ToString(use));
   }

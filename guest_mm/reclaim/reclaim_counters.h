@@ -27,6 +27,13 @@ struct ReclaimCounters {
   uint64_t pageoutrun = 0;  // times that kswapd had to work
   uint64_t allocstall = 0;  // times that an allocation had to
   uint64_t oom_kill = 0;
+  // Locked memory, in base pages: now, and unevictable_pgs_* so far.
+  uint64_t nr_mlock = 0;
+  uint64_t unevictable_culled = 0;
+  uint64_t unevictable_rescued = 0;
+  uint64_t unevictable_mlocked = 0;
+  uint64_t unevictable_munlocked = 0;
+  uint64_t unevictable_cleared = 0;
 };
 
 }  // namespace faultline::mm

@@ -208,8 +208,9 @@ void PutBack(MemoryManager& system, Pfn head, Fate fate) {
   if (listed) {
     const bool active = fate == Fate::kActivate;
     system.reclaim_counters().pgactivate += active ? 1 : 0;
-    phys.lru().Add(head, active ? ActiveList(folio.swap_backed)
-                                : InactiveList(folio.swap_backed));
+    phys.lru().Add(head, folio.mlocked ? Lru::kUnevictable
+                         : active      ? ActiveList(folio.swap_backed)
+                                       : InactiveList(folio.swap_backed));
   }
   system.swap().PutPage(head);
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 
 namespace faultline::mm {
@@ -12,7 +13,7 @@ constexpr EntryFlags kKept = EntryFlag::kYoung | EntryFlag::kDirty |
                              EntryFlag::kSoftDirty | EntryFlag::kUffdWp;
 
 // remove_migration_pte(): rights are the VMA's of today.
-void Restore(Vma& vma, const EntryRef& r, const Entry& mark) {
+void Restore(Vma& vma, const EntryRef& r, const Entry& mark, Pfn to) {
   AddressSpace& mm = *vma.mm;
   PhysMem& phys = mm.system().phys();
   EntryFlags flags = PageProt(mm.system().arch(), vma) | (mark.flags & kKept);
@@ -20,9 +21,25 @@ void Restore(Vma& vma, const EntryRef& r, const Entry& mark) {
     flags = flags.with(EntryFlag::kWrite);
   }
   const bool exclusive = mark.write() || mark.flags.has(EntryFlag::kExclusive);
-  phys.Get(mark.pfn());
-  RestoreRmap(mm, mark.pfn(), exclusive);
-  mm.page_table().Set(r, Entry::Page(mark.pfn(), flags));
+  phys.Get(to);
+  RestoreRmap(mm, to, exclusive);
+  MlockVmaPage(vma, to);
+  mm.page_table().Set(r, Entry::Page(to, flags));
+}
+
+// For either kind of lists.
+template <typename Lists>
+void RestoreAll(Lists& lists, MemoryManager& system, Pfn from, Pfn to) {
+  RmapWalkLocked(lists, {system.phys().frame(from).index, 1},
+                 [&](Vma& vma, GuestRange range) {
+                   return VisitEntries(
+                       vma, range, from, 1, Seek::kMigration,
+                       [&](const EntryRef& r, const Entry& mark) {
+                         Restore(vma, r, mark, to);
+                         return true;
+                       });
+                 });
+  system.migration_wait().WakeAll();
 }
 
 // try_to_map_unused_to_zeropage(). False: the page is needed.
@@ -58,12 +75,22 @@ void RemoveMigrationEntries(AnonVma& anon_vma, MemoryManager& system,
         vma, range, first, span.pages, Seek::kMigration,
         [&](const EntryRef& r, const Entry& mark) {
           if (zeros == PagesOfZeros::kKept || !MapZeroPage(vma, r, mark)) {
-            Restore(vma, r, mark);
+            Restore(vma, r, mark, mark.pfn());
           }
           return true;
         });
   });
   system.migration_wait().WakeAll();
+}
+
+void RemoveMigrationEntriesTo(AnonVma& anon_vma, MemoryManager& system,
+                              Pfn from, Pfn to) {
+  RestoreAll(anon_vma, system, from, to);
+}
+
+void RemoveMigrationEntriesTo(Mapping& mapping, MemoryManager& system, Pfn from,
+                              Pfn to) {
+  RestoreAll(mapping, system, from, to);
 }
 
 }  // namespace faultline::mm

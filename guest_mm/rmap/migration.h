@@ -26,6 +26,15 @@ void RemoveMigrationEntries(AnonVma& anon_vma, MemoryManager& system,
                             FolioSpan span, Pfn first,
                             PagesOfZeros zeros = PagesOfZeros::kKept);
 
+// The marks for page `from`, locked and with the index it had, become entries
+// that lead to `to`, which is locked, too: the same page, or the frame that the
+// page has moved to. Counts and waiters as above; the lock of the lists is
+// held.
+void RemoveMigrationEntriesTo(AnonVma& anon_vma, MemoryManager& system,
+                              Pfn from, Pfn to);
+void RemoveMigrationEntriesTo(Mapping& mapping, MemoryManager& system, Pfn from,
+                              Pfn to);
+
 }  // namespace faultline::mm
 
 #endif  // FAULTLINE_GUEST_MM_RMAP_MIGRATION_H_

@@ -4,6 +4,7 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
@@ -110,6 +111,7 @@ void AddNewAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn) {
   }
   CountIn(mm, folio, PagesOf(folio));
   mm.system().phys().lru().Add(pfn, Lru::kInactiveAnon);
+  MlockVmaFolio(vma, pfn);
 }
 
 void AddAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn,
@@ -175,6 +177,7 @@ void RemoveRmap(AddressSpace& mm, Pfn pfn) {
   DropMapcount(folio, phys.frame(pfn));
   RssOf(mm, folio) -= PageCount(1);
   DeferSplit(mm, pfn, folio);
+  ForgetMlock(mm.system(), pfn);
 }
 
 void RemoveRmapPmd(AddressSpace& mm, Pfn head) {
@@ -182,6 +185,7 @@ void RemoveRmapPmd(AddressSpace& mm, Pfn head) {
   DropEntireMapcount(mm, folio);
   RssOf(mm, folio) -= PagesOf(folio);
   DeferSplit(mm, head, folio);
+  ForgetMlock(mm.system(), head);
 }
 
 void SplitPmdRmap(AddressSpace& mm, Pfn head) {

@@ -1,5 +1,6 @@
 #include "guest_mm/rmap/try_to_unmap.h"
 
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/pin.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/split_pmd.h"
@@ -59,6 +60,7 @@ class Unmapper {
     }
     table.Set(r, *in_its_place);
     page.anon_exclusive = false;  // the new entry knows
+    MunlockVmaFolio(vma, e.pfn());
     RemoveRmap(mm, e.pfn());
     if (in_its_place->kind == EntryKind::kMigration) {
       RssOf(mm, folio) += PageCount(1);

@@ -5,6 +5,7 @@
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/pgtable/table_lock.h"
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/thp/eligible.h"
@@ -94,6 +95,7 @@ class PteMappedCollapser {
     }
     phys.Get(head_);
     AddFileRmapPmd(mm_, head_);
+    MlockVmaFolio(vma_, head_);
     table_.Set(
         pmd, Entry::Page(
                  head_,
@@ -158,6 +160,7 @@ class PteMappedCollapser {
       if (*r.word != 0) {
         mm_.system().phys().frame(head_).dirty |= table_.Get(r).dirty();
         table_.Set(r, Entry::None());
+        MunlockVmaFolio(vma_, head_ + i);
         RemoveRmap(mm_, head_ + i);
         mm_.system().phys().Put(head_);
       }

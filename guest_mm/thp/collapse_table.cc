@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 
 namespace faultline::mm {
@@ -174,6 +175,7 @@ void CollapseTable::Clear() {
       table.Set(r, Entry::None());
     }
     if (e.counted()) {
+      MunlockVmaFolio(vma_, e.pfn());
       RemoveRmap(mm_, e.pfn());
       gone_.push_back(e.pfn());
     }

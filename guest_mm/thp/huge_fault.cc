@@ -3,6 +3,7 @@
 #include "guest_mm/fault/wp_reuse.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/eligible.h"
 #include "guest_mm/thp/khugepaged.h"
@@ -116,6 +117,7 @@ bool MapHugeFile(VmFault& f, Pfn pfn, EntryFlags flags) {
     if (*f.entry.word == 0 && folio.order > 0 &&
         folio.mapping == &f.vma.file->mapping()) {
       AddFileRmapPmd(f.mm, head);
+      MlockVmaFolio(f.vma, head);
       f.table().Set(f.entry, Entry::Page(head, flags.with(EntryFlag::kYoung)));
       ++f.mm.system().thp().counters.file_mapped;
       mapped = true;

@@ -1,5 +1,6 @@
 #include "guest_mm/thp/split_pmd.h"
 
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/tlb.h"
 
@@ -7,7 +8,7 @@ namespace faultline::mm {
 namespace {
 
 // A file's page is had again by a fault, as base pages where they are wanted.
-void Drop(AddressSpace& mm, const EntryRef& r, const Entry& e) {
+void Drop(AddressSpace& mm, const Vma& vma, const EntryRef& r, const Entry& e) {
   mm.page_table().Set(r, Entry::None());
   mm.system().tlb().FlushRange(
       mm, GuestRange::At(r.address, mm.system().arch().geometry().HugeBytes()));
@@ -15,6 +16,7 @@ void Drop(AddressSpace& mm, const EntryRef& r, const Entry& e) {
   Frame& folio = mm.system().phys().frame(e.pfn());
   folio.dirty |= e.dirty();
   folio.referenced |= e.young();
+  MunlockVmaFolio(vma, e.pfn());
   RemoveRmapPmd(mm, e.pfn());
   mm.system().phys().Put(e.pfn());
 }
@@ -39,7 +41,7 @@ void SplitHugePmdLocked(AddressSpace& mm, Vma& vma, const EntryRef& r,
   PageTable& table = mm.page_table();
   ++mm.system().thp().counters.split_pmd;
   if (!vma.anonymous()) {
-    Drop(mm, r, e);
+    Drop(mm, vma, r, e);
     return;
   }
   const Pfn spare = table.Withdraw(r);
