@@ -14,6 +14,11 @@ namespace {
 constexpr VmaFlags kSpecial =
     VmaFlag::kIo | VmaFlag::kPfnMap | VmaFlags(VmaFlag::kDontExpand);
 
+// vma_ksm_compatible().
+constexpr VmaFlags kNeverMerged = kSpecial | VmaFlag::kShared |
+                                  VmaFlags(VmaFlag::kMayShare) |
+                                  VmaFlag::kHugeTlb | VmaFlag::kDroppable;
+
 // The flags that `advice` turns those of `v` into.
 ErrnoOr<VmaFlags> NewFlags(const Vma& v, Advice advice) {
   constexpr VmaFlags kReadAhead = VmaFlag::kSeqRead | VmaFlag::kRandRead;
@@ -50,6 +55,13 @@ ErrnoOr<VmaFlags> NewFlags(const Vma& v, Advice advice) {
         return Errno::kEINVAL;
       }
       return v.flags.without(VmaFlag::kDontDump);
+    // ksm_madvise(): a mark for a daemon that is not running (/sys/kernel/mm/
+    // ksm/run is 0), and advice that is silently ignored for most mappings.
+    case Advice::kMergeable:
+      return v.flags.any(kNeverMerged) ? v.flags
+                                       : v.flags | VmaFlag::kMergeable;
+    case Advice::kUnmergeable:
+      return v.flags.without(VmaFlag::kMergeable);
     case Advice::kHugePage:
       return v.flags.without(kHuge) | VmaFlag::kHugePage;
     case Advice::kNoHugePage:

@@ -21,6 +21,8 @@ enum class Advice : int {
   kRemove = 9,
   kDontFork = 10,
   kDoFork = 11,
+  kMergeable = 12,
+  kUnmergeable = 13,
   kHugePage = 14,
   kNoHugePage = 15,
   kDontDump = 16,

@@ -14,8 +14,7 @@ namespace {
 enum class Kind { kUnknown, kFlags, kPages, kRemove, kPopulate, kCollapse };
 
 // madvise_behavior_valid() and madvise_need_mmap_write().
-// HWPOISON has gone its own way (memory_error.h); MERGEABLE and SOFT_OFFLINE
-// are kEINVAL, as from a kernel built without them (docs/deviations.md).
+// HWPOISON and SOFT_OFFLINE have gone their own way (memory_error.h).
 Kind KindOf(Advice advice) {
   switch (advice) {
     case Advice::kNormal:
@@ -23,6 +22,8 @@ Kind KindOf(Advice advice) {
     case Advice::kSequential:
     case Advice::kDontFork:
     case Advice::kDoFork:
+    case Advice::kMergeable:
+    case Advice::kUnmergeable:
     case Advice::kHugePage:
     case Advice::kNoHugePage:
     case Advice::kDontDump:

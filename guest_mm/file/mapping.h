@@ -132,6 +132,8 @@ class Mapping {
   // To swap, shmem's: it leaves the cache for the swap cache and is written
   // (shmem_writepage()).
   bool SwapOut(Pfn pfn);
+  // swapoff: brings all that is in swap back. kENOMEM.
+  ErrnoOr<Done> SwapInAll();
   // To the Backing, if it is dirty.
   ErrnoOr<Done> WritePage(Pfn pfn);
   // A huge folio of ours, locked and mapped by nobody, has just become pages of
@@ -142,6 +144,19 @@ class Mapping {
   // holes there must be room, else false, and nothing has changed. The new
   // folio is complete, and the caller keeps its reference.
   bool Replace(uint64_t first, Pfn head);
+  // Page `old` of ours, locked and mapped by nobody, is in frame `to` from now
+  // on, which is locked, complete, and holds its bytes; the cache's reference
+  // goes with it.
+  void MovePage(Pfn old, Pfn to);
+
+  // Open files and other holders that may write to it (i_writecount). The first
+  // one ends the time of its huge pages, if it is no memory file: they are
+  // dropped with all other pages, for only what is read can be huge
+  // (do_dentry_open(), filemap_nr_thps()). May come to schedule points.
+  void GetWriteAccess();
+  void PutWriteAccess() { --writers_; }
+  bool open_for_writing() const { return writers_ > 0; }
+
   // Forgets a clean page that the Backing can give again.
   bool DropPage(Pfn pfn);
   // Can a page of this file ever be had back once it is dropped?
@@ -192,7 +207,9 @@ class Mapping {
   // Puts the new, locked folio in its place.
   void Insert(uint64_t first, Pfn head);
   ErrnoOr<Done> ReadIn(uint64_t index, Pfn pfn);
-  PageCount& HugePagesCached();
+  // One huge folio more, or less, is in the cache.
+  enum class Change : int8_t { kLess = -1, kMore = 1 };
+  void CountHuge(Change change, PageCount pages);
   bool TakeRoom(PageCount pages);
   void GiveRoom(PageCount pages);
   // Brings page `index` back from `slot` (shmem_swapin_folio()), with a
@@ -223,6 +240,8 @@ class Mapping {
   uint64_t size_ = 0;
   // Up to this page fallocate() has made pages that may lie beyond the end.
   uint64_t reserved_end_ = 0;
+  int64_t writers_ = 0;
+  uint64_t huge_folios_ = 0;  // nr_thps
   PageIndex pages_;
   std::map<uint64_t, SwapSlot> swapped_;  // by page; shmem only
   Lock i_mmap_lock_{kIMmapLock};

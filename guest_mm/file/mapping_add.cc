@@ -171,7 +171,7 @@ void Mapping::Insert(uint64_t first, Pfn head) {
   phys_.lru().Add(
       head, evictable() ? InactiveList(folio.swap_backed) : Lru::kUnevictable);
   if (folio.order > 0) {
-    HugePagesCached() += PageCount(span.pages);
+    CountHuge(Change::kMore, PageCount(span.pages));
   }
 }
 
@@ -182,7 +182,7 @@ void Mapping::Forget(Pfn head) {
     pages_.Erase(span.first + i);
   }
   if (folio.order > 0) {
-    HugePagesCached() -= PageCount(span.pages);
+    CountHuge(Change::kLess, PageCount(span.pages));
   }
   if (!InSwapCache(folio)) {
     GiveRoom(PageCount(span.pages));
@@ -222,7 +222,7 @@ bool Mapping::Replace(uint64_t first, Pfn head) {
 
 // __split_huge_page(), shmem_fallocend().
 void Mapping::WasSplit(FolioSpan span) {
-  HugePagesCached() -= PageCount(span.pages);
+  CountHuge(Change::kLess, PageCount(span.pages));
   const uint64_t end = std::max(
       reserved_end_, PageCount::ToHold(size_, phys_.page_shift()).value());
   for (uint64_t i = std::max(end, span.first); i < span.first + span.pages;
@@ -231,9 +231,39 @@ void Mapping::WasSplit(FolioSpan span) {
   }
 }
 
-PageCount& Mapping::HugePagesCached() {
+void Mapping::CountHuge(Change change, PageCount pages) {
   ThpCached& cached = phys_.manager()->thp().cached;
-  return kind_ == Kind::kShmem ? cached.shmem : cached.file;
+  PageCount& all = kind_ == Kind::kShmem ? cached.shmem : cached.file;
+  if (change == Change::kMore) {
+    all += pages;
+    ++huge_folios_;
+  } else {
+    all -= pages;
+    --huge_folios_;
+  }
+}
+
+void Mapping::GetWriteAccess() {
+  ++writers_;
+  if (kind_ == Kind::kRegular && huge_folios_ > 0) {
+    constexpr uint64_t kLast = ~uint64_t{0};
+    UnmapPages(0, kLast, /*even_cows=*/false);
+    DropPages(0, kLast);
+  }
+}
+
+void Mapping::MovePage(Pfn old, Pfn to) {
+  Frame& from = phys_.frame(old);
+  Frame& page = phys_.frame(to);
+  FL_DCHECK(from.mapping == this && from.order == 0 && from.mapcount == 0);
+  pages_.Erase(from.index);
+  pages_.Insert(from.index, to);
+  page.mapping = this;
+  page.index = from.index;
+  phys_.Get(to);
+  from.mapping = nullptr;
+  from.dirty = false;
+  phys_.Put(old);
 }
 
 }  // namespace faultline::mm

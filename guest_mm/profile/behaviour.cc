@@ -88,6 +88,13 @@ constexpr BehaviourChange kZeroDevicePlaceChanges[] = {
     {kAlways, uint8_t(ZeroDevicePlace::kAnywhere), ""},
     {{6, 18}, uint8_t(ZeroDevicePlace::kHuge), "measured"}};
 
+// A matter of configuration (READ_ONLY_THP_FOR_FS), which Debian leaves out; of
+// kernels that have it, up to 6.7 "code", since then "read-only"
+// (7fbb5e188248).
+constexpr absl::string_view kFileThpValues[] = {"none", "code", "read-only"};
+constexpr BehaviourChange kFileThpChanges[] = {
+    {kAlways, uint8_t(FileThp::kNone), ""}};
+
 constexpr BehaviourInfo kTable[] = {
     {"anon-vma-merge",
      "Which of two neighbours that become alike may lack an anon_vma for them "
@@ -142,6 +149,11 @@ constexpr BehaviourInfo kTable[] = {
      "Whether a private mapping of /dev/zero of a huge page or more is placed "
      "so that its offset agrees with its address modulo huge pages.",
      kZeroDevicePlaceValues, kZeroDevicePlaceChanges},
+    {"file-thp",
+     "Which mappings of files that are not memory files are collapsed into "
+     "huge pages, as long as nobody has the file open for writing: none; those "
+     "of code; any.",
+     kFileThpValues, kFileThpChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

@@ -42,8 +42,9 @@ enum class Behaviour : uint8_t {
   kFaultInFirst,
   kPseudoNoexec,
   kZeroDevicePlace,
+  kFileThp,
 };
-inline constexpr size_t kBehaviours = 13;
+inline constexpr size_t kBehaviours = 14;
 
 // What each value of a behaviour is called in code. The numbers index
 // BehaviourInfo::values.
@@ -65,6 +66,7 @@ enum class GuardMark : uint8_t { kAnonVma, kVmaFlag };
 enum class FaultInFirst : uint8_t { kYes, kNo };
 enum class PseudoNoexec : uint8_t { kNo, kYes };
 enum class ZeroDevicePlace : uint8_t { kAnywhere, kHuge };
+enum class FileThp : uint8_t { kNone, kCode, kReadOnly };
 
 struct BehaviourChange {
   KernelVersion since;       // the first release with it
@@ -135,6 +137,7 @@ class BehaviourSet {
   ZeroDevicePlace zero_device_place() const {
     return ZeroDevicePlace(Value(Behaviour::kZeroDevicePlace));
   }
+  FileThp file_thp() const { return FileThp(Value(Behaviour::kFileThp)); }
   // The index of the value, for lists.
   uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }
 

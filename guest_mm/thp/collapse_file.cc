@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/try_to_unmap.h"
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/thp/collapse_pte_mapped.h"
@@ -104,7 +105,8 @@ class FileCollapser {
     return ScanResult::kSucceed;
   }
 
-  // Of other files an absent page is not a hole, but to be read.
+  // Of other files an absent page is not a hole, but to be read; there is none
+  // beyond the end.
   bool IsHole(uint64_t index) const {
     return shmem_ && mapping_.Find(index) == nullptr &&
            !mapping_.SwapSlotOf(index).has_value();
@@ -128,7 +130,7 @@ class FileCollapser {
       // But for the cache's only we have one: who comes now comes by the cache,
       // and waits for the lock.
       if (page.refcount != 1 + CacheReferences(page)) {
-        phys_.lru().Add(pfn, list);
+        phys_.lru().Add(pfn, ListAgain(page, list));
         result = ScanResult::kPageCount;
       }
     }
@@ -144,6 +146,10 @@ class FileCollapser {
   // With a reference.
   ScanResult LockPage(uint64_t index, Pfn* pfn) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     const Pfn* const found = mapping_.Find(index);
+    if (found == nullptr && !shmem_ &&
+        index << phys_.page_shift().value() >= mapping_.size()) {
+      return ScanResult::kFail;
+    }
     if (found == nullptr || !phys_.folio(*found).uptodate) {
       // In swap, or made by fallocate() and not used since.
       const ErrnoOr<Pfn> read = mapping_.FindOrCreate(index);
@@ -162,7 +168,7 @@ class FileCollapser {
     return ScanResult::kSucceed;
   }
 
-  ScanResult Suitable(const Frame& page) const {
+  ScanResult Suitable(const Frame& page) {
     if (!page.uptodate) {
       return ScanResult::kFail;
     }
@@ -173,6 +179,7 @@ class FileCollapser {
       return ScanResult::kTruncated;
     }
     if (!shmem_ && page.dirty) {
+      write_back_ = true;  // it is clean when we come again
       return ScanResult::kFail;
     }
     return page.lru == Lru::kNone ? ScanResult::kDelPageLru
@@ -215,6 +222,9 @@ class FileCollapser {
     if (holes > 0 && MissingIsWatched()) {
       return ScanResult::kExceedNonePte;
     }
+    if (!shmem_ && mapping_.open_for_writing()) {
+      return ScanResult::kFail;  // opened meanwhile
+    }
     return mapping_.Replace(first_, huge) ? ScanResult::kSucceed
                                           : ScanResult::kFail;
   }
@@ -235,12 +245,15 @@ class FileCollapser {
     for (const Page& page : pages_) {
       Frame& frame = phys_.frame(page.pfn);
       if (result != ScanResult::kSucceed) {
-        phys_.lru().Add(page.pfn, page.list);
+        phys_.lru().Add(page.pfn, ListAgain(frame, page.list));
       }
       frame.lock.Release();
       phys_.Put(page.pfn);
     }
     pages_.clear();
+    if (write_back_) {
+      (void)mapping_.WriteBack(0, mapping_.size());
+    }
   }
 
   MemoryManager& system_;
@@ -250,6 +263,7 @@ class FileCollapser {
   const uint64_t first_, end_;
   std::vector<Page> pages_;  // locked, off the lists, with a reference each
   uint64_t holes_ = 0;
+  bool write_back_ = false;  // a dirty page was in the way
 };
 
 ScanResult AllocateAndRun(MemoryManager& system, FileCollapser& collapser) {

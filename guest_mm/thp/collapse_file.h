@@ -1,7 +1,8 @@
 #ifndef FAULTLINE_GUEST_MM_THP_COLLAPSE_FILE_H_
 #define FAULTLINE_GUEST_MM_THP_COLLAPSE_FILE_H_
 
-// From base pages to a huge one in the page cache of shmem. Linux 6.12:
+// From base pages to a huge one in the page cache: of shmem or, if the machine
+// has it (behaviour file-thp), of a file that nobody may write to. Linux 6.12:
 // mm/khugepaged.c hpage_collapse_scan_file() and collapse_file().
 //
 // Life of such a collapse, without any mmap_lock: the pages are looked at -> a

@@ -45,6 +45,19 @@ bool MountAllows(const Mapping& mapping, uint64_t end_of_huge, uint64_t size,
   return false;
 }
 
+// file_thp_enabled(): other files, as long as they are only read.
+bool FileHugeAllowed(const Vma& vma, ThpFor purpose) {
+  MemoryManager& system = vma.mm->system();
+  const FileThp which = system.behaviours().file_thp();
+  const Mapping& mapping = vma.file->mapping();
+  if (which == FileThp::kNone || mapping.open_for_writing() ||
+      (which == FileThp::kCode && !vma.has(VmaFlag::kExec))) {
+    return false;
+  }
+  return purpose == ThpFor::kCollapse ||
+         SysfsAllows(system.thp().settings, vma);
+}
+
 }  // namespace
 
 bool ShmemHugeAllowed(MemoryManager& system, const Mapping& mapping,
@@ -93,6 +106,9 @@ bool HugeAllowed(const Vma& vma, ThpFor purpose) {
   }
   if (!vma.anonymous()) {
     const Mapping& mapping = vma.file->mapping();
+    if (!fault && mapping.kind() == Mapping::Kind::kRegular) {
+      return FileHugeAllowed(vma, purpose);
+    }
     return !fault && mapping.kind() == Mapping::Kind::kShmem &&
            ((purpose == ThpFor::kCollapse &&
              settings.shmem_enabled != ShmemHuge::kDeny) ||

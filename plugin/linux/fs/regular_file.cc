@@ -55,9 +55,20 @@ class RegularFile::PositionGuard {
   std::optional<mm::LockGuard> guard_;
 };
 
+RegularFile::RegularFile(Path path, std::shared_ptr<RegularInode> inode,
+                         uint32_t flags, AtomicPosition atomic)
+    : PathFile(std::move(path), flags),
+      inode_(std::move(inode)),
+      atomic_position_(atomic) {
+  if (writable()) {
+    inode_->mapping().GetWriteAccess();
+  }
+}
+
 RegularFile::~RegularFile() {
   if (writable()) {
     (void)inode_->WriteBack();  // as Linux: close(2) does not say EIO here
+    inode_->mapping().PutWriteAccess();
   }
 }
 

@@ -31,7 +31,7 @@ class RegularInode : public Inode {
   mm::Backing* backing() { return backing_; }
   uint64_t size() const override { return mapping_.size(); }
   KStat Stat() override;
-  // kEPERM if sealed against a change of the right to execute.
+  // kEPERM if sealed against the mode.
   ErrnoOr<Done> SetAttr(const AttrChange& change) override;
   // kEPERM if sealed; kEFBIG.
   ErrnoOr<Done> Truncate(uint64_t size) override;
@@ -91,11 +91,9 @@ inline constexpr mm::LockClass kPositionLock{
 
 class RegularFile final : public PathFile, public mm::MappedFile {
  public:
+  // May come to schedule points if it can be written to.
   RegularFile(Path path, std::shared_ptr<RegularInode> inode, uint32_t flags,
-              AtomicPosition atomic = AtomicPosition::kYes)
-      : PathFile(std::move(path), flags),
-        inode_(std::move(inode)),
-        atomic_position_(atomic) {}
+              AtomicPosition atomic = AtomicPosition::kYes);
   // The last writer's release writes dirty pages back.
   ~RegularFile() override;
 

@@ -45,10 +45,8 @@ ErrnoOr<std::shared_ptr<File>> RegularInode::Open(const Caller&,
       path, std::static_pointer_cast<RegularInode>(shared_from_this()), flags));
 }
 
-// shmem_setattr().
 ErrnoOr<Done> RegularInode::SetAttr(const AttrChange& change) {
-  if ((seals_ & kSealExec) != 0 && change.mode &&
-      ((mode_ ^ *change.mode) & 0111) != 0) {
+  if (change.mode && !SealsAllowMode(seals_, mode(), *change.mode)) {
     return Errno::kEPERM;
   }
   return Inode::SetAttr(change);

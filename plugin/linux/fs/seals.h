@@ -22,6 +22,12 @@ inline constexpr uint32_t kSealExec = 0x20;
 inline constexpr int kFAddSeals = 1033;
 inline constexpr int kFGetSeals = 1034;
 
+// Does a change from one mode to another keep to them? Sealed, a file does not
+// become executable, nor the reverse (shmem_setattr()).
+inline bool SealsAllowMode(uint32_t seals, uint32_t from, uint32_t to) {
+  return (seals & kSealExec) == 0 || ((from ^ to) & 0111) == 0;
+}
+
 // The seals of a file of `mode` after `added` were added to `seals`. kEINVAL;
 // kEPERM if sealed against it; kEBUSY: kSealWrite while `mapping` has a shared
 // writable VMA.

@@ -1,5 +1,7 @@
 #include "plugin/linux/fs/proc/sys_knobs.h"
 
+#include <memory>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "guest_mm/mm/proc_report.h"
@@ -47,13 +49,32 @@ void AddNode(KnobDir& node, Kernel& kernel) {
   AddNodeHugetlbKnobs(node.Dir("node0/hugepages"), kernel.memory());
 }
 
+// The disk (fs/ram_disk.h), whether or not it is mounted. How far to read ahead
+// is noted, and not obeyed.
+void AddDisk(KnobDir& disk) {
+  disk.Add("uevent",
+           ConstantKnob("MAJOR=1\nMINOR=1\nDEVNAME=ram1\nDEVTYPE=disk\n"));
+  const auto read_ahead_kb = std::make_shared<uint64_t>(128);
+  disk.Add("queue/read_ahead_kb",
+           NumberKnob([read_ahead_kb] { return *read_ahead_kb; },
+                      [read_ahead_kb](uint64_t v) { *read_ahead_kb = v; }));
+}
+
 }  // namespace
 
 void AddSysKnobs(KnobDir& sys, Kernel& kernel) {
   AddThpKnobs(sys.Dir("kernel/mm/transparent_hugepage"), kernel.memory());
   AddHugetlbKnobs(sys.Dir("kernel/mm/hugepages"), kernel.memory());
+  // Pages are never merged: ksmd does not run, and cannot be made to.
+  KnobDir& ksm = sys.Dir("kernel/mm/ksm");
+  for (const char* name :
+       {"run", "full_scans", "pages_shared", "pages_sharing", "pages_unshared",
+        "pages_volatile", "pages_skipped", "ksm_zero_pages"}) {
+    ksm.Add(name, ConstantKnob("0\n"));
+  }
   // What Linux shows where debugfs is mounted.
   sys.Add("kernel/debug/split_huge_pages", SplitHugePagesKnob(kernel));
+  AddDisk(sys.Dir("dev/block/1:1"));
   AddCpus(sys.Dir("devices/system/cpu"));
   AddNode(sys.Dir("devices/system/node"), kernel);
 }
