@@ -1,25 +1,24 @@
 #include "guest_mm/calls/memory_error.h"
 
-#include <optional>
+#include <memory>
+#include <utility>
 #include <vector>
 
+#include "guest_mm/calls/injected_pages.h"
 #include "guest_mm/file/mapping.h"
-#include "guest_mm/gup/gup.h"
+#include "guest_mm/rmap/pin.h"
 #include "guest_mm/rmap/try_to_unmap.h"
+#include "guest_mm/thp/split_folio.h"
 
 namespace faultline::mm {
 namespace {
 
-// The page at `a` with a reference for the caller; nothing for the page of
-// zeros, which no error can take away.
-ErrnoOr<std::optional<Pfn>> GetPage(AddressSpace& mm, GuestAddr a) {
-  std::vector<Pfn> pages;
-  FL_TRY(GetUserPagesFast(mm, a, 1, {}, &pages));
-  if (IsZeroPage(mm.system(), pages.front())) {
-    return std::optional<Pfn>();
-  }
-  return std::optional<Pfn>(pages.front());
-}
+// Spaces that mapped the page, each with the first address.
+struct Victim {
+  std::shared_ptr<AddressSpace> mm;
+  GuestAddr address;
+};
+using Victims = std::vector<Victim>;
 
 // It can be had again from where it came.
 bool IsCleanFilePage(const Frame& folio) {
@@ -27,61 +26,72 @@ bool IsCleanFilePage(const Frame& folio) {
          !folio.dirty;
 }
 
-// hwpoison_user_mappings(): the page, locked, leaves all spaces. The address
-// at which `mm` mapped it, if it did.
-std::optional<GuestAddr> Unmap(AddressSpace& mm, Pfn pfn, const Frame& folio) {
-  std::optional<GuestAddr> mapped_at;
-  const auto target = [&](const UnmappedEntry& from) -> std::optional<Entry> {
-    if (from.vma.mm == &mm && !mapped_at.has_value()) {
-      mapped_at = from.address;
+void Note(AddressSpace& mm, GuestAddr address, Victims* victims) {
+  for (const Victim& v : *victims) {
+    if (v.mm.get() == &mm) {
+      return;
     }
+  }
+  if (std::shared_ptr<AddressSpace> held = mm.weak_from_this().lock()) {
+    victims->push_back({std::move(held), address});
+  }
+}
+
+// hwpoison_user_mappings(): the page, locked, leaves all spaces.
+void Unmap(MemoryManager& system, Pfn pfn, const Frame& folio,
+           Victims* victims) {
+  const auto target = [&](const UnmappedEntry& from) -> std::optional<Entry> {
+    Note(*from.vma.mm, from.address, victims);
     if (IsCleanFilePage(folio)) {
       return Entry::None();
     }
     return Entry{EntryKind::kHwPoison, {}, pfn.value()};
   };
-  (void)TryToUnmap(mm.system(), pfn,
-                   {.ignore_mlock = true, .ignore_pins = true}, target);
-  return mapped_at;
+  (void)TryToUnmap(system, pfn, {.ignore_mlock = true, .ignore_pins = true},
+                   target);
 }
 
-// memory_failure() for a page that is in use; the reference is the caller's.
-ErrnoOr<Done> Poison(AddressSpace& mm, Pfn pfn, MemoryErrorReport report) {
-  PhysMem& phys = mm.system().phys();
-  Frame& folio = phys.folio(pfn);
-  if (folio.order > 0) {
-    return Errno::kEBUSY;  // TODO(#3): split it
+// With the lock of the page's folio. Nothing is lost if `victims` is empty.
+ErrnoOr<Done> PoisonLocked(MemoryManager& system, Pfn pfn, Victims* victims) {
+  PhysMem& phys = system.phys();
+  if (phys.frame(pfn).hw_poisoned) {
+    return Errno::kEFAULT;
   }
-  std::optional<GuestAddr> mapped_at;
-  bool lost = false;
-  {
-    LockGuard guard(folio.lock);
-    if (folio.hw_poisoned) {
-      return Errno::kEFAULT;
-    }
-    if (InSwapCache(folio) && !mm.system().swap().FreeSwap(pfn)) {
-      return Errno::kEBUSY;  // entries elsewhere stand for it
-    }
-    folio.hw_poisoned = true;
-    phys.lru().Remove(pfn);  // reclaim has no business with it
-    mapped_at = Unmap(mm, pfn, folio);
-    lost = folio.dirty || folio.swap_backed;
+  if (phys.folio(pfn).order > 0 && !SplitFolio(system, pfn).ok()) {
+    return Errno::kEBUSY;
   }
-  if (lost && mapped_at.has_value()) {
-    report(*mapped_at, mm.page_shift().value());
+  Frame& page = phys.frame(pfn);
+  if (InSwapCache(page) && !system.swap().FreeSwap(pfn)) {
+    return Errno::kEBUSY;  // entries elsewhere stand for it
+  }
+  page.hw_poisoned = true;
+  phys.lru().Remove(pfn);  // reclaim has no business with it
+  Unmap(system, pfn, page, victims);
+  if (!page.dirty && !page.swap_backed) {
+    victims->clear();
   }
   return kDone;
 }
 
+// memory_failure() for a page that is in use; the reference is the caller's.
+ErrnoOr<Done> Poison(MemoryManager& system, Pfn pfn,
+                     MemoryErrorReport report) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  PhysMem& phys = system.phys();
+  Victims victims;
+  // A split leaves the lock to the page that it was asked for.
+  phys.folio(pfn).lock.Acquire();
+  const ErrnoOr<Done> done = PoisonLocked(system, pfn, &victims);
+  phys.folio(pfn).lock.Release();
+  for (const Victim& v : victims) {
+    report(*v.mm, v.address, system.page_shift().value());
+  }
+  return done;
+}
+
 // me_pagecache_clean(): not to be found any more.
 void ForgetIfClean(AddressSpace& mm, GuestAddr a) {
-  std::shared_ptr<MappedFile> file;
-  {
-    ReadGuard guard(mm.mmap_lock());
-    const Vma* const v = mm.vmas().Find(a);
-    file = v == nullptr ? nullptr : v->file;
-  }
-  if (file != nullptr) {
+  const std::shared_ptr<MappedFile> file = PlaceAt(mm, a).file;
+  if (file != nullptr && !file->is_zero_device()) {
     file->mapping().DropClean();
   }
 }
@@ -90,20 +100,18 @@ void ForgetIfClean(AddressSpace& mm, GuestAddr a) {
 
 ErrnoOr<Done> InjectMemoryErrors(AddressSpace& mm, GuestRange range,
                                  MemoryErrorReport report) {
-  for (GuestAddr a = range.start; a < range.end; a += mm.page_shift().bytes()) {
-    const ErrnoOr<std::optional<Pfn>> page = GetPage(mm, a);
-    if (!page.ok()) {
-      return page.error() == Errno::kEINTR ? Errno::kEINTR : Errno::kEFAULT;
+  MemoryManager& system = mm.system();
+  return ForEachInjected(mm, range, [&](GuestAddr a, Pfn pfn) -> ErrnoOr<Done> {
+    if (system.phys().folio(pfn).use == FrameUse::kHugeTlb) {
+      return PoisonHugePage(system, PlaceAt(mm, a), pfn, report);
     }
-    if (!page->has_value()) {
+    if (IsZeroPage(system, pfn)) {
       return Errno::kEBUSY;
     }
-    const ErrnoOr<Done> done = Poison(mm, **page, report);
-    mm.system().phys().Put(**page);
-    FL_TRY(done);
+    FL_TRY(Poison(system, pfn, report));
     ForgetIfClean(mm, a);
-  }
-  return kDone;
+    return kDone;
+  });
 }
 
 }  // namespace faultline::mm

@@ -1,13 +1,19 @@
 #ifndef FAULTLINE_GUEST_MM_CALLS_MEMORY_ERROR_H_
 #define FAULTLINE_GUEST_MM_CALLS_MEMORY_ERROR_H_
 
-// A memory error on order: MADV_HWPOISON. Linux: mm/madvise.c
-// madvise_inject_error(), mm/memory-failure.c memory_failure().
+// A memory error on order: MADV_HWPOISON and MADV_SOFT_OFFLINE. Linux:
+// mm/madvise.c madvise_inject_error(), mm/memory-failure.c memory_failure(),
+// soft_offline_page().
 //
-// The page's entries, in every address space, become poison entries, whose
-// access is SIGBUS; its frame is never used again. A clean page of a file is
-// only forgotten: the next access reads it anew. One that cannot be read anew
-// stays in the cache, where it is an error to read.
+// MADV_HWPOISON: the page's entries, in every address space, become poison
+// entries, whose access is SIGBUS; its frame is never used again. A clean page
+// of a file is only forgotten: the next access reads it anew. One that cannot
+// be read anew stays in the cache, where it is an error to read. A transparent
+// huge page is split first; of one of a pool all is lost
+// (hugetlb/huge_page_error.h).
+//
+// MADV_SOFT_OFFLINE: the frame is never used again, but nothing is lost: what
+// was in it moves elsewhere.
 
 #include <cstdint>
 
@@ -18,16 +24,22 @@
 
 namespace faultline::mm {
 
-// Data was lost: the caller's process mapped it at `address`, and is to get
-// SIGBUS with BUS_MCEERR_AR and this lsb.
-using MemoryErrorReport = absl::FunctionRef<void(GuestAddr address, int lsb)>;
+// Data was lost: `mm` mapped it at `address`, as the caller or another, and is
+// to get SIGBUS with this lsb. Called once for each space, with no locks held.
+using MemoryErrorReport =
+    absl::FunctionRef<void(AddressSpace& mm, GuestAddr address, int lsb)>;
 
 // Poisons the pages of the range one by one, faulting them in first. Takes its
 // locks itself. kEFAULT: nothing can be had there, or it is poisoned already.
-// kEBUSY: the page of zeros, a page of a huge one, or one that is in swap for
-// others. Those before stay so.
+// kEBUSY: the page of zeros, one of a huge page that cannot be split, or one
+// that is in swap for others. Those before stay so.
 ErrnoOr<Done> InjectMemoryErrors(AddressSpace& mm, GuestRange range,
                                  MemoryErrorReport report);
+
+// The same for frames to be given up in time. kEFAULT: nothing can be had
+// there. kEIO: the page of zeros. kEBUSY: it cannot be moved. kEOPNOTSUPP: not
+// wanted (enable_soft_offline).
+ErrnoOr<Done> SoftOfflinePages(AddressSpace& mm, GuestRange range);
 
 }  // namespace faultline::mm
 

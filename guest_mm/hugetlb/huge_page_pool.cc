@@ -151,6 +151,14 @@ bool HugePagePool::GiveBack(Pfn head) {
   return true;
 }
 
+void HugePagePool::Dissolve() {
+  --total_;
+  if (surplus_ > total_) {
+    --surplus_;
+  }
+  wanted_ -= wanted_ > 0 ? 1 : 0;
+}
+
 void HugePagePool::Validate() const {
   FL_CHECK(surplus_ <= total_ && reserved_ <= free_.size());
   for (const Pfn page : free_) {

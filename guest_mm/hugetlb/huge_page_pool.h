@@ -80,6 +80,13 @@ class HugePagePool {
   // its frames are to be freed.
   bool GiveBack(Pfn head);
 
+  // A page that is added to the pool for the taker, as Take() gives one.
+  // Nothing if memory has none (alloc_migrate_hugetlb_folio()).
+  std::optional<Pfn> TakeNew() { return Allocate(); }
+  // A page in use, of which a frame is lost, leaves the pool for good
+  // (dissolve_free_hugetlb_folio()).
+  void Dissolve();
+
   // The free pages, against their frames. Dies if the counts do not agree.
   void Validate() const;
 

@@ -41,6 +41,14 @@ void Hugetlb::SetSubpool(Pfn head, std::shared_ptr<HugePageSubpool> subpool) {
   }
 }
 
+void Hugetlb::MoveSubpool(Pfn from, Pfn to) {
+  if (const auto it = subpools_.find(from.value()); it != subpools_.end()) {
+    std::shared_ptr<HugePageSubpool> subpool = std::move(it->second);
+    subpools_.erase(it);
+    subpools_[to.value()] = std::move(subpool);
+  }
+}
+
 PageCount Hugetlb::TotalPages() const {
   PageCount pages;
   for (const auto& pool : pools_) {
@@ -65,6 +73,10 @@ bool Hugetlb::TakeBack(Pfn head) {
     if (pool->order() == folio.order) {
       if (restore) {
         pool->RestoreReserve();
+      }
+      if (folio.has_hw_poisoned) {
+        pool->Dissolve();
+        return false;
       }
       return pool->GiveBack(head);
     }

@@ -57,6 +57,9 @@ class Hugetlb final : public HugePageOwner {
   // From whose share a page in use is; null: nobody's.
   void SetSubpool(Pfn head, std::shared_ptr<HugePageSubpool> subpool);
 
+  // The same share has now what was in `from` in `to`.
+  void MoveSubpool(Pfn from, Pfn to);
+
   const HugetlbCounters& counters() const { return counters_; }
   // Of all sizes, in use or not (hugetlb_report_meminfo(): Hugetlb).
   PageCount TotalPages() const;

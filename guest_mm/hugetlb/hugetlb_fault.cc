@@ -109,7 +109,7 @@ VmFaultResult NoPage(HugetlbFault& h) {
       return h.f.Unchanged() ? FaultError(made.error()) : VmFaultResult::Done();
     }
     page = *made;
-  } else if (h.folio(page->pfn).hw_poisoned) {
+  } else if (h.folio(page->pfn).has_hw_poisoned) {
     Release(h, *page);
     return Poisoned(h);
   }

@@ -55,6 +55,16 @@ void HugetlbFile::Insert(uint64_t index, Pfn pfn) {
   pages_.emplace(index, pfn);
 }
 
+void HugetlbFile::Replace(uint64_t index, Pfn to) {
+  const Pfn old = pages_.at(index);
+  pages_.at(index) = to;
+  phys_.Get(to);
+  phys_.frame(to).mapping = &mapping_;
+  phys_.frame(old).mapping = nullptr;
+  phys_.frame(old).dirty = false;
+  phys_.Put(old);
+}
+
 void HugetlbFile::Truncate(uint64_t size) {
   mapping_.Resize(size);  // unmaps what lies beyond, private copies too
   const uint64_t first = size >> pool_.shift();

@@ -59,6 +59,9 @@ class HugetlbFile {
   // cache takes a reference of its own. Under the fault mutex; the place is
   // free. hugetlb_add_to_page_cache().
   void Insert(uint64_t index, Pfn pfn);
+  // Page `to`, locked or not known to others, takes the place of the one that
+  // is page `index`, whose bytes it has; the cache's reference goes with it.
+  void Replace(uint64_t index, Pfn to);
   uint64_t cached() const { return pages_.size(); }
   // The first page from `index` on that is there.
   std::optional<uint64_t> NextPage(uint64_t index) const;

@@ -81,7 +81,7 @@ void SwapArea::FreeSlot(SwapSlot slot) {
 }
 
 bool SwapArea::AddToSwap(Pfn pfn) {
-  if (free_ == PageCount()) {
+  if (!on_ || free_ == PageCount()) {
     return false;
   }
   AddToCache(TakeSlot(), pfn);
@@ -165,6 +165,24 @@ bool SwapArea::FreeSwap(Pfn pfn) {
   RemoveFromCache(pfn);
   page.dirty = true;
   return true;
+}
+
+void SwapArea::MoveCached(Pfn from, Pfn to) {
+  const SwapSlot slot = std::exchange(phys_.frame(from).swap_slot, SwapSlot());
+  FL_CHECK(slot && !InSwapCache(phys_.frame(to)));
+  slots_[slot.value()].cached = uint32_t(to.value());
+  phys_.frame(to).swap_slot = slot;
+  phys_.Get(to);
+  phys_.Put(from);
+}
+
+std::optional<Pfn> SwapArea::NextUnheld(SwapSlot after) const {
+  for (uint64_t i = after.value() + 1; i < fresh_; ++i) {
+    if (slots_[i].count == 0 && slots_[i].cached != kNotCached) {
+      return Pfn(slots_[i].cached);
+    }
+  }
+  return std::nullopt;
 }
 
 void SwapArea::Dup(SwapSlot slot) {

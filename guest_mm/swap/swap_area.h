@@ -34,9 +34,13 @@
 
 namespace faultline::mm {
 
+class Mapping;
+
 // A page is about to be read from, or written to, its slot.
 inline constexpr PointSite kSwapReadPoint{"swap.read"};
 inline constexpr PointSite kSwapWritePoint{"swap.write"};
+// Somebody waits for what is left of it to come or go (swapoff).
+inline constexpr PointSite kSwapOffPoint{"swap.off"};
 
 class SwapArea {
  public:
@@ -54,8 +58,14 @@ class SwapArea {
   SwapArea(const SwapArea&) = delete;
   SwapArea& operator=(const SwapArea&) = delete;
 
-  PageCount total() const { return total_; }  // SwapTotal
-  PageCount free() const { return free_; }    // SwapFree
+  // SwapTotal and SwapFree: none if it is off.
+  PageCount total() const { return on_ ? total_ : PageCount(); }
+  PageCount free() const { return on_ ? free_ : PageCount(); }
+  // What it holds, on or off.
+  PageCount used() const { return total_ - free_; }
+  // swapon, swapoff: it gives out no more slots while it is off. There is one.
+  bool exists() const { return total_ != PageCount(); }
+  void set_on(bool on) { on_ = on && exists(); }
   PageCount cached() const { return cached_; }
   // Half of it is used: slots are no longer kept for pages that are in memory
   // again (vm_swap_full()).
@@ -101,6 +111,15 @@ class SwapArea {
   // Entries that hold it (swp_swapcount()).
   uint32_t count(SwapSlot slot) const { return slots_[slot.value()].count; }
 
+  // A locked page of the cache is in frame `to` from now on, which takes over
+  // the slot and the cache's reference.
+  void MoveCached(Pfn from, Pfn to);
+  // The next page of the cache, by slot, whose slot no entry holds.
+  std::optional<Pfn> NextUnheld(SwapSlot after) const;
+
+  // Files that have pages in swap, in the order in which they first had
+  // (shmem_swaplist); kept by Mapping.
+  std::vector<Mapping*>& files() { return files_; }
   // Slots that shmem files hold; kept by Mapping.
   PageCount of_files() const { return of_files_; }
   void CountFile(PageCount more, PageCount less) {
@@ -142,6 +161,8 @@ class SwapArea {
   PhysMem& phys_;
   std::byte* const bytes_;
   const PageCount total_;
+  bool on_ = true;
+  std::vector<Mapping*> files_;
   PageCount free_;
   PageCount cached_;
   PageCount of_files_;

@@ -13,6 +13,19 @@ constexpr int kFallocKeepSize = 0x01;
 constexpr int kFallocPunchHole = 0x02;
 enum Whence { kSeekData = 3, kSeekHole = 4 };
 
+// Of the bytes [from, from + n) of a huge page, those before the first lost one
+// (adjust_range_hwpoison()).
+size_t SoundBytes(const mm::PhysMem& phys, mm::Pfn head, uint64_t from,
+                  size_t n) {
+  const int shift = phys.page_shift().value();
+  for (uint64_t i = from >> shift; i << shift < from + n; ++i) {
+    if (phys.frame(head + i).hw_poisoned) {
+      return size_t(std::max(i << shift, from) - from);
+    }
+  }
+  return n;
+}
+
 }  // namespace
 
 std::shared_ptr<Inode> Hugetlbfs::NewRegular(const std::shared_ptr<Tmpfs>& self,
@@ -127,10 +140,14 @@ ErrnoOr<uint64_t> HugetlbfsInode::ReadPages(uint64_t offset, IovIter& to) {
   while (to.remaining() != 0 && offset + done < size()) {
     const uint64_t at = offset + done;
     const uint64_t in_page = at & (bytes - 1);
-    const size_t n = size_t(
+    size_t n = size_t(
         std::min({uint64_t{to.remaining()}, size() - at, bytes - in_page}));
     size_t copied = 0;
     if (const auto page = file_.Find(at >> file_.pool().shift())) {
+      n = SoundBytes(phys_, *page, in_page, n);
+      if (n == 0) {
+        return done != 0 ? ErrnoOr<uint64_t>(done) : Errno::kEIO;
+      }
       phys_.Get(*page);
       copied = to.CopyTo(absl::MakeConstSpan(phys_.Data(*page) + in_page, n));
       phys_.Put(*page);

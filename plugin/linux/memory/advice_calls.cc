@@ -5,6 +5,7 @@
 
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/calls/memory_error.h"
+#include "plugin/linux/kernel.h"
 #include "plugin/linux/memory/calls.h"
 #include "plugin/linux/memory/remote.h"
 #include "plugin/linux/signal/send.h"
@@ -16,6 +17,9 @@ namespace faultline::os {
 namespace {
 
 using mm::GuestAddr;
+
+enum InjectedError : int { kHwPoison = 100, kSoftOffline = 101 };
+constexpr int32_t kBusMceerrAo = 5;  // BUS_MCEERR_AO: nobody has touched it yet
 
 GuestAddr Start(Task& task, const SyscallArgs& args) {
   return task.mm().system().arch().Untag(GuestAddr(args.U64(0)));
@@ -51,8 +55,45 @@ ErrnoOr<Done> MayAdvise(Task& task, const Task& other, int advice) {
   return task.cred().HasCap(kCapSysNice) ? ErrnoOr<Done>(kDone) : Errno::kEPERM;
 }
 
-// madvise_inject_error(): who lost data is told at once.
-SyscallResult InjectErrors(Task& task, GuestAddr start, uint64_t length) {
+// The thread of `process` that is to be told of a memory error at once, if any
+// (find_early_kill_thread()).
+Task* EarlyKillThread(Process& process, bool by_default) {
+  for (Task* const thread : process.threads) {
+    if (thread->mce_kill == MceKill::kEarly ||
+        (thread->mce_kill == MceKill::kDefault && by_default)) {
+      return thread;
+    }
+  }
+  return nullptr;
+}
+
+// Data of `mm` was lost at `address`: who asked for it is told as if he had
+// touched it, others only if they want to know before they do (kill_proc()).
+void ReportMemoryError(Task& task, mm::AddressSpace& mm, GuestAddr address,
+                       int lsb) {
+  SigInfo info(kSigBus, kBusMceerrAr);
+  info.fault.address = address.value();
+  info.fault.address_lsb = uint8_t(lsb);
+  if (&mm == &task.mm()) {
+    ForceSignal(task, info);
+    return;
+  }
+  info.code = kBusMceerrAo;
+  const bool by_default = mm.system().sysctl().memory_failure_early_kill;
+  for (const auto& [pid, process] : task.kernel().processes().processes()) {
+    if (process->threads.empty() ||
+        process->threads.front()->shared.mm.get() != &mm) {
+      continue;
+    }
+    if (Task* const thread = EarlyKillThread(*process, by_default)) {
+      (void)SendSignal(*thread, info);
+    }
+  }
+}
+
+// madvise_inject_error().
+SyscallResult InjectErrors(Task& task, GuestAddr start, uint64_t length,
+                           int advice) {
   constexpr int kCapSysAdmin = 21;
   const mm::PageShift shift = task.mm().page_shift();
   const uint64_t rounded = GuestAddr(length).PageUp(shift).value();
@@ -67,24 +108,23 @@ SyscallResult InjectErrors(Task& task, GuestAddr start, uint64_t length) {
   if (!task.cred().HasCap(kCapSysAdmin)) {
     return Errno::kEPERM;
   }
-  return Answer(
-      mm::InjectMemoryErrors(task.mm(), range, [&](GuestAddr address, int lsb) {
-        SigInfo info(kSigBus, kBusMceerrAr);
-        info.fault.address = address.value();
-        info.fault.address_lsb = uint8_t(lsb);
-        ForceSignal(task, info);
+  if (advice == kSoftOffline) {
+    return Answer(mm::SoftOfflinePages(task.mm(), range));
+  }
+  return Answer(mm::InjectMemoryErrors(
+      task.mm(), range, [&](mm::AddressSpace& mm, GuestAddr address, int lsb) {
+        ReportMemoryError(task, mm, address, lsb);
       }));
 }
 
 }  // namespace
 
 SyscallResult SysMadvise(Task& task, const SyscallArgs& args) {
-  constexpr int kHwPoison = 100;
-  if (args.Int(2) == kHwPoison) {
-    return InjectErrors(task, Start(task, args), args.U64(1));
+  const int advice = args.Int(2);
+  if (advice == kHwPoison || advice == kSoftOffline) {
+    return InjectErrors(task, Start(task, args), args.U64(1), advice);
   }
-  return Answer(
-      mm::Madvise(task.mm(), Start(task, args), args.U64(1), args.Int(2)));
+  return Answer(mm::Madvise(task.mm(), Start(task, args), args.U64(1), advice));
 }
 
 SyscallResult SysProcessMadvise(Task& task, const SyscallArgs& args) {

@@ -146,6 +146,7 @@ void CopyTaskState(Task& parent, Task& child, const CloneRequest& r) {
   child.clear_child_tid =
       (r.flags & kCloneChildCleartid) != 0 ? r.child_tid : 0;
   child.no_new_privs = parent.no_new_privs;
+  child.mce_kill = parent.mce_kill;
   child.personality = parent.personality;
   child.cpu_affinity = parent.cpu_affinity;
   child.nice = parent.nice;

@@ -137,6 +137,22 @@ SyscallResult NoNewPrivs(Task& task, int option, const SyscallArgs& args) {
   return 0;
 }
 
+SyscallResult SetMceKill(Task& task, const SyscallArgs& args) {
+  constexpr uint64_t kClear = 0, kSet = 1;
+  if (!AllZero(args, 3)) {
+    return Errno::kEINVAL;
+  }
+  if (args.U64(1) == kClear && args.U64(2) == 0) {
+    task.mce_kill = MceKill::kDefault;
+    return 0;
+  }
+  if (args.U64(1) != kSet || args.U64(2) > uint64_t(MceKill::kDefault)) {
+    return Errno::kEINVAL;
+  }
+  task.mce_kill = MceKill(args.U64(2));
+  return 0;
+}
+
 SyscallResult DeathSignal(Task& task, int option, const SyscallArgs& args) {
   if (option == kGetPdeathsig) {
     return PutInt(task, args.Ptr(1), task.parent_death_signal);
@@ -186,9 +202,10 @@ SyscallResult SysPrctl(Task& task, const SyscallArgs& args) {
     case kGetTimerslack:
       return task.timer_slack_ns;
     case kMceKill:
-      return 0;
+      return SetMceKill(task, args);
     case kMceKillGet:
-      return AllZero(args, 1) ? SyscallResult(uint64_t{2}) : Errno::kEINVAL;
+      return AllZero(args, 1) ? SyscallResult(uint64_t(task.mce_kill))
+                              : Errno::kEINVAL;
     case kSetChildSubreaper:
       process.child_subreaper = args.U64(1) != 0;
       return 0;

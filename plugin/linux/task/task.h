@@ -45,6 +45,10 @@ struct VforkDone {
   mm::WaitQueue queue{"vfork_done"};
 };
 
+// When a thread is told of a memory error that is not its own access: as the
+// machine does, at once, or not (PR_MCE_KILL).
+enum class MceKill : uint8_t { kLate, kEarly, kDefault };  // as PR_MCE_KILL_*
+
 // rseq(2): the registered area; address 0 is none.
 struct RseqArea {
   uint64_t address = 0;
@@ -135,6 +139,7 @@ class Task {
   RseqArea rseq;
   int parent_death_signal = 0;
   bool no_new_privs = false;
+  MceKill mce_kill = MceKill::kDefault;
   bool tagged_addr_enabled = false;  // arm64 PR_TAGGED_ADDR_ENABLE
   uint32_t personality = 0;
   uint64_t cpu_affinity = 1;

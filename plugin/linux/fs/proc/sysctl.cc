@@ -43,6 +43,10 @@ void AddVm(KnobDir& vm, Kernel& kernel) {
                     [&reclaim](uint64_t v) { reclaim.set_min_free_kbytes(v); },
                     {0, 0x7fffffff}));
   AddHugetlbSysctl(vm, kernel.memory());
+  vm.Add("memory_failure_early_kill", Field(s.memory_failure_early_kill));
+  vm.Add("memory_failure_recovery", ConstantKnob("1\n"));
+  vm.Add("enable_soft_offline", Field(s.enable_soft_offline));
+  vm.Add("memfd_noexec", Field(s.memfd_noexec, {0, 2}));
   vm.Add("panic_on_oom", ConstantKnob("0\n"));
   vm.Add("oom_kill_allocating_task", Field(s.oom_kill_allocating_task));
   // Writes dirty pages back and drops clean ones, as far as files are bound.
