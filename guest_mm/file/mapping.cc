@@ -18,6 +18,13 @@ Mapping::Mapping(PhysMem& phys, Kind kind, std::unique_ptr<Backing> backing)
 
 Mapping::~Mapping() {
   FL_CHECK(vmas_.empty());
+  while (writers_ > 0 && Scheduler::Current() != nullptr) {
+    Scheduler::Active()->Yield(kSwapOffPoint);  // SwapInAll() is at work
+  }
+  if (phys_.swap() != nullptr) {
+    std::vector<Mapping*>& files = phys_.swap()->files();
+    files.erase(std::remove(files.begin(), files.end(), this), files.end());
+  }
   if (Scheduler::Current() != nullptr) {
     DropPages(0, ~uint64_t{0});  // waits for reclaim where it is at work
     return;

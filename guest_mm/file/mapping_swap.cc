@@ -55,6 +55,10 @@ bool Mapping::SwapOut(Pfn pfn) {
   }
   const uint64_t index = page.index;
   swap.Dup(page.swap_slot);
+  if (swapped_.empty() && std::find(swap.files().begin(), swap.files().end(),
+                                    this) == swap.files().end()) {
+    swap.files().push_back(this);
+  }
   swapped_.emplace(index, page.swap_slot);
   swap.CountFile(PageCount(1), {});
   Forget(pfn);
@@ -89,6 +93,22 @@ ErrnoOr<Pfn> Mapping::SwapIn(uint64_t index, SwapSlot slot) {
     return Errno::kEAGAIN;
   }
   return page.pfn;
+}
+
+// shmem_unuse_inode(). Counted as a writer, without whose leave the file does
+// not go.
+ErrnoOr<Done> Mapping::SwapInAll() {
+  ++writers_;
+  Errno error = Errno::kOk;
+  while (!swapped_.empty() && error == Errno::kOk) {
+    const ErrnoOr<Pfn> page = FindOrCreate(swapped_.begin()->first);
+    if (page.ok()) {
+      phys_.Put(*page);
+    }
+    error = page.error();
+  }
+  --writers_;
+  return error == Errno::kOk ? ErrnoOr<Done>(kDone) : error;
 }
 
 ErrnoOr<Done> Mapping::WritePage(Pfn pfn) {

@@ -1,7 +1,13 @@
 // swapon, swapoff, /proc/swaps. Linux: mm/swapfile.c.
 
+#include <algorithm>
+#include <memory>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "guest_mm/calls/swapoff.h"
+#include "guest_mm/mm/limits.h"
 #include "plugin/linux/fs/calls/at.h"
 #include "plugin/linux/fs/capability.h"
 #include "plugin/linux/kernel.h"
@@ -23,10 +29,24 @@ ErrnoOr<std::shared_ptr<Inode>> NamedFile(Task& task, const SyscallArgs& args) {
   return path.inode();
 }
 
-// Ours is the one area there is, and it is never off.
+// Ours is the one area there is.
 bool IsSwapArea(Task& task, const Inode& inode) {
   return inode.type() == kS_IFBLK && inode.rdev() == kSwapDevice &&
-         task.kernel().memory().swap().total() != mm::PageCount();
+         task.kernel().memory().swap().exists();
+}
+
+bool IsOn(const mm::SwapArea& swap) { return swap.total() != mm::PageCount(); }
+
+std::vector<std::shared_ptr<mm::AddressSpace>> AllSpaces(Kernel& kernel) {
+  std::vector<std::shared_ptr<mm::AddressSpace>> spaces;
+  for (const auto& [tid, task] : kernel.processes().tasks()) {
+    const std::shared_ptr<mm::AddressSpace>& mm = task->shared.mm;
+    if (mm != nullptr &&
+        std::find(spaces.begin(), spaces.end(), mm) == spaces.end()) {
+      spaces.push_back(mm);
+    }
+  }
+  return spaces;
 }
 
 }  // namespace
@@ -41,7 +61,12 @@ SyscallResult SysSwapon(Task& task, const SyscallArgs& args) {
   }
   FL_ASSIGN(const std::shared_ptr<Inode> inode, NamedFile(task, args));
   if (IsSwapArea(task, *inode)) {
-    return Errno::kEBUSY;
+    mm::SwapArea& swap = task.kernel().memory().swap();
+    if (IsOn(swap) || swap.used() != mm::PageCount()) {
+      return Errno::kEBUSY;
+    }
+    swap.set_on(true);
+    return uint64_t{0};
   }
   // Linux: of files only those whose file system can read blocks.
   return inode->type() == kS_IFBLK ? Errno::kENXIO : Errno::kEINVAL;
@@ -52,14 +77,23 @@ SyscallResult SysSwapoff(Task& task, const SyscallArgs& args) {
     return Errno::kEPERM;
   }
   FL_ASSIGN(const std::shared_ptr<Inode> inode, NamedFile(task, args));
-  // Reading everything back in is not built: as if there were no room for it.
-  return IsSwapArea(task, *inode) ? Errno::kENOMEM : Errno::kEINVAL;
+  mm::SwapArea& swap = task.kernel().memory().swap();
+  if (!IsSwapArea(task, *inode) || !IsOn(swap)) {
+    return Errno::kEINVAL;
+  }
+  // What is promised must be had without it.
+  if (!mm::EnoughMemory(task.mm(), int64_t(swap.total().value()))) {
+    return Errno::kENOMEM;
+  }
+  Kernel& kernel = task.kernel();
+  FL_TRY(mm::SwapOff(kernel.memory(), [&kernel] { return AllSpaces(kernel); }));
+  return uint64_t{0};
 }
 
 std::string RenderSwaps(Kernel& kernel) {
   std::string out = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
   const mm::SwapArea& swap = kernel.memory().swap();
-  if (swap.total() == mm::PageCount()) {
+  if (!IsOn(swap)) {
     return out;
   }
   const auto kb = [&](mm::PageCount n) {
