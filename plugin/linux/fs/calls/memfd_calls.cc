@@ -1,6 +1,7 @@
 // memfd_create. Linux: mm/memfd.c.
 
 #include "absl/strings/str_cat.h"
+#include "guest_mm/mm/memory_manager.h"
 #include "plugin/linux/fs/calls.h"
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/fs/hugetlbfs.h"
@@ -61,10 +62,23 @@ ErrnoOr<std::shared_ptr<File>> NewFile(Task& task, uint32_t flags,
   return file;
 }
 
+// check_sysctl_memfd_noexec(): what is not said is as vm.memfd_noexec has it;
+// with 2 only what cannot be executed is to be had. kEACCES.
+ErrnoOr<uint32_t> WithExecPolicy(Task& task, uint32_t flags) {
+  const int policy = task.kernel().memory().sysctl().memfd_noexec;
+  if ((flags & (kMfdExec | kMfdNoexecSeal)) == 0) {
+    flags |= policy >= 1 ? kMfdNoexecSeal : kMfdExec;
+  }
+  if ((flags & kMfdNoexecSeal) == 0 && policy >= 2) {
+    return Errno::kEACCES;
+  }
+  return flags;
+}
+
 }  // namespace
 
 SyscallResult SysMemfdCreate(Task& task, const SyscallArgs& args) {
-  const uint32_t flags = args.Uint(1);
+  uint32_t flags = args.Uint(1);
   uint32_t known = kMfdCloexec | kMfdAllowSealing | kMfdNoexecSeal | kMfdExec;
   if ((flags & kMfdHugetlb) != 0) {
     known |= kMfdHugetlb | kMfdHugeSizes;
@@ -73,6 +87,7 @@ SyscallResult SysMemfdCreate(Task& task, const SyscallArgs& args) {
       (flags & (kMfdNoexecSeal | kMfdExec)) == (kMfdNoexecSeal | kMfdExec)) {
     return Errno::kEINVAL;
   }
+  FL_ASSIGN(flags, WithExecPolicy(task, flags));
   ErrnoOr<std::string> name =
       task.user().GetString(args.Ptr(0), kNameMaxBytes + 1);
   if (!name.ok()) {
