@@ -74,6 +74,8 @@ class Port {
   // `pc` is moved onto the instruction where Unicorn is a step ahead.
   virtual Trap Classify(uint32_t number, uint64_t* pc,
                         const CodeWindow& code) const = 0;
+  // What an instruction at `pc` raises that the engine does not know.
+  virtual Trap::Kind UnknownInstruction(const CodeWindow& code) const = 0;
   // True if `number` leaves the engine in a state from which it must be
   // brought back by loading a clean context.
   virtual bool NeedsCleanState(uint32_t number) const = 0;

@@ -124,7 +124,7 @@ Trap Cpu::Impl::NameTrap(uc_err err) {
     case UC_ERR_EXCEPTION:
       return PageFaultTrap();
     case UC_ERR_INSN_INVALID:
-      t.kind = Trap::Kind::kUndefined;
+      t.kind = port.UnknownInstruction(ReadCode(pc()));
       return t;
     default:
       t.kind = Trap::Kind::kEngineFailure;

@@ -66,6 +66,59 @@ int OnReadTimeStamp(uc_engine* uc, void* user) {
   return 1;
 }
 
+// The instruction's first byte that is no prefix; at least two bytes more can
+// be read.
+const uint8_t* SkipPrefixes(const Port::CodeWindow& code) {
+  const uint8_t* p = code.bytes + Port::CodeWindow::kBefore;
+  const uint8_t* const end = code.bytes + sizeof code.bytes - 3;
+  auto is_prefix = [](uint8_t b) {
+    return (b & 0xf0) == 0x40 || b == 0x66 || b == 0x67 || b == 0xf0 ||
+           b == 0xf2 || b == 0xf3 || b == 0x2e || b == 0x36 || b == 0x3e ||
+           b == 0x26 || b == 0x64 || b == 0x65;
+  };
+  while (p < end && is_prefix(*p)) {
+    ++p;
+  }
+  return p;
+}
+
+// MOV from or to a control register that does not exist: undefined for
+// everybody.
+bool NamesNoControlRegister(const Port::CodeWindow& code) {
+  const uint8_t* const p = SkipPrefixes(code);
+  if (p[0] != 0x0f || (p[1] != 0x20 && p[1] != 0x22)) {
+    return false;
+  }
+  const uint8_t rex = (p[-1] & 0xf0) == 0x40 ? p[-1] : 0;
+  const int number = (p[2] >> 3 & 7) | ((rex & 4) != 0 ? 8 : 0);
+  constexpr int kExist = 1 << 0 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 8;
+  return (kExist >> number & 1) == 0;
+}
+
+// CPUID of a machine with page tables of five levels, where it differs from the
+// model's: LA57, and how many bits an address has. True: done here.
+int OnCpuidLa57(uc_engine* uc, void*) {
+  constexpr uint32_t kFeatures = 7, kAddressSizes = 0x80000008;
+  uint64_t leaf = 0, subleaf = 0;
+  uc_reg_read(uc, UC_X86_REG_RAX, &leaf);
+  uc_reg_read(uc, UC_X86_REG_RCX, &subleaf);
+  const bool features = uint32_t(leaf) == kFeatures && uint32_t(subleaf) == 0;
+  if (!features && uint32_t(leaf) != kAddressSizes) {
+    return 0;
+  }
+  uint64_t rax = features ? 0 : 57 << 8 | 40, rbx = 0;
+  uint64_t rcx = features ? 1 << 16 : 0, rdx = 0;
+  int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RBX, UC_X86_REG_RCX, UC_X86_REG_RDX};
+  void* from[] = {&rax, &rbx, &rcx, &rdx};
+  uc_reg_write_batch(uc, ids, from, int(std::size(ids)));
+  return 1;
+}
+
+// SYSENTER: the 32-bit call, whose entry is not set up.
+void OnSysenter(uc_engine*, void* user) {
+  static_cast<Cpu::Impl*>(user)->RefuseInstruction();
+}
+
 // IN, INS, OUT, OUTS: user mode has no ports (IOPL is 0), but the engine does
 // not look.
 uint32_t OnPortRead(uc_engine*, uint32_t, int, void* user) {
@@ -88,9 +141,13 @@ uc_err X86Port::Open(uc_engine** uc) const {
 absl::Status X86Port::AddHooks(Cpu::Impl& cpu) const {
   absl::Status s = AddHook(cpu, UC_HOOK_INTR, &OnInterrupt);
   s.Update(AddHook(cpu, UC_HOOK_INSN, &OnSyscall, UC_X86_INS_SYSCALL));
+  s.Update(AddHook(cpu, UC_HOOK_INSN, &OnSysenter, UC_X86_INS_SYSENTER));
   s.Update(AddHook(cpu, UC_HOOK_INSN, &OnReadTimeStamp, UC_X86_INS_RDTSC));
   s.Update(AddHook(cpu, UC_HOOK_INSN, &OnReadTimeStamp, UC_X86_INS_RDTSCP));
   s.Update(AddHook(cpu, UC_HOOK_INSN, &OnPortRead, UC_X86_INS_IN));
+  if (ops_.geometry().root() == 4) {
+    s.Update(AddHook(cpu, UC_HOOK_INSN, &OnCpuidLa57, UC_X86_INS_CPUID));
+  }
   s.Update(AddHook(cpu, UC_HOOK_INSN, &OnPortWrite, UC_X86_INS_OUT));
   return s;
 }
@@ -220,10 +277,20 @@ Trap X86Port::Classify(uint32_t number, uint64_t* pc,
       t.kind = Trap::Kind::kUndefined;
       break;
     default:
-      t.kind = Trap::Kind::kProtection;
+      t.kind = number == kGP && NamesNoControlRegister(code)
+                   ? Trap::Kind::kUndefined
+                   : Trap::Kind::kProtection;
       break;
   }
   return t;
+}
+
+// Some that only a kernel may use are #GP for a user, known or not.
+Trap::Kind X86Port::UnknownInstruction(const CodeWindow& code) const {
+  const uint8_t* const p = SkipPrefixes(code);
+  const bool privileged = p[0] == 0x0f && (p[1] == 0x07 ||  // sysret
+                                           p[1] == 0x33);   // rdpmc
+  return privileged ? Trap::Kind::kProtection : Trap::Kind::kUndefined;
 }
 
 bool X86Port::NeedsCleanState(uint32_t number) const {
@@ -250,16 +317,7 @@ bool X86Port::SetSingleStep(uc_engine* uc, SingleStep step) const {
 bool X86Port::IsSingleStep(uint32_t number) const { return number == kDB; }
 
 bool X86Port::ReadsDescriptors(const CodeWindow& code) const {
-  const uint8_t* p = code.bytes + CodeWindow::kBefore;
-  const uint8_t* end = code.bytes + sizeof code.bytes - 1;
-  auto is_prefix = [](uint8_t b) {
-    return (b & 0xf0) == 0x40 || b == 0x66 || b == 0x67 || b == 0xf0 ||
-           b == 0xf2 || b == 0xf3 || b == 0x2e || b == 0x36 || b == 0x3e ||
-           b == 0x26 || b == 0x64 || b == 0x65;
-  };
-  while (p < end && is_prefix(*p)) {
-    ++p;
-  }
+  const uint8_t* const p = SkipPrefixes(code);
   switch (*p) {
     case 0x8e:  // mov to a segment register
     case 0xca:  // far returns

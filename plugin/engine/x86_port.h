@@ -30,6 +30,7 @@ class X86Port : public Port {
   bool IsSyscall(uint32_t number) const override;
   Trap Classify(uint32_t number, uint64_t* pc,
                 const CodeWindow& code) const override;
+  Trap::Kind UnknownInstruction(const CodeWindow& code) const override;
   bool NeedsCleanState(uint32_t number) const override;
   bool TranslatesAhead() const override;
   bool SetSingleStep(uc_engine* uc, SingleStep step) const override;

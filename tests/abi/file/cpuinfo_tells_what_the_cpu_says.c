@@ -71,8 +71,10 @@ static void CompareAll(const char* line) {
     Compare(line, kFlags[i].word,
             ((kFlags[i].where == 'c' ? c : d) >> kFlags[i].bit & 1) != 0);
   }
-  // Software is told of RDRAND by one and may be denied it by the other.
   uint32_t a, b, c, d;
+  CHECK(__get_cpuid_count(7, 0, &a, &b, &c, &d));
+  Compare(line, "la57", (c >> 16 & 1) != 0);
+  // Software is told of RDRAND by one and may be denied it by the other.
   CHECK(__get_cpuid(1, &a, &b, &c, &d));
   if (HasWord(line, "rdrand")) CHECK((c >> 30 & 1) != 0);
   char vendor[64], family[64];

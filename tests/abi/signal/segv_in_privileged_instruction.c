@@ -58,6 +58,18 @@ static void CheckRefused(const char* what, void* instruction) {
 #endif
 static void* g_at;
 
+// SIGILL at the instruction, whoever asks.
+#define TRY_UNDEFINED(text)                                             \
+  if (sigsetjmp(g_fault_return, 1) == 0) {                              \
+    __asm__ volatile(text "\n movb $'b', (%%rsi)\n" ::"S"(area), "a"(0) \
+                     : "memory");                                       \
+    FAIL("%s was not refused", text);                                   \
+  } else if (g_fault.signal != SIGILL || g_fault.code != ILL_ILLOPN ||  \
+             (uintptr_t)g_fault.address != g_pc) {                      \
+    FAIL("%s", text);                                                   \
+  }                                                                     \
+  CHECK_EQ(*area, 'a')
+
 int main(void) {
   struct sigaction action = {.sa_sigaction = OnRefusal, .sa_flags = SA_SIGINFO};
   MUST(sigaction(SIGSEGV, &action, NULL));
@@ -79,6 +91,16 @@ int main(void) {
     TRY("clts");
     TRY("wbinvd");
     TRY("swapgs");
+    TRY("sysretq");
+    TRY("sysretl");
+    TRY("sysexit");
+    TRY("lidt (%%rdi)");
+    TRY("lldt %%ax");
+    TRY("ltr %%ax");
+    TRY("lmsw %%ax");
+    TRY("invd");
+    TRY("rdpmc");
+    TRY("iretq");
 #elif defined(__aarch64__)
     TRY("msr vbar_el1, xzr");
     TRY("mrs x9, sctlr_el1");
@@ -88,6 +110,11 @@ int main(void) {
   }
   Ok("a privileged instruction");
 #if defined(__x86_64__)
+  TRY_UNDEFINED("mov %%cr1, %%rax");
+  TRY_UNDEFINED("mov %%rax, %%cr15");
+  TRY_UNDEFINED("rsm");
+  TRY_UNDEFINED("getsec");
+  Ok("one that there is not");
   for (volatile int i = 0; i < 3; i++) {
     TRY("inb %%dx, %%al");
     TRY("inw %%dx, %%ax");

@@ -49,20 +49,22 @@ std::string Cpuinfo(Kernel& kernel) {
     const bool la57 = kernel.options().paging == engine::Paging::kLa57;
     // What CPUID says of the engine's model, engine/x86_port.cc's kModel; the
     // ABI test cpuinfo_tells_what_the_cpu_says compares the two.
-    return "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\n"
-           "model\t\t: 44\n"
-           "model name\t: Westmere E56xx/L56xx/X56xx (Nehalem-C)\n"
-           "stepping\t: 1\n"
-           "physical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\n"
-           "fpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: 11\nwp\t\t: "
-           "yes\n"
-           "flags\t\t: fpu de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
-           "cmov pat pse36 clflush mmx fxsr sse sse2 syscall nx lm "
-           "constant_tsc pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 popcnt aes "
-           "hypervisor lahf_lm\n"
-           "clflush size\t: 64\ncache_alignment\t: 64\n"
-           "address sizes\t: 40 bits physical, " +
-           std::string(la57 ? "57" : "48") + " bits virtual\n\n";
+    return absl::StrCat(
+        "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\n"
+        "model\t\t: 44\n"
+        "model name\t: Westmere E56xx/L56xx/X56xx (Nehalem-C)\n"
+        "stepping\t: 1\n"
+        "physical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\n"
+        "fpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: 11\nwp\t\t: "
+        "yes\n"
+        "flags\t\t: fpu de pse tsc msr pae mce cx8 apic sep mtrr pge mca "
+        "cmov pat pse36 clflush mmx fxsr sse sse2 syscall nx lm "
+        "constant_tsc pni pclmulqdq ssse3 cx16 sse4_1 sse4_2 popcnt aes "
+        "hypervisor lahf_lm",
+        la57 ? " la57" : "",
+        "\nclflush size\t: 64\ncache_alignment\t: 64\n"
+        "address sizes\t: 40 bits physical, ",
+        la57 ? "57" : "48", " bits virtual\n\n");
   }
   return absl::StrCat("processor\t: 0\nBogoMIPS\t: 100.00\nFeatures\t:",
                       Arm64Features(kernel.abi().identity().hwcap,
