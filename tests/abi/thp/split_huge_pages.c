@@ -50,6 +50,37 @@ int main(void) {
   }
   Ok("all of them, and every byte stays");
 
+  // "PATH,0xFIRST,0xEND": pages of a file, by number.
+  char path[] = "/tmp/split.XXXXXX", text[128];
+  CHECK(mkdtemp(path) != NULL);
+  if (unshare(CLONE_NEWNS) == 0)
+    MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+  MUST(mount("none", path, "tmpfs", 0, "huge=always"));
+  snprintf(text, sizeof text, "%s/file", path);
+  int file = MUST(open(text, O_RDWR | O_CREAT, 0600));
+  MUST(ftruncate(file, (off_t)(2 * huge)));
+  char* map = HugeArea(2);
+  MUST(mmap(map, 2 * huge, kReadWrite, MAP_SHARED | MAP_FIXED, file, 0));
+  map[0] = 'f';
+  map[huge] = 'g';
+  CHECK_EQ(SmapsField(map, "ShmemPmdMapped:"), 2 * kb);
+  int n = snprintf(text, sizeof text, "%s/file,0x0,0x1", path);
+  CHECK_EQ(write(fd, text, n), n);
+  CHECK_EQ(SmapsField(map, "ShmemPmdMapped:"), kb);
+  CHECK_EQ(map[0], 'f');
+  n = snprintf(text, sizeof text, "%s/file,0x0,0x%lx", path,
+               (unsigned long)(2 * huge / kPage));
+  CHECK_EQ(write(fd, text, n), n);
+  CHECK_EQ(SmapsField(map, "ShmemPmdMapped:"), 0);
+  CHECK_EQ(map[huge], 'g');
+  n = snprintf(text, sizeof text, "%s/none,0x0,0x1", path);
+  CHECK_FAILS(write(fd, text, n), EINVAL);
+  MUST(munmap(map, 2 * huge));
+  close(file);
+  MUST(umount(path));
+  MUST(rmdir(path));
+  Ok("those of a file");
+
   CHECK_FAILS(write(fd, "nonsense", 8), EINVAL);
   CHECK_FAILS(write(fd, "999999,0x0,0x1000", 17), ESRCH);
   Ok("refuses nonsense and processes that are not");
