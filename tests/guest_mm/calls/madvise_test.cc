@@ -26,10 +26,22 @@ TEST_F(MadviseTest, ArgumentsAreJudged) {
 }
 
 TEST_F(MadviseTest, UnknownAdviceIsInvalidEvenOfNothing) {
-  for (const int advice : {-1, 5, 6, 7, 12, 13, 99, 100}) {
+  for (const int advice : {-1, 5, 6, 7, 99, 100}) {
     EXPECT_THAT(Madvise(mm_, At(0), 0, advice), FailsWith(Errno::kEINVAL))
         << advice;
   }
+}
+
+TEST_F(MadviseTest, MergeableMarksPrivateMemoryOnly) {
+  Map(0, 2);
+  EXPECT_THAT(Advise(0, 1, Advice::kMergeable), Succeeds());
+  EXPECT_TRUE(VmaAt(0).has(VmaFlag::kMergeable));
+  EXPECT_FALSE(VmaAt(1).has(VmaFlag::kMergeable));
+  EXPECT_THAT(Advise(0, 2, Advice::kUnmergeable), Succeeds());
+  EXPECT_EQ(Rows(), (Row{"0-2 rw-p"}));
+  Map(4, 1, kRW, kAnonShared);
+  EXPECT_THAT(Advise(4, 1, Advice::kMergeable), Succeeds());
+  EXPECT_FALSE(VmaAt(4).has(VmaFlag::kMergeable));
 }
 
 TEST_F(MadviseTest, DontNeedGivesZeroesBack) {
