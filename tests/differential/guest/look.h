@@ -23,7 +23,7 @@ static inline long ScanPages(char* start, long size, long required,
     uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
     uint64_t inverted, required, any_of, returned;
   } scan = {0};
-  if (world == kHugePages) return 0;
+  if (world == kHugePages || InHeap(start)) return 0;
   scan.size = sizeof scan;
   scan.start = (uintptr_t)start;
   scan.end = (uintptr_t)start + (size_t)size;
@@ -41,7 +41,7 @@ static inline long ScanPages(char* start, long size, long required,
   close(fd);
   errno = error;
   if (count < 0) return -1;
-  const uint64_t base = (uintptr_t)(InHeap(start) ? H : A);
+  const uint64_t base = (uintptr_t)A;
   unsigned long hash = Mix(0, scan.walk_end - base);
   for (long i = 0; i < count; i++) {
     hash = Mix(hash, regions[i].start - base);

@@ -217,9 +217,7 @@ static inline void MakeWorld(enum World kind, bool privileged) {
   const rlim_t lockable = world == kHugePages ? 5 << 20 : 2 << 20;
   struct rlimit locked = {lockable, lockable};
   if (setrlimit(RLIMIT_MEMLOCK, &locked)) Die("no limit\n");
-  // In a table of its own: whether one is there shows.
-  H = (char*)(((uintptr_t)sbrk(0) + kHuge - 1) & -(uintptr_t)kHuge) +
-      16 * kPage;
+  H = (char*)(((uintptr_t)sbrk(0) + 17 * kPage) & -(uintptr_t)kPage);
   syscall(SYS_brk, H);
   MakeArena();
   MakeFiles();
