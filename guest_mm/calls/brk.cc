@@ -26,7 +26,9 @@ bool Shrink(AddressSpace& mm, GuestRange gone) {
 
 // do_brk_flags().
 bool Grow(AddressSpace& mm, GuestRange added) {
-  if (!GetUnmappedArea(mm, {added.start, added.size(), true, false, {}}).ok() ||
+  if (!GetUnmappedArea(
+           mm, {.hint = added.start, .length = added.size(), .fixed = true})
+           .ok() ||
       !MayLock(mm, mm.def_flags, added.size())) {
     return false;
   }

@@ -220,7 +220,8 @@ ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
     return Errno::kENOMEM;
   }
   plan.vm = InitialFlags(mm, r);
-  AreaRequest area{hint, length, fixed, false, r.window};
+  AreaRequest area{
+      .hint = hint, .length = length, .fixed = fixed, .window = r.window};
   const bool anonymous = r.file == nullptr && !r.no_mmap;
   if (r.file != nullptr && r.file->hugetlb() != nullptr) {
     area.huge_align = r.file->hugetlb()->pool().bytes();

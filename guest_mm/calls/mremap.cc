@@ -104,8 +104,7 @@ bool JudgesFirst(const AddressSpace& mm) {
   return mm.system().behaviours().mremap_moves() == MremapMoves::kMany;
 }
 
-// dontunmap_complete(): what stays behind is no longer locked, but Linux goes
-// on counting it; until 6.17 not what has been moved.
+// dontunmap_complete(). Linux goes on counting what stays behind as locked.
 void UnlockInPlace(AddressSpace& mm, Vma& source, GuestRange moved) {
   if (source.has(VmaFlag::kLocked)) {
     const PageCount stale =
@@ -219,7 +218,8 @@ ErrnoOr<Moved> MoveTo(AddressSpace& mm, Request r) {
                    PageCount(r.old_length >> mm.page_shift().value()))) {
     return Errno::kENOMEM;
   }
-  AreaRequest area{r.new_start, r.new_length, r.fixed(), false, {}};
+  AreaRequest area{
+      .hint = r.new_start, .length = r.new_length, .fixed = r.fixed()};
   if (v->hugetlb()) {
     area.huge_align = v->file->hugetlb()->pool().bytes();
   }
@@ -231,7 +231,9 @@ ErrnoOr<Moved> MoveTo(AddressSpace& mm, Request r) {
 bool CanExpand(AddressSpace& mm, const Vma& v, uint64_t by) {
   const GuestRange all{v.range.start, v.range.end + by};
   return all.end > v.range.end && !mm.vmas().Overlaps({v.range.end, all.end}) &&
-         GetUnmappedArea(mm, {all.start, all.size(), true, false, {}}).ok();
+         GetUnmappedArea(
+             mm, {.hint = all.start, .length = all.size(), .fixed = true})
+             .ok();
 }
 
 // What a hugetlb VMA has: whole huge pages, and never more of them. kEINVAL.
@@ -355,9 +357,12 @@ ErrnoOr<Moved> MremapLocked(AddressSpace& mm, const Request& as_passed) {
   if ((r.flags & kMremapMayMove) == 0) {
     return Errno::kENOMEM;
   }
-  FL_ASSIGN(const GuestAddr at,
-            GetUnmappedArea(
-                mm, {GuestAddr(0), r.new_length, false, v->anonymous(), {}}));
+  AreaRequest area{.hint = {}, .length = r.new_length};
+  if (v->anonymous() &&
+      r.new_length % mm.system().arch().geometry().EntryBytes(1) == 0) {
+    area.thp_offset = 0;
+  }
+  FL_ASSIGN(const GuestAddr at, GetUnmappedArea(mm, area));
   return Move(mm, *v, r, at);
 }
 

@@ -19,9 +19,9 @@ struct AreaRequest {
   bool fixed = false;
   // Memory that may get huge pages, which lie where addresses agree with
   // offsets modulo their size: the offset of the first byte.
-  std::optional<uint64_t> thp_offset;
+  std::optional<uint64_t> thp_offset = std::nullopt;
   // If not empty: search bottom-up in here (x86 MAP_32BIT).
-  GuestRange window;
+  GuestRange window = {};
   // If not 0: what hugetlb pages need. The place has this alignment, or, if
   // `fixed`, must have it: kEINVAL. No window then.
   uint64_t huge_align = 0;

@@ -98,13 +98,9 @@ class Mapping {
   // do. `vma`: through which mapping it is wanted, if any.
   ErrnoOr<Pfn> FindOrCreate(uint64_t index, const Vma* vma = nullptr);
 
-  // A write of the page with byte `at`, up to byte `end` in all, by the caller:
-  // the page, with a reference, and then what has become of it, `copied` bytes
-  // of it from `at` on; the file reaches at least to `at` afterwards. kENOMEM,
-  // kEIO, kENOSPC. shmem_write_begin(), shmem_write_end().
+  // shmem_write_begin() of bytes `at` to `end`, and _end() of those copied.
   ErrnoOr<Pfn> BeginWrite(uint64_t at, uint64_t end);
   void EndWrite(Pfn pfn, uint64_t at, uint64_t copied);
-
   // Copies between the file and `bytes`, no further than size() when reading;
   // writing extends the file. Returns the count. An error after the first
   // byte is a short count.

@@ -48,24 +48,21 @@ SyscallResult Reap(mm::AddressSpace& memory) ABSL_NO_THREAD_SAFETY_ANALYSIS {
 enum class Direction { kRead, kWrite };
 
 // process_vm_rw_pages(): as much of `left` bytes as `pages` hold, from `offset`
-// of the first on. By way of a buffer, since both may be the same memory.
-// kEFAULT: the caller's own memory faulted.
+// of the first on. Both may be the same memory: copies ascend. kEFAULT: the
+// caller's own memory faulted.
 ErrnoOr<Done> CopyPages(mm::PhysMem& phys, const std::vector<mm::Pfn>& pages,
                         uint64_t offset, uint64_t left, IovIter& local,
                         Direction direction) {
-  std::vector<std::byte> buffer(phys.page_shift().bytes());
   for (const mm::Pfn pfn : pages) {
     const size_t n =
         std::min({left, phys.page_shift().bytes() - offset, local.remaining()});
     std::byte* const memory = phys.Data(pfn) + offset;
     size_t copied = 0;
     if (direction == Direction::kWrite) {
-      copied = local.CopyFrom(absl::MakeSpan(buffer).first(n));
-      std::memcpy(memory, buffer.data(), copied);
+      copied = local.CopyFrom(absl::MakeSpan(memory, n));
       phys.WroteByHost(pfn);
     } else {
-      std::memcpy(buffer.data(), memory, n);
-      copied = local.CopyTo(absl::MakeConstSpan(buffer).first(n));
+      copied = local.CopyTo(absl::MakeConstSpan(memory, n));
     }
     if (copied < n) {
       return Errno::kEFAULT;

@@ -53,4 +53,11 @@ int main(void) {
   CHECK_EQ(waitpid(pid, &status, 0), pid);
   CHECK_EQ(status, 0);
   Ok("the child saw the write");
+
+  char* own = Island(1, kReadWrite);
+  for (int i = 0; i < 512; i++) own[i] = (char)i;
+  struct iovec low = {own, kPage - 512}, high = {own + 512, kPage - 512};
+  CHECK_EQ(process_vm_writev(getpid(), &low, 1, &high, 1, 0), kPage - 512);
+  for (int i = 0; i < kPage; i++) CHECK_EQ(own[i], (char)(i % 512));
+  Ok("within one page bytes are copied ascending");
 }
