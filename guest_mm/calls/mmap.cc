@@ -169,26 +169,6 @@ ErrnoOr<Done> JudgeAnonymous(const AddressSpace& mm, Plan& plan) {
   }
 }
 
-// Whose place __get_unmapped_area() chooses for huge pages: anonymous private
-// memory of whole ones, and /dev/zero by version.
-std::optional<uint64_t> ThpOffset(const AddressSpace& mm, const MmapRequest& r,
-                                  GuestAddr hint, uint64_t length) {
-  if ((r.flags & kMapType) != kMapPrivate || r.no_mmap) {
-    return std::nullopt;
-  }
-  if (r.file == nullptr) {
-    const uint64_t huge = mm.system().arch().geometry().EntryBytes(1);
-    return hint == GuestAddr(0) && length % huge == 0
-               ? std::optional<uint64_t>(0)
-               : std::nullopt;
-  }
-  return r.file->is_zero_device() &&
-                 mm.system().behaviours().zero_device_place() ==
-                     ZeroDevicePlace::kHuge
-             ? std::optional<uint64_t>(r.pgoff << mm.page_shift().value())
-             : std::nullopt;
-}
-
 // do_mmap() up to mmap_region(): judges everything, changes nothing.
 ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
   const PageShift shift = mm.page_shift();
@@ -226,7 +206,10 @@ ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
   if (r.file != nullptr && r.file->hugetlb() != nullptr) {
     area.huge_align = r.file->hugetlb()->pool().bytes();
   }
-  area.thp_offset = ThpOffset(mm, r, hint, length);
+  const bool zero = r.file != nullptr && r.file->is_zero_device();
+  if ((r.flags & kMapType) == kMapPrivate && (anonymous || zero)) {
+    area.thp_offset = ThpOffset(mm, area, zero, r.pgoff);
+  }
   FL_ASSIGN(const GuestAddr at, GetUnmappedArea(mm, area));
   plan.range = GuestRange::At(at, length);
   if ((plan.flags & kMapFixedNoReplace) != 0 &&

@@ -358,9 +358,9 @@ ErrnoOr<Moved> MremapLocked(AddressSpace& mm, const Request& as_passed) {
     return Errno::kENOMEM;
   }
   AreaRequest area{.hint = {}, .length = r.new_length};
-  if (v->anonymous() &&
-      r.new_length % mm.system().arch().geometry().EntryBytes(1) == 0) {
-    area.thp_offset = 0;
+  if (v->anonymous()) {
+    area.thp_offset = ThpOffset(mm, area, v->zero_device != nullptr,
+                                v->PageIndex(r.old_start, mm.page_shift()));
   }
   FL_ASSIGN(const GuestAddr at, GetUnmappedArea(mm, area));
   return Move(mm, *v, r, at);

@@ -94,6 +94,22 @@ ErrnoOr<GuestAddr> HugetlbArea(AddressSpace& mm, const AreaRequest& want) {
 
 }  // namespace
 
+std::optional<uint64_t> ThpOffset(const AddressSpace& mm,
+                                  const AreaRequest& want, bool zero_device,
+                                  uint64_t pgoff) {
+  if (zero_device) {
+    return mm.system().behaviours().zero_device_place() ==
+                   ZeroDevicePlace::kHuge
+               ? std::optional(pgoff << mm.page_shift().value())
+               : std::nullopt;
+  }
+  // Anonymous memory only in whole huge pages and without a wish.
+  const uint64_t huge = mm.system().arch().geometry().EntryBytes(1);
+  return want.hint == GuestAddr(0) && want.length % huge == 0
+             ? std::optional<uint64_t>(0)
+             : std::nullopt;
+}
+
 ErrnoOr<GuestAddr> GetUnmappedArea(AddressSpace& mm, const AreaRequest& want) {
   const ArchOps& arch = mm.system().arch();
   const uint64_t user_end = arch.layout().user_end.value();

@@ -27,6 +27,13 @@ struct AreaRequest {
   uint64_t huge_align = 0;
 };
 
+// The thp_offset of private memory that is asked for so: of anonymous memory,
+// or of /dev/zero from page `pgoff` on. None: it is placed as any other.
+// __get_unmapped_area().
+std::optional<uint64_t> ThpOffset(const AddressSpace& mm,
+                                  const AreaRequest& want, bool zero_device,
+                                  uint64_t pgoff);
+
 // kENOMEM: no room, or the end lies above user space. kEINVAL: fixed and not
 // page-aligned. kEPERM: below mmap_min_addr without the right to be there.
 ErrnoOr<GuestAddr> GetUnmappedArea(AddressSpace& mm, const AreaRequest& want);

@@ -12,7 +12,12 @@ static const struct Word kProt[] = {WORD(PROT_READ),    WORD(PROT_WRITE),
 static inline void AddProt(struct Random* r, struct Call* c) {
   static const long kOften[] = {PROT_READ | PROT_WRITE, PROT_READ | PROT_WRITE,
                                 PROT_READ | PROT_WRITE, PROT_READ, PROT_NONE};
-  AddWords(c, kProt, OneIn(r, 6) ? Below(r, 8) : PICK(r, kOften));
+  long prot = OneIn(r, 6) ? Below(r, 8) : PICK(r, kOften);
+#ifdef __aarch64__
+  // Whether code can be read is a matter of the processor (FEAT_PAN3).
+  if (prot == PROT_EXEC) prot |= PROT_READ;
+#endif
+  AddWords(c, kProt, prot);
 }
 
 static const struct Word kMapFlags[] = {
