@@ -4,20 +4,16 @@
 // Memory errors on order, and what they raise. Not every kernel can be asked
 // for them; ours can.
 
-#include <sys/utsname.h>
-
+#include "kernel.h"
 #include "memory.h"
 #include "proc.h"
 
 enum { kHwPoison = 100, kSoftOffline = 101 };
 
 static inline bool CanPoison(void) {
-  struct utsname name;
-  MUST(uname(&name));
   char byte[2 * kPage];
   char* page = (char*)(((uintptr_t)byte + kPage - 1) & -(uintptr_t)kPage);
-  if (strstr(name.release, "faultline") != NULL ||
-      madvise(page, 0, kHwPoison) == 0) {
+  if (IsFaultline() || madvise(page, 0, kHwPoison) == 0) {
     return true;
   }
   Ok("nothing: this kernel cannot be asked to");

@@ -3,15 +3,9 @@
 
 // What tests of swap and of scarce memory ask the machine first.
 
+#include "kernel.h"
 #include "memory.h"
 #include "proc.h"
-
-// Ends the test as passed: the machine cannot show what it is about.
-static inline void Skip(const char* why) {
-  printf("skipped: %s\n", why);
-  fflush(stdout);
-  _exit(0);
-}
 
 static inline void NeedSwap(long kilobytes) {
   if (Meminfo("SwapFree:") < kilobytes) {

@@ -4,8 +4,8 @@
 // Options: --swap 16M
 
 #include <sys/swap.h>
-#include <sys/utsname.h>
 
+#include "tests/abi/kernel.h"
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 
@@ -24,10 +24,8 @@ static int AllPresent(char* area) {
 }
 
 int main(void) {
-  struct utsname name;
-  MUST(uname(&name));
   // The areas of a machine that others use are not ours to switch off.
-  if (strstr(name.release, "faultline") == NULL) {
+  if (!IsFaultline()) {
     Ok("nothing: not our machine");
     return 0;
   }

@@ -3,17 +3,10 @@
 // bytes would have gone.
 // Covers: plugin/linux/fs/regular_inode.cc
 // Options: --kernel 6.18
-#include <sys/utsname.h>
-
+#include "tests/abi/kernel.h"
 #include "tests/abi/memory.h"
 
-static bool CopiesFirst(void) {
-  struct utsname name;
-  int major = 0, minor = 0;
-  MUST(uname(&name));
-  sscanf(name.release, "%d.%d", &major, &minor);
-  return major * 1000 + minor >= 6015;
-}
+static bool CopiesFirst(void) { return KernelSince(6, 15); }
 
 static off_t SizeOf(int fd) {
   struct stat s;

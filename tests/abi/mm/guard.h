@@ -3,8 +3,7 @@
 
 // Guard regions: advice that C libraries do not name yet.
 
-#include <sys/utsname.h>
-
+#include "tests/abi/kernel.h"
 #include "tests/abi/memory.h"
 
 enum { kGuardInstall = 102, kGuardRemove = 103 };
@@ -26,12 +25,7 @@ static inline void Unguard(char* start, size_t pages) {
 // Ends the test if the kernel is older than guard regions (6.13; all kinds of
 // memory: 6.15).
 static inline void NeedGuards(void) {
-  struct utsname name;
-  MUST(uname(&name));
-  int major = 0, minor = 0;
-  CHECK_EQ(sscanf(name.release, "%d.%d", &major, &minor), 2);
-  if (strstr(name.release, "faultline") == NULL &&
-      (major < 6 || (major == 6 && minor < 15))) {
+  if (!IsFaultline() && !KernelSince(6, 15)) {
     Ok("nothing: this kernel has no guard regions");
     exit(0);
   }

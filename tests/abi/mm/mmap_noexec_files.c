@@ -2,17 +2,10 @@
 // asked whether they can be mapped at all.
 // Covers: plugin/linux/memory/map_calls.cc
 // Options: --kernel 6.18
-#include <sys/utsname.h>
-
+#include "tests/abi/kernel.h"
 #include "tests/abi/memory.h"
 
-static bool PipesAreNoexec(void) {
-  struct utsname name;
-  int major = 0, minor = 0;
-  MUST(uname(&name));
-  sscanf(name.release, "%d.%d", &major, &minor);
-  return major * 1000 + minor >= 6018;
-}
+static bool PipesAreNoexec(void) { return KernelSince(6, 18); }
 
 static int MapErrno(int fd, int prot) {
   errno = 0;

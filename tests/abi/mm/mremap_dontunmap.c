@@ -1,7 +1,6 @@
 // MREMAP_DONTUNMAP moves the pages and leaves an empty mapping behind.
 // Options: --kernel 6.18
-#include <sys/utsname.h>
-
+#include "tests/abi/kernel.h"
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 
@@ -9,13 +8,7 @@
 #define MREMAP_DONTUNMAP 4
 #endif
 
-static bool CountsTwice(void) {
-  struct utsname name;
-  int major = 0, minor = 0;
-  MUST(uname(&name));
-  sscanf(name.release, "%d.%d", &major, &minor);
-  return major * 1000 + minor >= 6017;
-}
+static bool CountsTwice(void) { return KernelSince(6, 17); }
 
 int main(void) {
   char* area = Island(2, kReadWrite);

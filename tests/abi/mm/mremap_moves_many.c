@@ -4,8 +4,7 @@
 // Options: --kernel 6.18
 #include <sys/ipc.h>
 #include <sys/shm.h>
-#include <sys/utsname.h>
-
+#include "tests/abi/kernel.h"
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 
@@ -14,13 +13,7 @@ static char* Move(char* from, size_t pages, char* to) {
                 MREMAP_MAYMOVE | MREMAP_FIXED, to);
 }
 
-static bool Older(void) {
-  struct utsname name;
-  int major = 0, minor = 0;
-  MUST(uname(&name));
-  sscanf(name.release, "%d.%d", &major, &minor);
-  return major * 1000 + minor < 6017;
-}
+static bool Older(void) { return !KernelSince(6, 17); }
 
 static char* Place(char* at, size_t pages, int prot) {
   return MUST(mmap(at, pages * kPage, prot,

@@ -1,18 +1,11 @@
 // mremap() of a range that ends beyond all addresses overlaps no target, not
 // even the one where it begins: that goes, and with it what was to be moved.
 // Options: --kernel 6.18
-#include <sys/utsname.h>
-
+#include "tests/abi/kernel.h"
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 
-static bool LooksAgain(void) {
-  struct utsname name;
-  int major = 0, minor = 0;
-  MUST(uname(&name));
-  sscanf(name.release, "%d.%d", &major, &minor);
-  return major * 1000 + minor >= 6017;
-}
+static bool LooksAgain(void) { return KernelSince(6, 17); }
 
 int main(void) {
   char* area = Island(4, kReadWrite);

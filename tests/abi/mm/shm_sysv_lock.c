@@ -4,8 +4,8 @@
 #include <sys/resource.h>
 #include <sys/shm.h>
 
+#include "tests/abi/kernel.h"
 #include "tests/abi/memory.h"
-#include "tests/abi/swap.h"
 
 static void Limit(rlim_t bytes) {
   struct rlimit limit = {bytes, 16 * kPage};

@@ -1,8 +1,7 @@
 // Soft-dirty: after "4" is written to clear_refs, pagemap's bit 55 says which
 // pages were stored to since. Not every kernel keeps it.
 // Covers: guest_mm/mm/clear_refs.cc guest_mm/mm/proc_pagemap.cc
-#include <sys/utsname.h>
-
+#include "tests/abi/kernel.h"
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 
@@ -25,10 +24,8 @@ static bool Kept(void) {
   char* page = Island(1, kReadWrite);
   *page = 1;
   bool kept = SoftDirty(page);
-  struct utsname name;
-  MUST(uname(&name));
 #if defined(__x86_64__)
-  if (strstr(name.release, "faultline") != NULL) CHECK(kept);
+  if (IsFaultline()) CHECK(kept);
 #elif defined(__aarch64__)
   CHECK(!kept);
 #endif

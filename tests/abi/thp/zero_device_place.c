@@ -2,18 +2,10 @@
 // that can be mapped as one.
 // Covers: guest_mm/calls/unmapped_area.cc
 // Options: --kernel 6.18
-#include <sys/utsname.h>
-
 #include "tests/abi/huge.h"
-#include "tests/abi/swap.h"
+#include "tests/abi/kernel.h"
 
-static bool IsPlaced(void) {
-  struct utsname name;
-  int major = 0, minor = 0;
-  MUST(uname(&name));
-  sscanf(name.release, "%d.%d", &major, &minor);
-  return major * 1000 + minor >= 6018;
-}
+static bool IsPlaced(void) { return KernelSince(6, 18); }
 
 // How far the mapping is from where huge pages could be; a few pages above it
 // see to it that it is not there by chance.
