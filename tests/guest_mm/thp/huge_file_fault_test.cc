@@ -1,44 +1,21 @@
 // Huge pages of files in mappings: thp/huge_fault.h MapHugeFile().
-#include "guest_mm/calls/shared_anon.h"
-#include "guest_mm/file/mapping.h"
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/thp/split_folio.h"
 #include "guest_mm/thp/split_huge_pages.h"
-#include "tests/guest_mm/testing/huge_fixture.h"
+#include "tests/guest_mm/testing/huge_file_fixture.h"
 
 namespace faultline::mm {
 namespace {
 
 constexpr uint64_t kShared = kMapShared;
 constexpr uint64_t kPrivate = kMapPrivate;
-constexpr int kDontNeed = 4;
 
-class HugeFileFaultTest : public HugeTest {
+class HugeFileFaultTest : public HugeFileTest {
  protected:
   void SetUp() override {
     m_.system().shmem_mount().huge = HugeOption::kAlways;
-    file_ = *MakeSharedAnon(mm_, 2 * huge(), {});
+    HugeFileTest::SetUp();
   }
-  void MapFile(AddressSpace& mm, GuestAddr at, uint64_t bytes, uint64_t flags,
-               uint64_t pgoff = 0) {
-    MmapRequest r;
-    r.hint = at;
-    r.length = bytes;
-    r.prot = kRW;
-    r.flags = flags | kMapFixed;
-    r.file = file_;
-    r.pgoff = pgoff;
-    ASSERT_TRUE(Mmap(mm, r).ok());
-  }
-  void MapFile(GuestAddr at, uint64_t bytes, uint64_t flags,
-               uint64_t pgoff = 0) {
-    MapFile(mm_, at, bytes, flags, pgoff);
-  }
-  Frame& FolioAt(uint64_t index) {
-    return m_.phys().folio(*file_->mapping().Find(index));
-  }
-
-  std::shared_ptr<MappedFile> file_;
 };
 INSTANTIATE_HUGE_TEST(HugeFileFaultTest);
 
@@ -65,7 +42,7 @@ TEST_P(HugeFileFaultTest, AReadOfAPrivateMappingMapsItWholeAStoreCopiesAPage) {
   EXPECT_EQ(mm_.rss.shmem, PageCount(0));
   EXPECT_EQ(Load(Huge(0, 7)), 42);
   EXPECT_EQ(Load(Huge(0, 8)), 0);
-  EXPECT_EQ(FolioAt(0).order, geometry().HugeOrder());
+  EXPECT_EQ(PageAt(0).order, geometry().HugeOrder());
 }
 
 TEST_P(HugeFileFaultTest, TwoMappingsOfWhichOneDoesNotFit) {
@@ -75,8 +52,8 @@ TEST_P(HugeFileFaultTest, TwoMappingsOfWhichOneDoesNotFit) {
   EXPECT_EQ(Load(Huge(4, 8)), 42);
   EXPECT_TRUE(IsHuge(Huge(0)));
   EXPECT_FALSE(IsHuge(Huge(4, 8)));
-  EXPECT_EQ(FolioAt(7).entire_mapcount, 1);
-  EXPECT_GT(FolioAt(7).pages_mapped, 0);
+  EXPECT_EQ(PageAt(7).entire_mapcount, 1);
+  EXPECT_GT(PageAt(7).pages_mapped, 0);
   ASSERT_TRUE(Store(Huge(4, 9), 43));
   EXPECT_EQ(Load(Huge(0, 8)), 43);
 }
@@ -94,10 +71,10 @@ TEST_P(HugeFileFaultTest, AMappingThatWantsNoneGetsBasePages) {
 TEST_P(HugeFileFaultTest, APartThatIsUnmappedTakesTheEntryNotTheFolio) {
   MapFile(Huge(0), huge(), kShared);
   ASSERT_TRUE(Store(Huge(0, 7), 42));
-  ASSERT_TRUE(Madvise(mm_, Huge(0, 3), page(), kDontNeed).ok());
+  ASSERT_TRUE(Madvise(mm_, Huge(0, 3), page(), kAdviseDontNeed).ok());
   EXPECT_EQ(mm_.rss.shmem, PageCount(0));
   EXPECT_EQ(thp().counters.split_pmd, 1u);
-  EXPECT_TRUE(FolioAt(0).dirty);
+  EXPECT_TRUE(PageAt(0).dirty);
   EXPECT_EQ(Load(Huge(0, 7)), 42);
   EXPECT_TRUE(IsHuge(Huge(0)));
 }
@@ -126,7 +103,7 @@ TEST_P(HugeFileFaultTest, ASplitLeavesThePagesToFaults) {
   m_.phys().frame(page).lock.Release();
   m_.phys().Put(page);
   EXPECT_EQ(mm_.rss.shmem, PageCount(0));
-  EXPECT_EQ(FolioAt(8).order, 0);
+  EXPECT_EQ(PageAt(8).order, 0);
   EXPECT_EQ(thp().cached.shmem, PageCount(0));
   EXPECT_EQ(Load(Huge(0, 7)), 42);
   EXPECT_EQ(Load(Huge(0, 8)), 43);
@@ -169,7 +146,7 @@ TEST_P(HugeFileFaultTest, RacesOfAllWhoTouchTheFolio) {
       scheduler.Spawn("hole",
                       [&] { file_->mapping().PunchHole(5 * page(), page()); });
       scheduler.Spawn("zap", [&] {
-        ASSERT_TRUE(Madvise(mm, Huge(0, 6), page(), kDontNeed).ok());
+        ASSERT_TRUE(Madvise(mm, Huge(0, 6), page(), kAdviseDontNeed).ok());
       });
       ASSERT_EQ(scheduler.Run(), Scheduler::End::kAllDone);
     }
