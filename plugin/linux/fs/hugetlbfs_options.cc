@@ -5,7 +5,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "plugin/linux/fs/mount_options.h"
 
 namespace faultline::os {
@@ -29,11 +28,11 @@ class Parser {
 
   bool One(absl::string_view key, absl::string_view value) {
     if (key == "mode") {
-      return Store(ParseNumber(value, 8), 01777, &options_.mode);
+      return StoreNumber(value, 8, 01777, &options_.mode);
     }
     if (key == "uid" || key == "gid") {
-      return Store(ParseNumber(value, 10), ~uint32_t{0},
-                   key == "uid" ? &options_.uid : &options_.gid);
+      return StoreNumber(value, 10, ~uint32_t{0},
+                         key == "uid" ? &options_.uid : &options_.gid);
     }
     if (key == "pagesize") {
       return PageSize(value);
@@ -84,12 +83,6 @@ class Parser {
     return true;
   }
 
-  static bool Store(std::optional<uint32_t> value, uint32_t mask,
-                    uint32_t* to) {
-    *to = value.value_or(0) & mask;
-    return value.has_value();
-  }
-
   const mm::Hugetlb& hugetlb_;
   HugetlbfsOptions options_;
   std::optional<Size> max_;
@@ -125,13 +118,9 @@ std::string HugetlbfsOptions::Show() const {
 ErrnoOr<HugetlbfsOptions> ParseHugetlbfsOptions(absl::string_view text,
                                                 const mm::Hugetlb& hugetlb) {
   Parser parser(hugetlb);
-  for (const absl::string_view option :
-       absl::StrSplit(text, ',', absl::SkipEmpty())) {
-    const std::pair<absl::string_view, absl::string_view> pair =
-        absl::StrSplit(option, absl::MaxSplits('=', 1));
-    if (!parser.One(pair.first, pair.second)) {
-      return Errno::kEINVAL;
-    }
+  if (!ForEachMountOption(
+          text, [&](auto key, auto value) { return parser.One(key, value); })) {
+    return Errno::kEINVAL;
   }
   return parser.Finish();
 }

@@ -1,9 +1,11 @@
 #include "plugin/linux/fs/mount_options.h"
 
 #include <charconv>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 
 namespace faultline::os {
 
@@ -40,6 +42,28 @@ std::optional<uint32_t> ParseNumber(absl::string_view text, int base) {
   const auto [at, error] = std::from_chars(text.data(), end, value, base);
   return error == std::errc() && at == end ? std::optional(value)
                                            : std::nullopt;
+}
+
+bool StoreNumber(absl::string_view text, int base, uint32_t mask,
+                 uint32_t* to) {
+  const std::optional<uint32_t> value = ParseNumber(text, base);
+  *to = value.value_or(0) & mask;
+  return value.has_value();
+}
+
+bool ForEachMountOption(
+    absl::string_view text,
+    absl::FunctionRef<bool(absl::string_view key, absl::string_view value)>
+        take) {
+  for (const absl::string_view option :
+       absl::StrSplit(text, ',', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> pair =
+        absl::StrSplit(option, absl::MaxSplits('=', 1));
+    if (!take(pair.first, pair.second)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace faultline::os

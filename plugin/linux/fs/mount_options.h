@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 
 namespace faultline::os {
@@ -17,6 +18,16 @@ std::optional<uint64_t> ParseSize(absl::string_view text,
 
 // A number of that base and nothing else: fsparam_u32(), fsparam_u32oct().
 std::optional<uint32_t> ParseNumber(absl::string_view text, int base);
+
+// The same, into `*to` but for bits that `mask` lacks. False: it is no number.
+bool StoreNumber(absl::string_view text, int base, uint32_t mask, uint32_t* to);
+
+// Gives `take` each KEY or KEY=VALUE of those between the commas of `text`,
+// until it answers false, as this does then. generic_parse_monolithic().
+bool ForEachMountOption(
+    absl::string_view text,
+    absl::FunctionRef<bool(absl::string_view key, absl::string_view value)>
+        take);
 
 }  // namespace faultline::os
 

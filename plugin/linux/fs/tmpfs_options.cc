@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "absl/strings/str_split.h"
 #include "plugin/linux/fs/mount_options.h"
 
 namespace faultline::os {
@@ -44,11 +43,11 @@ class Parser {
       return blocks.has_value() && rest.empty();
     }
     if (key == "mode") {
-      return Store(ParseNumber(value, 8), 07777, &options_.mode);
+      return StoreNumber(value, 8, 07777, &options_.mode);
     }
     if (key == "uid" || key == "gid") {
-      return Store(ParseNumber(value, 10), ~uint32_t{0},
-                   key == "uid" ? &options_.uid : &options_.gid);
+      return StoreNumber(value, 10, ~uint32_t{0},
+                         key == "uid" ? &options_.uid : &options_.gid);
     }
     if (key == "huge") {
       const std::optional<HugeOption> huge = ParseHuge(value);
@@ -81,12 +80,6 @@ class Parser {
     return rest.empty();
   }
 
-  static bool Store(std::optional<uint32_t> value, uint32_t mask,
-                    uint32_t* to) {
-    *to = value.value_or(0) & mask;
-    return value.has_value();
-  }
-
   const PageCount ram_;
   const mm::PageShift shift_;
   TmpfsOptions options_;
@@ -97,13 +90,9 @@ class Parser {
 ErrnoOr<TmpfsOptions> ParseTmpfsOptions(absl::string_view text, PageCount ram,
                                         mm::PageShift shift) {
   Parser parser(ram, shift);
-  for (const absl::string_view option :
-       absl::StrSplit(text, ',', absl::SkipEmpty())) {
-    const std::pair<absl::string_view, absl::string_view> pair =
-        absl::StrSplit(option, absl::MaxSplits('=', 1));
-    if (!parser.One(pair.first, pair.second)) {
-      return Errno::kEINVAL;
-    }
+  if (!ForEachMountOption(
+          text, [&](auto key, auto value) { return parser.One(key, value); })) {
+    return Errno::kEINVAL;
   }
   return parser.options();
 }

@@ -1,5 +1,10 @@
 #include "plugin/linux/fs/mount_options.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace faultline::os {
@@ -36,6 +41,28 @@ TEST(ParseNumberTest, IsOfItsBaseAndNothingElse) {
   EXPECT_EQ(ParseNumber("9", 8), std::nullopt);
   EXPECT_EQ(ParseNumber("1x", 10), std::nullopt);
   EXPECT_EQ(ParseNumber("", 10), std::nullopt);
+}
+
+TEST(StoreNumberTest, KeepsTheBitsOfTheMask) {
+  uint32_t mode = 1;
+  EXPECT_TRUE(StoreNumber("7755", 8, 01777, &mode));
+  EXPECT_EQ(mode, 01755u);
+  EXPECT_FALSE(StoreNumber("rwx", 8, 01777, &mode));
+}
+
+TEST(ForEachMountOptionTest, GivesKeysAndValuesUntilOneIsRefused) {
+  std::vector<std::pair<std::string, std::string>> seen;
+  const auto take = [&](absl::string_view key, absl::string_view value) {
+    seen.emplace_back(key, value);
+    return key != "bad";
+  };
+  EXPECT_TRUE(ForEachMountOption("size=1m,,inode64,a=b=c", take));
+  EXPECT_THAT(seen, testing::ElementsAre(testing::Pair("size", "1m"),
+                                         testing::Pair("inode64", ""),
+                                         testing::Pair("a", "b=c")));
+  seen.clear();
+  EXPECT_FALSE(ForEachMountOption("bad,uid=1", take));
+  EXPECT_EQ(seen.size(), 1u);
 }
 
 }  // namespace
