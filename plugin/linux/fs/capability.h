@@ -13,6 +13,7 @@ inline constexpr int kCapFowner = 3;
 inline constexpr int kCapFsetid = 4;
 inline constexpr int kCapSetgid = 6;
 inline constexpr int kCapSetuid = 7;
+inline constexpr int kCapIpcLock = 14;
 inline constexpr int kCapSysChroot = 18;
 inline constexpr int kCapSysAdmin = 21;
 inline constexpr int kCapSysResource = 24;

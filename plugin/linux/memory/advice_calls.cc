@@ -5,6 +5,7 @@
 
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/calls/memory_error.h"
+#include "plugin/linux/fs/capability.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/memory/calls.h"
 #include "plugin/linux/memory/remote.h"
@@ -94,7 +95,6 @@ void ReportMemoryError(Task& task, mm::AddressSpace& mm, GuestAddr address,
 // madvise_inject_error().
 SyscallResult InjectErrors(Task& task, GuestAddr start, uint64_t length,
                            int advice) {
-  constexpr int kCapSysAdmin = 21;
   const mm::PageShift shift = task.mm().page_shift();
   const uint64_t rounded = GuestAddr(length).PageUp(shift).value();
   const mm::GuestRange range = mm::GuestRange::At(start, rounded);

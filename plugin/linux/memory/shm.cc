@@ -8,6 +8,7 @@
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/file/mapped_file.h"
 #include "guest_mm/file/mapping.h"
+#include "plugin/linux/fs/capability.h"
 #include "plugin/linux/fs/hugetlbfs.h"
 #include "plugin/linux/fs/regular_file.h"
 #include "plugin/linux/fs/vfs.h"
@@ -32,7 +33,6 @@ constexpr uint64_t kShmMax = ~uint64_t{0} - (uint64_t{1} << 24);
 
 // can_do_hugetlb_shm().
 bool MayUseHugePages(Task& task) {
-  constexpr int kCapIpcLock = 14;
   const Credentials& c = task.cred();
   const uint64_t group = task.mm().system().sysctl().hugetlb_shm_group;
   return c.HasCap(kCapIpcLock) || c.egid == group ||

@@ -2,6 +2,7 @@
 // both architectures.
 
 #include "guest_mm/file/mapping.h"
+#include "plugin/linux/fs/capability.h"
 #include "plugin/linux/fs/regular_file.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/memory/shm.h"
@@ -22,8 +23,6 @@ enum Command : int {
   kShmInfo = 14,
   kShmStatAny = 15
 };
-constexpr int kCapIpcLock = 14;
-constexpr int kCapSysAdmin = 21;
 
 struct ShmidDs {
   int32_t key;

@@ -7,6 +7,7 @@
 #include "guest_mm/mm/limits.h"
 #include "guest_mm/phys/phys_mem.h"
 #include "plugin/linux/abi.h"
+#include "plugin/linux/fs/capability.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
@@ -15,7 +16,6 @@
 namespace faultline::os {
 namespace {
 
-constexpr int kCapSysAdmin = 21;
 constexpr size_t kNameBytes = 65;
 
 struct Utsname {

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/fs/caller.h"
+#include "plugin/linux/fs/capability.h"
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/fs/fs_context.h"
 #include "plugin/linux/fs/namei.h"
@@ -159,7 +160,7 @@ SyscallResult Exec(Task& task, std::shared_ptr<File> file,
 }  // namespace
 
 mm::MmLimits MmLimitsOf(const Process& process, const Credentials& cred) {
-  constexpr int kCapIpcLock = 14, kCapSysRawio = 17;
+  constexpr int kCapSysRawio = 17;
   mm::MmLimits limits;
   limits.as = process.rlimits[kRlimitAs].soft;
   limits.data = process.rlimits[kRlimitData].soft;
