@@ -72,7 +72,8 @@ class RegularInode : public Inode {
   // At least one of the next `bytes`, which lie in one page. kEFAULT.
   ErrnoOr<uint64_t> WriteInPlace(uint64_t at, size_t bytes, IovIter& from,
                                  mm::FaultInFirst fault_in_first);
-  ErrnoOr<uint64_t> WriteFetched(uint64_t at, size_t bytes, IovIter& from);
+  ErrnoOr<uint64_t> WriteFetched(uint64_t at, IovIter& from,
+                                 absl::Span<std::byte> bounce);
   void NoteWrite();
 
   mm::PhysMem& phys_;

@@ -112,6 +112,7 @@ ErrnoOr<uint64_t> RegularInode::ReadPages(uint64_t offset, IovIter& to) {
 ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from,
                                            mm::FaultInFirst fault_in_first) {
   const mm::PageShift shift = phys_.page_shift();
+  std::vector<std::byte> bounce(backing_ == nullptr ? 0 : shift.bytes());
   uint64_t done = 0;
   while (from.remaining() != 0) {
     const uint64_t at = offset + done;
@@ -122,8 +123,9 @@ ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from,
       return done != 0 ? ErrnoOr<uint64_t>(done) : Errno::kEPERM;
     }
     const ErrnoOr<uint64_t> written =
-        backing_ == nullptr ? WriteInPlace(at, n, from, fault_in_first)
-                            : WriteFetched(at, n, from);
+        backing_ == nullptr
+            ? WriteInPlace(at, n, from, fault_in_first)
+            : WriteFetched(at, from, absl::MakeSpan(bounce).first(n));
     if (!written.ok()) {
       return done != 0 ? ErrnoOr<uint64_t>(done) : written;
     }
@@ -161,14 +163,13 @@ ErrnoOr<uint64_t> RegularInode::WriteInPlace(uint64_t at, size_t bytes,
 }
 
 // Where a page may have to be read in, only what has arrived is asked for.
-ErrnoOr<uint64_t> RegularInode::WriteFetched(uint64_t at, size_t bytes,
-                                             IovIter& from) {
-  std::vector<std::byte> bounce(bytes);
-  const size_t got = from.CopyFrom(absl::MakeSpan(bounce));
+ErrnoOr<uint64_t> RegularInode::WriteFetched(uint64_t at, IovIter& from,
+                                             absl::Span<std::byte> bounce) {
+  const size_t got = from.CopyFrom(bounce);
   if (got == 0) {
     return Errno::kEFAULT;
   }
-  return mapping_.Write(at, absl::MakeConstSpan(bounce).first(got));
+  return mapping_.Write(at, bounce.first(got));
 }
 
 void RegularInode::NoteWrite() {
