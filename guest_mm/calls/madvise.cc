@@ -134,16 +134,13 @@ ErrnoOr<Done> WalkFlags(AddressSpace& mm, GuestRange range, Advice advice) {
 }
 
 // With mmap_lock, held for reading, dropped meanwhile.
-void PunchHoleUnlocked(AddressSpace& mm, MappedFile& file, uint64_t offset,
-                       uint64_t length) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+ErrnoOr<Done> PunchHoleUnlocked(AddressSpace& mm, MappedFile& file,
+                                uint64_t offset, uint64_t length)
+    ABSL_NO_THREAD_SAFETY_ANALYSIS {
   mm.mmap_lock().ReadRelease();
-  if (HugetlbFile* const huge = file.hugetlb()) {
-    WriteGuard guard(huge->lock());
-    huge->PunchHole(offset, length);
-  } else {
-    file.mapping().PunchHole(offset, length);
-  }
+  const ErrnoOr<Done> punched = file.PunchHole(offset, length);
   mm.mmap_lock().ReadAcquire();
+  return punched;
 }
 
 // madvise_remove(): the hole is the file's; mmap_lock is dropped over it.
@@ -161,8 +158,7 @@ ErrnoOr<Done> WalkRemove(AddressSpace& mm, GuestRange range) {
         const std::shared_ptr<MappedFile> file = v.file;
         const PageShift shift = mm.page_shift();
         const uint64_t offset = v.PageIndex(part.start, shift) << shift.value();
-        PunchHoleUnlocked(mm, *file, offset, part.size());
-        return kDone;
+        return PunchHoleUnlocked(mm, *file, offset, part.size());
       });
   mm.mmap_lock().ReadRelease();
   return result;

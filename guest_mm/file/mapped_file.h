@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+#include "guest_mm/base/errno.h"
+
 namespace faultline::mm {
 
 class HugetlbFile;
@@ -23,6 +25,10 @@ class MappedFile {
   virtual uint32_t dev_major() const = 0;
   virtual uint32_t dev_minor() const = 0;
   virtual uint64_t ino() const = 0;
+  // Drops the bytes from `offset` on, for MADV_REMOVE (vfs_fallocate() with
+  // FALLOC_FL_PUNCH_HOLE); takes the file's own locks, with mmap_lock not held.
+  // kEPERM, with nothing dropped: sealed. What is here drops base pages.
+  virtual ErrnoOr<Done> PunchHole(uint64_t offset, uint64_t length);
   // Sealed against writing (memfd): no shared mapping may become writable.
   virtual bool write_sealed() const { return false; }
   // Who made it counts its VMAs (SysV shared memory; vm_ops->close()): none of

@@ -4,13 +4,12 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/mm/memory_manager.h"
+#include "plugin/linux/fs/falloc.h"
 #include "plugin/linux/fs/vfs.h"
 
 namespace faultline::os {
 namespace {
 
-constexpr int kFallocKeepSize = 0x01;
-constexpr int kFallocPunchHole = 0x02;
 enum Whence { kSeekData = 3, kSeekHole = 4 };
 
 // Of the bytes [from, from + n) of a huge page, those before the first lost one
@@ -229,6 +228,10 @@ ErrnoOr<Done> HugetlbfsFile::Truncate(Task&, uint64_t size) {
 ErrnoOr<Done> HugetlbfsFile::Allocate(Task&, int mode, uint64_t offset,
                                       uint64_t length) {
   return inode_->Allocate(mode, offset, length);
+}
+
+ErrnoOr<Done> HugetlbfsFile::PunchHole(uint64_t offset, uint64_t length) {
+  return inode_->Allocate(kFallocPunchHole | kFallocKeepSize, offset, length);
 }
 
 std::shared_ptr<mm::MappedFile> HugetlbfsFile::Mappable() {

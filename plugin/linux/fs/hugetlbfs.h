@@ -131,6 +131,7 @@ class HugetlbfsFile final : public PathFile, public mm::MappedFile {
   uint32_t dev_major() const override { return inode_->fs().dev().major; }
   uint32_t dev_minor() const override { return inode_->fs().dev().minor; }
   uint64_t ino() const override { return inode_->ino(); }
+  ErrnoOr<Done> PunchHole(uint64_t offset, uint64_t length) override;
   bool write_sealed() const override {
     return (inode_->seals() & (kSealWrite | kSealFutureWrite)) != 0;
   }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "plugin/linux/fs/direct_io.h"
+#include "plugin/linux/fs/falloc.h"
 #include "plugin/linux/signal/send.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
@@ -225,6 +226,11 @@ ErrnoOr<Done> RegularFile::Allocate(Task&, int mode, uint64_t offset,
                                     uint64_t length) {
   const mm::WriteGuard inode(inode_->rwsem);
   return inode_->Allocate(mode, offset, length);
+}
+
+ErrnoOr<Done> RegularFile::PunchHole(uint64_t offset, uint64_t length) {
+  const mm::WriteGuard inode(inode_->rwsem);
+  return inode_->Allocate(kFallocPunchHole | kFallocKeepSize, offset, length);
 }
 
 std::shared_ptr<mm::MappedFile> RegularFile::Mappable() {

@@ -129,6 +129,7 @@ class RegularFile final : public PathFile, public mm::MappedFile {
   std::string MapsName() const override { return LinkName(); }
   uint32_t dev_major() const override { return inode_->fs().dev().major; }
   uint32_t dev_minor() const override { return inode_->fs().dev().minor; }
+  ErrnoOr<Done> PunchHole(uint64_t offset, uint64_t length) override;
   bool write_sealed() const override {
     return (inode_->seals() & (kSealWrite | kSealFutureWrite)) != 0;
   }

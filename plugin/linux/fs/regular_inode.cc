@@ -3,16 +3,13 @@
 #include <vector>
 
 #include "guest_mm/fault/fatal_signal.h"
+#include "plugin/linux/fs/falloc.h"
 #include "plugin/linux/fs/regular_file.h"
 
 namespace faultline::os {
 namespace {
 
 using mm::Pfn;
-
-constexpr int kFallocKeepSize = 0x01;
-constexpr int kFallocPunchHole = 0x02;
-constexpr int kFallocZeroRange = 0x10;
 
 }  // namespace
 

@@ -13,6 +13,14 @@ int main(void) {
   CHECK_EQ(pread(file, &byte, 1, kPage), 1);
   CHECK_EQ(byte, 0);
   Ok("the file has a hole");
+  struct stat before, after;
+  MUST(fstat(file, &before));
+  usleep(20000);
+  MUST(madvise(map + kPage, kPage, MADV_REMOVE));
+  MUST(fstat(file, &after));
+  CHECK(after.st_mtim.tv_sec > before.st_mtim.tv_sec ||
+        after.st_mtim.tv_nsec > before.st_mtim.tv_nsec);
+  Ok("and was modified then");
   char* own = Island(1, kReadWrite);
   CHECK_FAILS(madvise(own, kPage, MADV_REMOVE), EINVAL);
   Ok("anonymous memory has no object");

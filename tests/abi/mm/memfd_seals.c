@@ -29,6 +29,16 @@ int main(void) {
       EINVAL);
   Ok("no write, but private copies; first of all the flags must be right");
 
+  enum { kFutureWrite = 0x10 };  // F_SEAL_FUTURE_WRITE
+  int later = MUST(memfd_create("later", MFD_ALLOW_SEALING));
+  MUST(ftruncate(later, kPage));
+  map = MUST(mmap(NULL, kPage, kReadWrite, MAP_SHARED, later, 0));
+  MUST(fcntl(later, F_ADD_SEALS, kFutureWrite));
+  CHECK_NO_FAULT(Write(map));
+  CHECK_FAILS(madvise(map, kPage, MADV_REMOVE), EPERM);
+  CHECK(map[0] != 0);
+  Ok("what is mapped may be written, but not be taken out of the file");
+
   MUST(fcntl(file, F_ADD_SEALS, F_SEAL_SEAL));
   CHECK_FAILS(fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK), EPERM);
   int plain = MUST(memfd_create("plain", 0));

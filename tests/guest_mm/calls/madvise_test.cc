@@ -1,4 +1,5 @@
-// Covers: guest_mm/calls/advice.cc guest_mm/pgtable/zap.cc
+// Covers: guest_mm/calls/advice.cc guest_mm/file/mapped_file.cc
+// Covers: guest_mm/pgtable/zap.cc
 
 #include "guest_mm/calls/advice.h"
 #include "tests/guest_mm/testing/calls_fixture.h"
@@ -150,6 +151,22 @@ TEST_F(MadviseTest, RemovePunchesAHoleInTheFile) {
   EXPECT_EQ(VmaAt(0).file->mapping().cached(), PageCount(2));
   EXPECT_EQ(Load(1), 0);
   EXPECT_EQ(Load(3), 4);
+}
+
+TEST_F(MadviseTest, RemoveFailsAsTheFileDoes) {
+  class Sealed : public TestFile {
+   public:
+    using TestFile::TestFile;
+    ErrnoOr<Done> PunchHole(uint64_t, uint64_t) override {
+      return Errno::kEPERM;
+    }
+  };
+  auto file = std::make_shared<Sealed>(machine_.phys(), Mapping::Kind::kShmem);
+  file->mapping().Resize(kPage);
+  MapFile(0, 1, kRW, kMapShared, file);
+  EXPECT_TRUE(Store(0, 'y'));
+  EXPECT_THAT(Advise(0, 1, Advice::kRemove), FailsWith(Errno::kEPERM));
+  EXPECT_EQ(Load(0), 'y');
 }
 
 TEST_F(MadviseTest, RemoveNeedsASharedWritableFile) {

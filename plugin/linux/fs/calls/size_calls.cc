@@ -3,6 +3,7 @@
 
 #include "plugin/linux/fs/calls.h"
 #include "plugin/linux/fs/calls/at.h"
+#include "plugin/linux/fs/falloc.h"
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/signal/send.h"
@@ -61,15 +62,14 @@ SyscallResult SysFtruncate(Task& task, const SyscallArgs& args) {
 SyscallResult SysFallocate(Task& task, const SyscallArgs& args) {
   const int mode = args.Int(1);
   const int64_t offset = args.I64(2), length = args.I64(3);
-  constexpr int kKeepSize = 1, kPunchHole = 2, kKnown = 0x7f;
   if (offset < 0 || length <= 0) {
     return Errno::kEINVAL;
   }
   FL_ASSIGN(const std::shared_ptr<File> file, task.files().Get(args.Int(0)));
-  if ((mode & ~kKnown) != 0) {
+  if ((mode & ~kFallocKnown) != 0) {
     return Errno::kEOPNOTSUPP;
   }
-  if ((mode & kPunchHole) != 0 && (mode & kKeepSize) == 0) {
+  if ((mode & kFallocPunchHole) != 0 && (mode & kFallocKeepSize) == 0) {
     return Errno::kEOPNOTSUPP;
   }
   if (!file->writable()) {
@@ -86,7 +86,7 @@ SyscallResult SysFallocate(Task& task, const SyscallArgs& args) {
   if (__builtin_add_overflow(offset, length, &end)) {
     return Errno::kEFBIG;
   }
-  if ((mode & kKeepSize) == 0) {
+  if ((mode & kFallocKeepSize) == 0) {
     FL_TRY(NewSizeOk(task, file->Stat().size, uint64_t(end)));
   }
   FL_TRY(file->Allocate(task, mode, uint64_t(offset), uint64_t(length)));
