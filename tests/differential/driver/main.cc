@@ -149,6 +149,12 @@ int Comparison::SetUp() {
                   std::string(line).c_str());
       return kSkipped;
     }
+    if (absl::ConsumePrefix(&line, "@")) {
+      for (const absl::string_view word : absl::StrSplit(line, ' ')) {
+        options.emplace_back(word);
+      }
+      continue;
+    }
     without.emplace_back(line);
   }
   without.insert(without.end(), settings_.without.begin(),

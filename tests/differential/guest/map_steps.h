@@ -53,11 +53,15 @@ static inline void Mmap(struct Random* r, struct Call* c) {
   SYSCALL(c, mmap);
   bool anonymous = !OneIn(r, 2);
   long flags = ChooseMapFlags(r, anonymous);
-  if (!(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && OneIn(r, 2)) {
+  bool hint = !(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE));
+  if (hint && OneIn(r, 2)) {
     AddNumber(c, 0);
   } else {
     AddAddress(r, c);
   }
+  // A hint far off asks for addresses that are a matter of the processor
+  // (FEAT_LVA, LA57).
+  if (hint && c->arguments[0].kind == kNumber) c->arguments[0].value = 0;
   AddLength(r, c);
   AddProt(r, c);
   AddWords(c, kMapFlags, flags);

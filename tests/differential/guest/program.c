@@ -1,14 +1,16 @@
 // Plays random sequences of memory calls and prints what each did.
 //
 //   program [--steps N] [--verbose] [--huge-pages] [--mask NAME]...
-//           [--without CLASS]... CASE...
+//           [--thp always|madvise|never] [--without CLASS]... CASE...
 //   program --probe
 //
 // A CASE is a seed, a range of seeds A..B, or SEED:STEP,STEP,... to perform
 // those steps of a seed's sequence only. Each case is one process tree of its
-// own. --probe prints the classes of steps that this kernel does not have, and
-// after a "!" why the others cannot be tried either.
-// Prints "case SEED", then a line for each step (see observe.h).
+// own. --probe prints the classes of steps that this kernel does not have,
+// after a
+// "!" why the others cannot be tried either, and after a "@" options that make
+// a kernel like this one. Prints "case SEED", then a line for each step (see
+// observe.h).
 
 #include <stdio.h>
 #include <sys/wait.h>
@@ -17,6 +19,8 @@
 #include "tests/differential/guest/operations.h"
 
 enum { kMaxSteps = 1 << 16 };
+
+static const char kThpEnabled[] = "/sys/kernel/mm/transparent_hugepage/enabled";
 
 static const char* without[32];
 static enum World asked_world;
@@ -131,6 +135,31 @@ static void SetMask(const char* mask) {
   Die("no such mask\n");
 }
 
+// The knob's file has all its words, the one that holds in brackets.
+static bool ReadThp(char* word, size_t size) {
+  char text[64];
+  int fd = open(kThpEnabled, O_RDONLY);
+  ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+  close(fd);
+  if (n <= 0) return false;
+  text[n] = 0;
+  const char* from = strchr(text, '[');
+  const char* end = from ? strchr(from, ']') : NULL;
+  if (!end || (size_t)(end - from) > size) return false;
+  memcpy(word, from + 1, (size_t)(end - from - 1));
+  word[end - from - 1] = 0;
+  return true;
+}
+
+// Nothing is written where it is so already: the machine's own is left alone.
+static void SetThp(const char* word) {
+  char now[16];
+  if (ReadThp(now, sizeof(now)) && strcmp(now, word) == 0) return;
+  int fd = open(kThpEnabled, O_WRONLY);
+  if (fd < 0 || write(fd, word, strlen(word)) < 0) Die("--thp: refused\n");
+  close(fd);
+}
+
 // What no step can do without, and the classes that this kernel lacks.
 static void Probe(void) {
   char byte = 0;
@@ -155,6 +184,8 @@ static void Probe(void) {
   if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, page, kPage, "x") != 0) {
     puts("name");
   }
+  char thp[16];
+  if (ReadThp(thp, sizeof(thp))) printf("@--thp %s\n", thp);
 }
 
 int main(int argc, char** argv) {
@@ -171,6 +202,8 @@ int main(int argc, char** argv) {
       if (count < 0 || count > kMaxSteps) Die("--steps: at most 65536\n");
     } else if (strcmp(argv[i], "--mask") == 0 && i + 1 < argc) {
       SetMask(argv[++i]);
+    } else if (strcmp(argv[i], "--thp") == 0 && i + 1 < argc) {
+      SetThp(argv[++i]);
     } else if (strcmp(argv[i], "--without") == 0 && i + 1 < argc) {
       if (classes < 31) without[classes++] = argv[++i];
     } else {
