@@ -50,8 +50,9 @@ enum class TraceKind : uint8_t {
   kTask,     // a task started, called exec, ended
   kUnknown,  // a system call that is not implemented
   kThp,      // a scan for a huge page, or a collapse, and its result
+  kUffd,     // a userfault or an event of userfaultfd, step by step
 };
-inline constexpr int kTraceKinds = 11;
+inline constexpr int kTraceKinds = 12;
 
 class TraceSink {
  public:

@@ -7,6 +7,7 @@
 #include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/thp/khugepaged.h"
+#include "guest_mm/uffd/events.h"
 
 namespace faultline::mm {
 namespace {
@@ -71,36 +72,49 @@ ErrnoOr<VmaFlags> NewFlags(const Vma& v, Advice advice) {
   }
 }
 
-// Whole huge pages, the range's end rounded down so that nothing goes that was
-// not named (madvise_dontneed_free_valid_vma()).
-ErrnoOr<Done> HugetlbDontNeed(AddressSpace& mm, Vma& v, GuestRange part,
-                              Advice advice) {
-  if (advice == Advice::kFree || !IsHugeAligned(v, part.start)) {
-    return Errno::kEINVAL;
-  }
-  part.end = part.end.AlignDown(v.file->hugetlb()->pool().bytes());
-  if (!part.empty()) {
-    ZapRange(mm, v, part);
-  }
-  return kDone;
-}
-
-ErrnoOr<Done> DontNeed(AddressSpace& mm, Vma& v, GuestRange part,
-                       Advice advice) {
+// madvise_dontneed_free_valid_vma(). Of huge pages whole ones only: `part`'s
+// end is rounded down so that nothing goes that was not named.
+bool MayDiscard(const Vma& v, GuestRange& part, Advice advice) {
   if (v.hugetlb()) {
-    return HugetlbDontNeed(mm, v, part, advice);
+    if (advice == Advice::kFree || !IsHugeAligned(v, part.start)) {
+      return false;
+    }
+    part.end = part.end.AlignDown(v.file->hugetlb()->pool().bytes());
+    return true;
   }
   VmaFlags forbidden = VmaFlag::kPfnMap;
   if (advice != Advice::kDontNeedLocked) {
     forbidden |= VmaFlag::kLocked;
   }
-  if (v.flags.any(forbidden)) {
+  return !v.flags.any(forbidden);
+}
+
+// Who watches the memory is told before it goes, with mmap_lock dropped: the
+// VMA may have changed, and what is left of it is done.
+ErrnoOr<Done> DontNeed(AddressSpace& mm, Vma& vma, GuestRange part,
+                       Advice advice) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  if (!MayDiscard(vma, part, advice)) {
     return Errno::kEINVAL;
   }
-  if (advice == Advice::kFree) {
-    return AdviseFree(mm, v, part);
+  if (part.empty()) {
+    return kDone;
   }
-  ZapRange(mm, v, part);
+  Vma* v = &vma;
+  if (!UffdRemove(vma, part)) {
+    mm.mmap_lock().ReadAcquire();
+    v = mm.vmas().Find(part.start);
+    if (v == nullptr) {
+      return Errno::kENOMEM;
+    }
+    if (!MayDiscard(*v, part, advice)) {
+      return Errno::kEINVAL;
+    }
+    part = part.Intersect(v->range);
+  }
+  if (advice == Advice::kFree) {
+    return AdviseFree(mm, *v, part);
+  }
+  ZapRange(mm, *v, part);
   return kDone;
 }
 

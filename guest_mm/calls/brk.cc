@@ -16,12 +16,12 @@ bool WithinDataLimit(const AddressSpace& mm, GuestAddr brk) {
          (brk - mm.start_brk) + (mm.end_data - mm.start_data) <= mm.limits.data;
 }
 
-bool Shrink(AddressSpace& mm, GuestRange gone) {
+bool Shrink(AddressSpace& mm, GuestRange gone, UffdUnmapEvents& events) {
   const Vma* heap = mm.vmas().FindAtOrAbove(gone.start);
   if (heap == nullptr || heap->range.start >= gone.end) {
     return false;
   }
-  return UnmapLocked(mm, gone).ok();
+  return UnmapLocked(mm, gone, &events).ok();
 }
 
 // do_brk_flags().
@@ -58,14 +58,15 @@ bool Grow(AddressSpace& mm, GuestRange added) {
   return true;
 }
 
-bool MoveBreak(AddressSpace& mm, GuestAddr brk, GuestRange* populate) {
+bool MoveBreak(AddressSpace& mm, GuestAddr brk, GuestRange* populate,
+               UffdUnmapEvents& events) {
   if (brk < mm.start_brk || !WithinDataLimit(mm, brk)) {
     return false;
   }
   const GuestAddr now = brk.PageUp(mm.page_shift());
   const GuestAddr old = mm.brk.PageUp(mm.page_shift());
   if (now != old && brk <= mm.brk) {
-    if (!Shrink(mm, {now, old})) {
+    if (!Shrink(mm, {now, old}, events)) {
       return false;
     }
   } else if (now != old) {
@@ -88,9 +89,11 @@ GuestAddr Brk(AddressSpace& mm, GuestAddr brk) {
     return mm.brk;  // the caller is about to die and will not look
   }
   GuestRange populate;
-  MoveBreak(mm, brk, &populate);
+  UffdUnmapEvents events;
+  MoveBreak(mm, brk, &populate, events);
   const GuestAddr result = mm.brk;
   mm.mmap_lock().WriteRelease();
+  events.Complete();
   if (!populate.empty()) {
     (void)PopulateVmas(mm, populate, OnError::kGoOn);
   }

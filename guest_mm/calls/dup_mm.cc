@@ -7,6 +7,7 @@
 #include "guest_mm/mm/limits.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/thp/khugepaged.h"
+#include "guest_mm/uffd/events.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
@@ -31,7 +32,8 @@ void CopyLayout(const AddressSpace& from, AddressSpace& to) {
 }
 
 // dup_mmap() for one VMA. mlock is not inherited.
-ErrnoOr<Done> DupVma(AddressSpace& from, Vma& vma, AddressSpace& to) {
+ErrnoOr<Done> DupVma(AddressSpace& from, Vma& vma, AddressSpace& to,
+                     UffdForkEvents& events) {
   if (vma.has(VmaFlag::kAccount) &&
       !EnoughMemory(from,
                     int64_t(vma.range.Pages(from.page_shift()).value()))) {
@@ -39,6 +41,7 @@ ErrnoOr<Done> DupVma(AddressSpace& from, Vma& vma, AddressSpace& to) {
   }
   FL_ASSIGN(auto copy, NewVmaLike(to, vma));
   copy->flags = vma.flags.without(VmaFlag::kLocked | VmaFlag::kLockOnFault);
+  FL_TRY(events.Dup(to, *copy));
   const bool wipe = vma.has(VmaFlag::kWipeOnFork);
   copy->anon_vma = nullptr;
   if (vma.hugetlb()) {
@@ -52,11 +55,12 @@ ErrnoOr<Done> DupVma(AddressSpace& from, Vma& vma, AddressSpace& to) {
   return wipe ? ErrnoOr<Done>(kDone) : CopyPageRange(to, child, from, vma);
 }
 
-ErrnoOr<Done> DupVmas(AddressSpace& from, AddressSpace& to) {
+ErrnoOr<Done> DupVmas(AddressSpace& from, AddressSpace& to,
+                      UffdForkEvents& events) {
   WriteGuard nested(to.mmap_lock());
   for (Vma& vma : from.vmas()) {
     if (!vma.has(VmaFlag::kDontCopy)) {
-      FL_TRY(DupVma(from, vma, to));
+      FL_TRY(DupVma(from, vma, to, events));
     }
   }
   return kDone;
@@ -69,7 +73,14 @@ ErrnoOr<std::shared_ptr<AddressSpace>> DupMm(AddressSpace& mm) {
   CopyLayout(mm, *child);
   // A child made half is taken down by its destructor, after the parent's
   // lock is dropped.
-  FL_TRY(UnderWriteLock(mm, [&] { return DupVmas(mm, *child); }));
+  UffdForkEvents events;
+  const auto copied =
+      UnderWriteLock(mm, [&] { return DupVmas(mm, *child, events); });
+  if (!copied.ok()) {
+    events.Fail();
+    return copied.error();
+  }
+  events.Complete();
   child->hiwater_rss = child->rss.total();
   child->hiwater_vm = child->total_vm;
   mm.system().khugepaged().Fork(*child, mm);

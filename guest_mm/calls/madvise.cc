@@ -7,6 +7,7 @@
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/hugetlb/hugetlb_file.h"
 #include "guest_mm/thp/madvise_collapse.h"
+#include "guest_mm/uffd/events.h"
 
 namespace faultline::mm {
 namespace {
@@ -133,11 +134,14 @@ ErrnoOr<Done> WalkFlags(AddressSpace& mm, GuestRange range, Advice advice) {
   });
 }
 
-// With mmap_lock, held for reading, dropped meanwhile.
-ErrnoOr<Done> PunchHoleUnlocked(AddressSpace& mm, MappedFile& file,
-                                uint64_t offset, uint64_t length)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  mm.mmap_lock().ReadRelease();
+// With mmap_lock, held for reading, dropped meanwhile. Who watches `part` of
+// `v` is told first.
+ErrnoOr<Done> PunchHoleUnlocked(
+    AddressSpace& mm, Vma& v, GuestRange part, MappedFile& file,
+    uint64_t offset, uint64_t length) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  if (UffdRemove(v, part)) {
+    mm.mmap_lock().ReadRelease();
+  }
   const ErrnoOr<Done> punched = file.PunchHole(offset, length);
   mm.mmap_lock().ReadAcquire();
   return punched;
@@ -158,7 +162,7 @@ ErrnoOr<Done> WalkRemove(AddressSpace& mm, GuestRange range) {
         const std::shared_ptr<MappedFile> file = v.file;
         const PageShift shift = mm.page_shift();
         const uint64_t offset = v.PageIndex(part.start, shift) << shift.value();
-        return PunchHoleUnlocked(mm, *file, offset, part.size());
+        return PunchHoleUnlocked(mm, v, part, *file, offset, part.size());
       });
   mm.mmap_lock().ReadRelease();
   return result;

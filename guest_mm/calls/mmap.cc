@@ -240,9 +240,9 @@ ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
 
 // mmap_region(): what is in the way goes only when nothing can fail any more,
 // but for huge pages: what is unmapped may be what they are taken from.
-ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan) {
+ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan, UffdUnmapEvents* events) {
   const int64_t pages = int64_t(plan.range.Pages(mm.page_shift()).value());
-  FL_ASSIGN(const Unmapping in_the_way, GatherUnmap(mm, plan.range));
+  FL_ASSIGN(const Unmapping in_the_way, GatherUnmap(mm, plan.range, events));
   const int64_t growth = pages - int64_t(in_the_way.pages.value());
   if (!MayExpandVm(mm, plan.vm,
                    PageCount(uint64_t(std::max<int64_t>(growth, 0))))) {
@@ -279,16 +279,20 @@ ErrnoOr<Done> Place(AddressSpace& mm, Plan& plan) {
 
 }  // namespace
 
-ErrnoOr<Mapped> MmapLocked(AddressSpace& mm, const MmapRequest& request) {
+ErrnoOr<Mapped> MmapLocked(AddressSpace& mm, const MmapRequest& request,
+                           UffdUnmapEvents* events) {
   FL_ASSIGN(Plan plan, Judge(mm, request));
-  FL_TRY(Place(mm, plan));
+  FL_TRY(Place(mm, plan, events));
   return Mapped{plan.range.start, plan.populate};
 }
 
 ErrnoOr<GuestAddr> Mmap(AddressSpace& mm, const MmapRequest& as_passed) {
   FL_ASSIGN(const MmapRequest request, ForHugePages(mm, as_passed));
-  FL_ASSIGN(const Mapped mapped,
-            UnderWriteLock(mm, [&] { return MmapLocked(mm, request); }));
+  UffdUnmapEvents events;
+  const ErrnoOr<Mapped> placed =
+      UnderWriteLock(mm, [&] { return MmapLocked(mm, request, &events); });
+  events.Complete();
+  FL_ASSIGN(const Mapped mapped, placed);
   if (mapped.populate) {
     const uint64_t length =
         GuestAddr(request.length).PageUp(mm.page_shift()).value();

@@ -5,6 +5,7 @@
 // do_mmap()): mmap itself, remap_file_pages.
 
 #include "guest_mm/calls/calls.h"
+#include "guest_mm/uffd/events.h"
 
 namespace faultline::mm {
 
@@ -12,7 +13,9 @@ struct Mapped {
   GuestAddr at;
   bool populate = false;  // to be faulted in once the lock is dropped
 };
-ErrnoOr<Mapped> MmapLocked(AddressSpace& mm, const MmapRequest& request);
+// `events`, if any, are to be completed once the lock is dropped.
+ErrnoOr<Mapped> MmapLocked(AddressSpace& mm, const MmapRequest& request,
+                           UffdUnmapEvents* events = nullptr);
 
 }  // namespace faultline::mm
 

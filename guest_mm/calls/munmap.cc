@@ -5,7 +5,8 @@
 
 namespace faultline::mm {
 
-ErrnoOr<Unmapping> GatherUnmap(AddressSpace& mm, GuestRange range) {
+ErrnoOr<Unmapping> GatherUnmap(AddressSpace& mm, GuestRange range,
+                               UffdUnmapEvents* events) {
   VmaSet& vmas = mm.vmas();
   Unmapping plan;
   Vma* v = vmas.FindAtOrAbove(range.start);
@@ -29,6 +30,9 @@ ErrnoOr<Unmapping> GatherUnmap(AddressSpace& mm, GuestRange range) {
     }
     if (range.end < v->range.end) {
       FL_TRY(vmas.Split(*v, range.end, VmaSet::MapLimit::kIgnored));
+    }
+    if (events != nullptr) {
+      events->Prepare(*v, range);
     }
     const PageCount pages = v->range.Pages(mm.page_shift());
     plan.pages += pages;
@@ -64,13 +68,15 @@ void CompleteUnmap(AddressSpace& mm, GuestRange range) {
   mm.page_table().FreeEmptyTables(range, limits);
 }
 
-ErrnoOr<Done> UnmapLocked(AddressSpace& mm, GuestRange range) {
-  FL_TRY(GatherUnmap(mm, range));
+ErrnoOr<Done> UnmapLocked(AddressSpace& mm, GuestRange range,
+                          UffdUnmapEvents* events) {
+  FL_TRY(GatherUnmap(mm, range, events));
   CompleteUnmap(mm, range);
   return kDone;
 }
 
-ErrnoOr<Done> MunmapLocked(AddressSpace& mm, GuestAddr start, uint64_t length) {
+ErrnoOr<Done> MunmapLocked(AddressSpace& mm, GuestAddr start, uint64_t length,
+                           UffdUnmapEvents* events) {
   const uint64_t user_end = mm.system().arch().layout().user_end.value();
   if (!start.IsPageAligned(mm.page_shift()) || start.value() > user_end ||
       length > user_end - start.value()) {
@@ -80,11 +86,15 @@ ErrnoOr<Done> MunmapLocked(AddressSpace& mm, GuestAddr start, uint64_t length) {
   if (range.empty()) {
     return Errno::kEINVAL;
   }
-  return UnmapLocked(mm, range);
+  return UnmapLocked(mm, range, events);
 }
 
 ErrnoOr<Done> Munmap(AddressSpace& mm, GuestAddr start, uint64_t length) {
-  return UnderWriteLock(mm, [&] { return MunmapLocked(mm, start, length); });
+  UffdUnmapEvents events;
+  const auto result = UnderWriteLock(
+      mm, [&] { return MunmapLocked(mm, start, length, &events); });
+  events.Complete();
+  return result;
 }
 
 }  // namespace faultline::mm

@@ -8,6 +8,7 @@
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/uffd/events.h"
 
 namespace faultline::mm {
 
@@ -20,17 +21,22 @@ struct Unmapping {
 // Splits the VMAs at the two edges so that only whole ones lie in `range`.
 // kENOMEM: a hole in the middle would exceed max_map_count. kEPERM: sealed. A
 // split made before the error stays; it changes nothing a program can feel.
-ErrnoOr<Unmapping> GatherUnmap(AddressSpace& mm, GuestRange range);
+// `events`, if any, are to be completed once mmap_lock is dropped, also after
+// an error.
+ErrnoOr<Unmapping> GatherUnmap(AddressSpace& mm, GuestRange range,
+                               UffdUnmapEvents* events = nullptr);
 
 // Unmaps the pages, removes the VMAs and frees tables left empty. Must follow
 // GatherUnmap() of the same range.
 void CompleteUnmap(AddressSpace& mm, GuestRange range);
 
 // Both.
-ErrnoOr<Done> UnmapLocked(AddressSpace& mm, GuestRange range);
+ErrnoOr<Done> UnmapLocked(AddressSpace& mm, GuestRange range,
+                          UffdUnmapEvents* events = nullptr);
 
 // munmap(2) with mmap_lock held: also judges the arguments. kEINVAL.
-ErrnoOr<Done> MunmapLocked(AddressSpace& mm, GuestAddr start, uint64_t length);
+ErrnoOr<Done> MunmapLocked(AddressSpace& mm, GuestAddr start, uint64_t length,
+                           UffdUnmapEvents* events = nullptr);
 
 }  // namespace faultline::mm
 

@@ -4,6 +4,7 @@
 #include "guest_mm/base/check.h"
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/sync/scheduler.h"
+#include "guest_mm/uffd/uffd_vma.h"
 
 namespace faultline::mm {
 namespace {
@@ -14,6 +15,11 @@ VmFaultResult DoMarker(VmFault& f) {
   }
   if ((f.orig.payload & kMarkerGuard) != 0) {
     return VmFaultResult::Of(VmFaultResult::Kind::kSegv);
+  }
+  // Protected while nothing was here: the page that comes now is, too
+  // (pte_marker_handle_uffd_wp()).
+  if (f.orig.marker(kMarkerUffdWp) && UffdWp(f.vma)) {
+    return f.vma.anonymous() ? DoAnonymousPage(f) : DoFileFault(f);
   }
   // Anything else says something about a page that is not there: it is
   // dropped and the access faults again on an empty entry

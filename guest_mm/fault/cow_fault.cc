@@ -1,6 +1,7 @@
 // Stores to pages mapped read-only. Linux: mm/memory.c do_wp_page().
 
 #include <cstring>
+#include <optional>
 
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/wp_reuse.h"
@@ -8,6 +9,8 @@
 #include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/tlb.h"
+#include "guest_mm/uffd/handle_userfault.h"
+#include "guest_mm/uffd/uffd_vma.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
@@ -90,9 +93,30 @@ VmFaultResult WpCopy(VmFault& f) {
   return copy.ok() ? VmFaultResult::Done() : FaultError(copy.error());
 }
 
+// A store to a page that userfaultfd protects. Nothing: it may go on.
+std::optional<VmFaultResult> TrapProtected(VmFault& f) {
+  {
+    LockGuard guard(f.ptl());
+    if (!f.Unchanged()) {
+      return VmFaultResult::Done();
+    }
+    if (UffdIsWpAsync(f.vma)) {  // the bit gone is the note
+      f.orig.flags = f.orig.flags.without(EntryFlag::kUffdWp);
+      f.table().Set(f.entry, f.orig);
+      return std::nullopt;
+    }
+  }
+  return HandleUserfault(f, UffdReason::kWp);
+}
+
 }  // namespace
 
 VmFaultResult DoWpPage(VmFault& f) {
+  if (!f.unshare && UffdProtects(f.vma, f.orig)) {
+    if (const auto trapped = TrapProtected(f)) {
+      return *trapped;
+    }
+  }
   {
     LockGuard guard(f.ptl());
     if (!f.Unchanged()) {

@@ -12,6 +12,12 @@ inline bool FatalSignalPending() {
   return me != nullptr && me->interruption() == Interruption::kFatal;
 }
 
+// Is any signal waiting to be delivered to it? signal_pending().
+inline bool SignalPending() {
+  const Actor* const me = Scheduler::Current();
+  return me != nullptr && me->interruption() != Interruption::kNone;
+}
+
 }  // namespace faultline::mm
 
 #endif  // FAULTLINE_GUEST_MM_FAULT_FATAL_SIGNAL_H_

@@ -34,7 +34,7 @@ struct PageFaultOutcome {
     kBusError,     // SIGBUS, BUS_ADRERR: beyond the file's end, a failed read
     kHwPoison,     // SIGBUS, BUS_MCEERR_AR with `lsb`
     kKernelFixup,  // kernel mode and nothing to resolve: exception table
-    kSignal,       // a fatal signal is pending: do not run the instruction
+    kSignal,       // a signal is pending: it comes before the instruction
     kOutOfMemory,  // user mode: no frame; the process dies
   };
   Kind kind = Kind::kDone;

@@ -9,6 +9,7 @@
 #include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/huge_fault.h"
+#include "guest_mm/uffd/uffd_vma.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
@@ -19,25 +20,28 @@ namespace {
 VmFaultResult MapFilePage(VmFault& f, const LockedFilePage& page,
                           EntryFlags flags) {
   VmFaultResult result;
-  if (f.entry.level > 0 &&
-      (MapHugeFile(f, page.pfn, flags) || !EnterLevel(f, 0, &result))) {
-    return result;
+  if (f.entry.level > 0) {
+    if (MapHugeFile(f, page.pfn, flags) || !EnterLevel(f, 0, &result)) {
+      return result;
+    }
+    f.orig = Entry::None();
   }
   LockGuard guard(f.ptl());
-  f.orig = Entry::None();
   if (f.Unchanged()) {
     f.phys().Get(page.pfn);
     AddFileRmap(f.mm, page.pfn);
     MlockVmaPage(f.vma, page.pfn);
-    f.table().Set(f.entry,
-                  Entry::Page(page.pfn, flags.with(EntryFlag::kYoung)));
+    f.table().Set(
+        f.entry,
+        Entry::Page(page.pfn,
+                    ProtectIfMarked(flags.with(EntryFlag::kYoung), f.orig)));
   }
   return result;
 }
 
 VmFaultResult DoReadFault(VmFault& f) {
   VmFaultResult result;
-  if (MapAround(f, &result)) {
+  if (!UffdForbidsFaultAround(f.vma) && MapAround(f, &result)) {
     return result;
   }
   LockedFilePage page;
@@ -76,13 +80,16 @@ VmFaultResult CopyFilePage(VmFault& f, Pfn copy) {
   std::memcpy(f.phys().Data(copy), f.phys().Data(page.pfn),
               f.mm.page_shift().bytes());
   bool mapped = false;
-  if (f.entry.level == 0 || EnterLevel(f, 0, &result)) {
+  const bool huge_level = f.entry.level > 0;
+  if (!huge_level || EnterLevel(f, 0, &result)) {
     LockGuard guard(f.ptl());
-    f.orig = Entry::None();
+    f.orig = huge_level ? Entry::None() : f.orig;
     if (f.Unchanged()) {
       AddNewAnonRmap(f.mm, f.vma, f.address, copy);
-      f.table().Set(f.entry,
-                    Entry::Page(copy, StoredPageProt(f.arch(), f.vma)));
+      f.table().Set(
+          f.entry,
+          Entry::Page(
+              copy, ProtectIfMarked(StoredPageProt(f.arch(), f.vma), f.orig)));
       mapped = true;
     }
   }

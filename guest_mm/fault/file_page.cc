@@ -1,6 +1,7 @@
 #include "guest_mm/fault/file_page.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/page_lock.h"
@@ -9,6 +10,8 @@
 #include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/huge_fault.h"
+#include "guest_mm/uffd/handle_userfault.h"
+#include "guest_mm/uffd/uffd_vma.h"
 
 namespace faultline::mm {
 namespace {
@@ -59,6 +62,21 @@ bool AnyReady(const VmFault& f, const Window& window) {
   return false;
 }
 
+// shmem_get_folio_gfp(): is somebody to be told of a page that the file has
+// (minor) or has not (missing)?
+std::optional<UffdReason> ToldOf(const VmFault& f) {
+  if (!IsShmem(f.vma) || !UffdArmed(f.vma)) {
+    return std::nullopt;
+  }
+  const Mapping& mapping = f.vma.file->mapping();
+  const bool has = mapping.Find(f.index) != nullptr ||
+                   mapping.SwapSlotOf(f.index).has_value();
+  if (has ? UffdMinor(f.vma) : UffdMissing(f.vma)) {
+    return has ? UffdReason::kMinor : UffdReason::kMissing;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool GetLockedFilePage(VmFault& f, LockedFilePage* page,
@@ -67,6 +85,10 @@ bool GetLockedFilePage(VmFault& f, LockedFilePage* page,
   for (;;) {
     if (f.index >= EndIndex(f)) {
       *result = VmFaultResult::Of(VmFaultResult::Kind::kBusError);
+      return false;
+    }
+    if (const auto reason = ToldOf(f)) {
+      *result = HandleUserfault(f, *reason);
       return false;
     }
     page->major = page->major || mapping.MustRead(f.index);

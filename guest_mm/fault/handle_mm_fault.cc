@@ -108,6 +108,7 @@ void Account(VmCounters& counters, const VmFaultResult& result) {
 
 // check_stable_address_space(): what was taken must not read as zeros.
 VmFaultResult Handle(VmFault f) {
+  f.exact_address = f.address;
   f.address = f.address.PageDown(f.mm.page_shift());
   f.index = f.vma.PageIndex(f.address, f.mm.page_shift());
   const VmFaultResult result =
@@ -132,13 +133,16 @@ bool EnterLevel(VmFault& f, int level, VmFaultResult* result) {
 }
 
 VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
-                            Access access, FaultAttempt attempt) {
+                            Access access, FaultAttempt attempt,
+                            FaultOrigin origin) {
   FL_DCHECK(vma.range.Contains(address));
   return Handle({.mm = mm,
                  .vma = vma,
                  .address = address,
                  .access = access,
-                 .attempt = attempt});
+                 .attempt = attempt,
+                 .mode = origin.mode,
+                 .interruptible = origin.interruptible});
 }
 
 VmFaultResult UnshareMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,

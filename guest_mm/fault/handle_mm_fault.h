@@ -15,7 +15,8 @@ namespace faultline::mm {
 // means that the entry was good at some moment: callers access again, or look
 // again.
 VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
-                            Access access, FaultAttempt attempt);
+                            Access access, FaultAttempt attempt,
+                            FaultOrigin origin = {});
 
 // The same for a read through a pin, which must go on seeing the page that the
 // space has: a private page that is shared with others is replaced by a copy

@@ -107,7 +107,8 @@ Outcome Resolve(AddressSpace& mm,
       return {.kind = Outcome::Kind::kAccessError};
     }
     const VmFaultResult result =
-        HandleMmFault(mm, *vma, fault.address, fault.access, attempt);
+        HandleMmFault(mm, *vma, fault.address, fault.access, attempt,
+                      {fault.mode, Interruptible::kYes});
     major = major || result.major;
     if (result.kind != VmFaultResult::Kind::kRetry) {
       mm.mmap_lock().ReadRelease();
@@ -115,7 +116,9 @@ Outcome Resolve(AddressSpace& mm,
       outcome.major = major;
       return outcome;
     }
-    if (FatalSignalPending()) {
+    // fault_signal_pending(): a program can be brought back to the access.
+    if (FatalSignalPending() ||
+        (fault.mode == Mode::kUser && SignalPending())) {
       return {.kind = Outcome::Kind::kSignal};
     }
   }

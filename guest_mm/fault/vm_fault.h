@@ -12,6 +12,7 @@
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/pgtable/page_table.h"
 #include "guest_mm/pgtable/table_lock.h"
+#include "guest_mm/sync/actor.h"
 #include "guest_mm/vma/vma.h"
 
 namespace faultline::mm {
@@ -20,15 +21,26 @@ namespace faultline::mm {
 // (FAULT_FLAG_ALLOW_RETRY); the second keeps it (FAULT_FLAG_TRIED).
 enum class FaultAttempt : uint8_t { kFirst, kSecond };
 
+// Who faults, as far as it decides how long he may be made to wait.
+struct FaultOrigin {
+  // kUser: an instruction of the program's (FAULT_FLAG_USER).
+  Mode mode = Mode::kKernel;
+  // FAULT_FLAG_INTERRUPTIBLE, FAULT_FLAG_KILLABLE.
+  Interruptible interruptible = Interruptible::kKillable;
+};
+
 struct VmFault {
   AddressSpace& mm;
   Vma& vma;
   GuestAddr address;  // of the page
   Access access = Access::kRead;
   FaultAttempt attempt = FaultAttempt::kFirst;
+  Mode mode = Mode::kKernel;
+  Interruptible interruptible = Interruptible::kKillable;
   // A read that wants a page of its own, not one that a store would replace
   // (FAULT_FLAG_UNSHARE): it is shared with nobody afterwards.
   bool unshare = false;
+  GuestAddr exact_address{};      // with the offset in the page
   uint64_t index = 0;             // the file's, or linear anonymous, page
   EntryRef entry{};               // the pte, or above it the pmd
   Entry orig{};                   // what it was when looked at without the lock

@@ -110,6 +110,13 @@ class Mapping {
   // Writes dirty pages of the range to the Backing (msync, fsync).
   ErrnoOr<Done> WriteBack(uint64_t offset, uint64_t length);
 
+  // Makes `pfn` the page at `index`: new, locked, filled, with one reference,
+  // the caller's, and mapped by nobody. kEEXIST: there is one, perhaps in swap.
+  // kENOMEM: the file system is full.
+  ErrnoOr<Done> AddNewPage(uint64_t index, Pfn pfn);
+  // Takes such a page out again, still locked and not mapped.
+  void RemoveNewPage(Pfn pfn);
+
   PageCount cached() const { return PageCount(pages_.size()); }
   // Pages that are in swap, not in the cache; a page is in one of the two.
   PageCount swapped() const { return PageCount(swapped_.size()); }

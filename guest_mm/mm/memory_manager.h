@@ -21,6 +21,7 @@
 #include "guest_mm/thp/thp_state.h"
 #include "guest_mm/tlb.h"
 #include "guest_mm/trace.h"
+#include "guest_mm/uffd/uffd_state.h"
 
 namespace faultline::mm {
 
@@ -95,6 +96,7 @@ class MemoryManager {
   ThpState& thp() { return thp_; }
   // The kernel's own tmpfs.
   ShmemMount& shmem_mount() { return shmem_mount_; }
+  UffdState& uffd() { return uffd_; }
   Khugepaged& khugepaged() { return *khugepaged_; }
   // Moves bytes between devices and pinned pages.
   DmaEngine& dma() { return *dma_; }
@@ -127,6 +129,7 @@ class MemoryManager {
   std::unique_ptr<Reclaim> reclaim_;
   ThpState thp_;
   ShmemMount shmem_mount_;
+  UffdState uffd_;
   std::unique_ptr<Khugepaged> khugepaged_;
   std::unique_ptr<DmaEngine> dma_;
   std::unique_ptr<Hugetlb> hugetlb_;

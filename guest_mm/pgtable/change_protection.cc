@@ -3,7 +3,7 @@
 
 #include "guest_mm/hugetlb/hugetlb_range.h"
 #include "guest_mm/mm/address_space.h"
-#include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/pgtable/pte_writable.h"
 #include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/pgtable/tlb_gather.h"
 #include "guest_mm/pgtable/walk.h"
@@ -76,18 +76,7 @@ class Protector {
 
   // A store through the entry needs no fault first.
   bool MayWrite(const Entry& e) const {
-    const ArchOps& arch = mm_.system().arch();
-    if (!rights_.has(EntryFlag::kWrite) || e.special() ||
-        e.flags.has(EntryFlag::kUffdWp) ||
-        (TracksSoftDirty(arch, vma_) && !e.flags.has(EntryFlag::kSoftDirty))) {
-      return false;
-    }
-    if (vma_.shared()) {
-      return !WantsWriteNotify(arch, vma_) || e.dirty();
-    }
-    const PhysMem& phys = mm_.system().phys();
-    return phys.folio(e.pfn()).use == FrameUse::kAnon &&
-           phys.frame(e.pfn()).anon_exclusive;
+    return rights_.has(EntryFlag::kWrite) && CanChangePteWritable(mm_, vma_, e);
   }
 
   static bool TakesAway(EntryFlags before, EntryFlags after) {

@@ -14,13 +14,15 @@
 #include "guest_mm/rmap/pin.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/split_pmd.h"
+#include "guest_mm/uffd/uffd_vma.h"
 
 namespace faultline::mm {
 namespace {
 
 // vma_needs_copy(): what a fault can bring back from a file is left to it.
-bool NeedsCopy(const Vma& src) {
-  return src.anon_vma != nullptr ||
+// What is protected only the table knows.
+bool NeedsCopy(const Vma& dst, const Vma& src) {
+  return UffdWp(dst) || src.anon_vma != nullptr ||
          src.flags.any(VmaFlag::kPfnMap | VmaFlag::kMaybeGuard);
 }
 
@@ -182,10 +184,20 @@ class RangeCopier {
         e.flags = e.flags.without(EntryFlag::kDirty);
       }
     }
-    if (!dst_vma_.has(VmaFlag::kUffdWp)) {
-      e.flags = e.flags.without(EntryFlag::kUffdWp);
+    if (!UffdWp(dst_vma_)) {
+      e = WithoutProtection(e);
     }
     dst_.page_table().Set(to, e);
+  }
+
+  // The child's memory is watched by nobody.
+  static Entry WithoutProtection(Entry e) {
+    e.flags = e.flags.without(EntryFlag::kUffdWp);
+    if (e.marker(kMarkerUffdWp)) {
+      const uint64_t kept = e.payload & ~kMarkerUffdWp;
+      return kept == 0 ? Entry::None() : Entry::Marker(kept);
+    }
+    return e;
   }
 
   // A page that is being moved will be shared, too (copy_nonpresent_pte()).
@@ -222,7 +234,7 @@ class RangeCopier {
 
 ErrnoOr<Done> CopyPageRange(AddressSpace& dst, Vma& dst_vma, AddressSpace& src,
                             Vma& src_vma) {
-  if (!NeedsCopy(src_vma)) {
+  if (!NeedsCopy(dst_vma, src_vma)) {
     return kDone;
   }
   if (src_vma.hugetlb()) {

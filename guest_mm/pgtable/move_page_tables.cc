@@ -11,6 +11,7 @@
 #include "guest_mm/pgtable/table_lock.h"
 #include "guest_mm/pgtable/tlb_gather.h"
 #include "guest_mm/thp/split_pmd.h"
+#include "guest_mm/uffd/events.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
@@ -80,6 +81,18 @@ Entry SoftDirtied(const ArchOps& arch, Entry e) {
   return e;
 }
 
+// What comes to the new place. Without its event, userfaultfd lets go of the
+// memory, and of what it protected (clear_uffd_wp_pte()).
+Entry Moved(const Vma& vma, Entry e) {
+  if (UffdForgetsOnMove(vma)) {
+    e.flags = e.flags.without(EntryFlag::kUffdWp);
+    if (e.marker(kMarkerUffdWp)) {
+      return Entry::None();
+    }
+  }
+  return SoftDirtied(vma.mm->system().arch(), e);
+}
+
 // Moves the entries of `bytes` that lie under one table each. The flush comes
 // before the locks are dropped: from then on the page can be unmapped and
 // freed through its new address, while stale translations of the old one
@@ -102,7 +115,7 @@ bool MoveEntries(AddressSpace& mm, Vma& vma, EntryRef from, EntryRef to,
     if (!e.none()) {
       FL_DCHECK(*to.word == 0);
       table.Set(from, Entry::None());
-      table.Set(to, SoftDirtied(table.arch(), e));
+      table.Set(to, Moved(vma, e));
       if (e.present()) {
         gather.Add(GuestRange::At(from.address, page));
       }
@@ -132,7 +145,7 @@ ErrnoOr<bool> MoveHuge(AddressSpace& mm, Vma& vma, GuestAddr from_address,
   const bool moved = e.present() && *to.word == 0;
   if (moved) {
     table.Set(from, Entry::None());
-    table.Set(to, SoftDirtied(table.arch(), e));
+    table.Set(to, Moved(vma, e));
     if (mm.system().phys().folio(e.pfn()).use != FrameUse::kPageCache) {
       table.Deposit(to, table.Withdraw(from));
     }

@@ -45,7 +45,7 @@ inline bool TracksSoftDirty(const ArchOps& arch, const Vma& vma) {
 // watched ones.
 inline bool WantsWriteNotify(const ArchOps& arch, const Vma& vma) {
   return vma.shared() && vma.file != nullptr &&
-         (TracksSoftDirty(arch, vma) ||
+         (TracksSoftDirty(arch, vma) || vma.has(VmaFlag::kUffdWp) ||
           vma.file->mapping().kind() == Mapping::Kind::kRegular);
 }
 

@@ -10,6 +10,7 @@
 #include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/split_pmd.h"
+#include "guest_mm/uffd/uffd_vma.h"
 
 namespace faultline::mm {
 namespace {
@@ -103,13 +104,13 @@ class Zapper {
     PageTable& table = mm_.page_table();
     if (e.swap()) {
       if (even_cows_ == EvenCows::kYes) {  // a private copy, as pages are
-        table.Set(r, Entry::None());
+        table.Set(r, InItsPlace(e));
         mm_.rss.swap -= PageCount(1);
         mm_.system().swap().DropAndCache(e.slot());
       }
       return false;
     }
-    if (e.marker(kMarkerGuard) && markers_ == Markers::kKeep) {
+    if (e.kind == EntryKind::kMarker && MarkerStays(e)) {
       return false;
     }
     if (e.kind == EntryKind::kHwPoison && even_cows_ == EvenCows::kNo) {
@@ -131,7 +132,7 @@ class Zapper {
     if (!file_page && even_cows_ == EvenCows::kNo) {
       return false;
     }
-    table.Set(r, Entry::None());
+    table.Set(r, InItsPlace(e));
     gather_.Add(GuestRange::At(r.address, bytes));
     const bool stores_may_follow = file_page && e.dirty();
     if (stores_may_follow) {
@@ -142,6 +143,25 @@ class Zapper {
     RemoveRmap(mm_, e.pfn());
     gather_.RemovePage(e.pfn());
     return stores_may_follow;
+  }
+
+  // Protection of a file's place outlives the page, which may come back; of
+  // anonymous memory nothing does (zap_install_uffd_wp_if_needed()).
+  bool KeepsProtection() const {
+    return markers_ == Markers::kKeep && !vma_.anonymous() && UffdWp(vma_);
+  }
+  Entry InItsPlace(const Entry& e) const {
+    return KeepsProtection() && e.flags.has(EntryFlag::kUffdWp)
+               ? Entry::Marker(kMarkerUffdWp)
+               : Entry::None();
+  }
+  bool MarkerStays(const Entry& e) const {
+    if (markers_ == Markers::kDrop) {
+      return false;
+    }
+    return e.marker(kMarkerGuard) ||
+           (e.marker(kMarkerUffdWp) && !vma_.anonymous()) ||
+           (e.marker(kMarkerPoison) && even_cows_ == EvenCows::kNo);
   }
 
   // The mark of a page that is being moved was counted as resident. False: it

@@ -75,6 +75,25 @@ constexpr absl::string_view kFaultInFirstValues[] = {"yes", "no"};
 constexpr BehaviourChange kFaultInFirstChanges[] = {
     {kAlways, uint8_t(FaultInFirst::kYes), ""},
     {{6, 15}, uint8_t(FaultInFirst::kNo), "665575cff098"}};
+constexpr absl::string_view kUffdThpAppearedValues[] = {"efault", "eexist"};
+constexpr BehaviourChange kUffdThpAppearedChanges[] = {
+    {kAlways, uint8_t(UffdThpAppeared::kEfault), ""},
+    {{6, 11}, uint8_t(UffdThpAppeared::kEexist), "71c186efc1b2"}};
+
+// From 7.1 on, of which there is no profile yet.
+constexpr absl::string_view kUffdCopyRecheckValues[] = {"unchecked",
+                                                        "rechecked"};
+constexpr BehaviourChange kUffdCopyRecheckChanges[] = {
+    {kAlways, uint8_t(UffdCopyRecheck::kUnchecked), ""}};
+
+constexpr absl::string_view kWpEnomemValues[] = {"ignored", "told"};
+constexpr BehaviourChange kWpEnomemChanges[] = {
+    {kAlways, uint8_t(WpEnomem::kIgnored), ""},
+    {{6, 3}, uint8_t(WpEnomem::kTold), "d1751118c886"}};
+
+constexpr absl::string_view kWpErrnoSumValues[] = {"summed", "propagated"};
+constexpr BehaviourChange kWpErrnoSumChanges[] = {
+    {kAlways, uint8_t(WpErrnoSum::kSummed), ""}};
 
 // Anonymous inodes first; pipes and sockets by 6.18.
 constexpr absl::string_view kPseudoNoexecValues[] = {"no", "yes"};
@@ -154,6 +173,21 @@ constexpr BehaviourInfo kTable[] = {
      "huge pages, as long as nobody has the file open for writing: none; those "
      "of code; any.",
      kFileThpValues, kFileThpChanges},
+    {"uffd-thp-appeared",
+     "What filling ioctls of userfaultfd answer when a huge page appears "
+     "between their two looks.",
+     kUffdThpAppearedValues, kUffdThpAppearedChanges},
+    {"uffd-copy-retry-recheck",
+     "Whether UFFDIO_COPY, having dropped its locks to read its source, asks "
+     "if the mapping is still the same: from 7.1 on.",
+     kUffdCopyRecheckValues, kUffdCopyRecheckChanges},
+    {"wp-enomem",
+     "Whether UFFDIO_WRITEPROTECT tells of a page table that cannot be had.",
+     kWpEnomemValues, kWpEnomemChanges},
+    {"wp-errno-sum",
+     "Whether that error is added to the count of pages in other parts of the "
+     "range, as in every Linux, or given as it is.",
+     kWpErrnoSumValues, kWpErrnoSumChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

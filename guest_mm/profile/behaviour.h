@@ -43,8 +43,12 @@ enum class Behaviour : uint8_t {
   kPseudoNoexec,
   kZeroDevicePlace,
   kFileThp,
+  kUffdThpAppeared,
+  kUffdCopyRetryRecheck,
+  kWpEnomem,
+  kWpErrnoSum,
 };
-inline constexpr size_t kBehaviours = 14;
+inline constexpr size_t kBehaviours = 18;
 
 // What each value of a behaviour is called in code. The numbers index
 // BehaviourInfo::values.
@@ -67,6 +71,10 @@ enum class FaultInFirst : uint8_t { kYes, kNo };
 enum class PseudoNoexec : uint8_t { kNo, kYes };
 enum class ZeroDevicePlace : uint8_t { kAnywhere, kHuge };
 enum class FileThp : uint8_t { kNone, kCode, kReadOnly };
+enum class UffdThpAppeared : uint8_t { kEfault, kEexist };
+enum class UffdCopyRecheck : uint8_t { kUnchecked, kRechecked };
+enum class WpEnomem : uint8_t { kIgnored, kTold };
+enum class WpErrnoSum : uint8_t { kSummed, kPropagated };
 
 struct BehaviourChange {
   KernelVersion since;       // the first release with it
@@ -138,6 +146,16 @@ class BehaviourSet {
     return ZeroDevicePlace(Value(Behaviour::kZeroDevicePlace));
   }
   FileThp file_thp() const { return FileThp(Value(Behaviour::kFileThp)); }
+  UffdThpAppeared uffd_thp_appeared() const {
+    return UffdThpAppeared(Value(Behaviour::kUffdThpAppeared));
+  }
+  UffdCopyRecheck uffd_copy_recheck() const {
+    return UffdCopyRecheck(Value(Behaviour::kUffdCopyRetryRecheck));
+  }
+  WpEnomem wp_enomem() const { return WpEnomem(Value(Behaviour::kWpEnomem)); }
+  WpErrnoSum wp_errno_sum() const {
+    return WpErrnoSum(Value(Behaviour::kWpErrnoSum));
+  }
   // The index of the value, for lists.
   uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }
 

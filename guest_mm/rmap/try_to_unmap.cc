@@ -5,6 +5,7 @@
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/split_pmd.h"
 #include "guest_mm/tlb.h"
+#include "guest_mm/uffd/uffd_vma.h"
 
 namespace faultline::mm {
 namespace {
@@ -58,7 +59,10 @@ class Unmapper {
       table.Set(r, e);
       return false;
     }
-    table.Set(r, *in_its_place);
+    // pte_install_uffd_wp_if_needed().
+    const bool marks =
+        in_its_place->none() && !vma.anonymous() && UffdProtects(vma, e);
+    table.Set(r, marks ? Entry::Marker(kMarkerUffdWp) : *in_its_place);
     page.anon_exclusive = false;  // the new entry knows
     MunlockVmaFolio(vma, e.pfn());
     RemoveRmap(mm, e.pfn());

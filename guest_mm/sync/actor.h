@@ -72,6 +72,11 @@ class Actor final : private WaitNode {
   Interruption interruption() const { return interruption_; }
   void ClearInterruption() { interruption_ = Interruption::kNone; }
 
+  // On its way out: it is not made to wait for what another program does.
+  // Linux: PF_EXITING.
+  bool exiting() const { return exiting_; }
+  void set_exiting() { exiting_ = true; }
+
   // For the actor's owner (the OS personality hangs its task here).
   void* owner() const { return owner_; }
   void set_owner(void* owner) { owner_ = owner; }
@@ -89,6 +94,7 @@ class Actor final : private WaitNode {
   IsDaemon daemon_;
   State state_ = State::kRunnable;
   Interruption interruption_ = Interruption::kNone;
+  bool exiting_ = false;
   Interruptible wait_mode_ = Interruptible::kNo;
   WaitResult wait_result_ = WaitResult::kWoken;
   // While it waits for a lock: which one, and what for.

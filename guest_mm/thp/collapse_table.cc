@@ -5,16 +5,9 @@
 
 #include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
+#include "guest_mm/uffd/uffd_vma.h"
 
 namespace faultline::mm {
-namespace {
-
-bool UffdArmed(const Vma& vma) {
-  return vma.flags.any(VmaFlag::kUffdMissing | VmaFlag::kUffdWp |
-                       VmaFlags(VmaFlag::kUffdMinor));
-}
-
-}  // namespace
 
 CollapseTable::CollapseTable(AddressSpace& mm, Vma& vma, GuestAddr a, Pfn table,
                              CollapseBy by)

@@ -8,24 +8,35 @@
 #include "guest_mm/thp/eligible.h"
 #include "guest_mm/thp/khugepaged.h"
 #include "guest_mm/thp/split_pmd.h"
+#include "guest_mm/uffd/handle_userfault.h"
+#include "guest_mm/uffd/uffd_vma.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
 namespace {
 
-// Maps `page` with `flags`, leaving `spare` with it. False if somebody was
-// faster; both are still the caller's then.
-bool MapHuge(VmFault& f, Pfn page, EntryFlags flags, Pfn spare) {
+// Maps `page` with `flags`, leaving `spare` with it. Both are still the
+// caller's if somebody was faster, or is to be told of the fault.
+enum class Mapped : uint8_t { kYes, kLost, kUserfault };
+Mapped MapHuge(VmFault& f, Pfn page, EntryFlags flags, Pfn spare) {
   LockGuard guard(f.ptl());
   if (!f.Unchanged()) {
-    return false;
+    return Mapped::kLost;
+  }
+  if (UffdMissing(f.vma)) {
+    return Mapped::kUserfault;
   }
   if (!flags.has(EntryFlag::kSpecial)) {
     AddNewAnonRmap(f.mm, f.vma, f.entry.address, page);
   }
   f.table().Set(f.entry, Entry::Page(page, flags));
   f.table().Deposit(f.entry, spare);
-  return true;
+  return Mapped::kYes;
+}
+
+VmFaultResult Finish(VmFault& f, Mapped mapped) {
+  return mapped == Mapped::kUserfault ? HandleUserfault(f, UffdReason::kMissing)
+                                      : VmFaultResult::Done();
 }
 
 std::optional<VmFaultResult> MapHugeZero(VmFault& f) {
@@ -42,12 +53,13 @@ std::optional<VmFaultResult> MapHugeZero(VmFault& f) {
   const EntryFlags flags = PageProt(f.arch(), f.vma)
                                .with(EntryFlag::kSpecial)
                                .with(EntryFlag::kYoung);
-  if (MapHuge(f, *zero, flags, *spare)) {
+  const Mapped mapped = MapHuge(f, *zero, flags, *spare);
+  if (mapped == Mapped::kYes) {
     ++f.counters().zero_page_maps;
   } else {
     f.table().FreeSpare(*spare);
   }
-  return VmFaultResult::Done();
+  return Finish(f, mapped);
 }
 
 std::optional<VmFaultResult> MapNewHugePage(VmFault& f) {
@@ -64,13 +76,14 @@ std::optional<VmFaultResult> MapNewHugePage(VmFault& f) {
     return FaultError(spare.error());
   }
   const EntryFlags flags = StoredPageProt(f.arch(), f.vma);
-  if (MapHuge(f, *page, flags, *spare)) {
+  const Mapped mapped = MapHuge(f, *page, flags, *spare);
+  if (mapped == Mapped::kYes) {
     ++counters.fault_alloc;
   } else {
     f.table().FreeSpare(*spare);
     f.phys().Put(*page);
   }
-  return VmFaultResult::Done();
+  return Finish(f, mapped);
 }
 
 // Takes the folio's lock, then the entry's, and holds both on success. False
@@ -165,6 +178,13 @@ std::optional<VmFaultResult> DoHugeAnonymousPage(VmFault& f) {
 
 std::optional<VmFaultResult> DoHugeWpPage(VmFault& f)
     ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  if (!f.unshare && UffdProtects(f.vma, f.orig)) {
+    if (!UffdIsWpAsync(f.vma)) {
+      return HandleUserfault(f, UffdReason::kWp);
+    }
+    SplitHugePmd(f.mm, f.vma, f.address);  // only the page stored to is noted
+    return std::nullopt;
+  }
   if (f.orig.counted() && f.vma.anonymous()) {
     Frame& folio = f.phys().frame(f.orig.pfn());
     if (!LockFolioAndEntry(f, folio)) {

@@ -20,6 +20,7 @@ class AddressSpace;
 class AnonVma;
 class AnonVmaChain;
 struct HugetlbShare;
+class UffdContext;
 
 class Vma;
 
@@ -78,6 +79,9 @@ class Vma {
   // (HPAGE_RESV_UNMAPPED).
   bool hugetlb_unmapped = false;
   std::string anon_name;  // PR_SET_VMA_ANON_NAME
+  // Who is told of faults here; null: nobody. Invariant: there is one if and
+  // only if one of kUffdMissing, kUffdWp, kUffdMinor is set.
+  std::shared_ptr<UffdContext> uffd;
   // "[vdso]" and its like, for which no file or rule gives a name; else null.
   // ([heap] and [stack] are told by the addresses in AddressSpace.)
   const char* special_name = nullptr;

@@ -14,7 +14,8 @@ bool SameRules(const Vma& a, const Vma& b) {
   constexpr VmaFlags kSticky = VmaFlag::kSoftDirty | VmaFlag::kMaybeGuard;
   return a.flags.without(kSticky) == b.flags.without(kSticky) &&
          a.file == b.file && a.zero_device == b.zero_device &&
-         a.anon_name == b.anon_name && a.special_name == b.special_name;
+         a.anon_name == b.anon_name && a.special_name == b.special_name &&
+         a.uffd == b.uffd;
 }
 
 bool Contiguous(const Vma& lower, const Vma& upper, PageShift shift) {

@@ -169,6 +169,7 @@ ErrnoOr<Vma*> VmaSet::Modify(Vma& v, GuestRange range, const Rules& rules) {
   proposed.pgoff = v.PageIndex(range.start, shift());
   proposed.flags = rules.flags;
   proposed.anon_name = rules.anon_name;
+  proposed.uffd = rules.uffd;
   Vma* prev = range.start == v.range.start ? Prev(v) : nullptr;
   Vma* next = range.end == v.range.end ? Next(v) : nullptr;
   const MergePlan plan = SpareCounted(
@@ -190,6 +191,7 @@ ErrnoOr<Vma*> VmaSet::Modify(Vma& v, GuestRange range, const Rules& rules) {
   }
   SetFlagsInPlace(*target, rules.flags);
   target->anon_name = rules.anon_name;
+  target->uffd = rules.uffd;
   return target;
 }
 

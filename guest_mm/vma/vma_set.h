@@ -87,6 +87,7 @@ class VmaSet {
   struct Rules {
     VmaFlags flags;
     std::string anon_name;
+    std::shared_ptr<UffdContext> uffd = nullptr;
   };
   // Gives the part `range` of `v` new rules: moves the border to a neighbour
   // that has them, merges, or splits (vma_modify()). Returns the VMA that
@@ -94,7 +95,7 @@ class VmaSet {
   // split at the lower edge then stays.
   ErrnoOr<Vma*> Modify(Vma& v, GuestRange range, const Rules& rules);
   ErrnoOr<Vma*> ModifyFlags(Vma& v, GuestRange range, VmaFlags flags) {
-    return Modify(v, range, {flags, v.anon_name});
+    return Modify(v, range, {flags, v.anon_name, v.uffd});
   }
   // Changes the whole of `v` and merges it with neighbours where that is now
   // possible; returns the VMA that covers it.

@@ -42,7 +42,7 @@ void AppendField(std::string& out, const mm::TraceField& f) {
 std::string_view KindName(mm::TraceKind kind) {
   static constexpr std::string_view kNames[mm::kTraceKinds] = {
       "fault", "alloc",  "table", "vma",     "syscall", "switch",
-      "point", "signal", "task",  "unknown", "thp"};
+      "point", "signal", "task",  "unknown", "thp",     "uffd"};
   return kNames[size_t(kind)];
 }
 

@@ -1,3 +1,4 @@
+// Covers: guest_mm/calls/move_vma.cc
 #include "tests/guest_mm/testing/calls_fixture.h"
 
 namespace faultline::mm {
