@@ -2,57 +2,135 @@
 
 #include <algorithm>
 
+#include "guest_mm/pgtable/tlb_gather.h"
 #include "guest_mm/pgtable/walk.h"
+#include "guest_mm/thp/split_pmd.h"
+#include "guest_mm/uffd/uffd_vma.h"
+#include "guest_mm/uffd/write_protect.h"
 
 namespace faultline::mm {
 namespace {
 
 class Scanner {
  public:
-  Scanner(AddressSpace& mm, const PagemapScan& scan) : mm_(mm), scan_(scan) {
+  Scanner(AddressSpace& mm, const PagemapScan& scan)
+      : mm_(mm), scan_(scan), gather_(mm) {
     result_.walk_end = scan.range.end;
   }
 
   // False: it has stopped. kEPERM.
-  ErrnoOr<bool> Scan(const Vma& vma) {
-    // No mapping can be write-protected asynchronously yet.
-    if ((scan_.flags & kScanCheckWpAsync) != 0) {
+  // pagemap_scan_test_walk().
+  ErrnoOr<bool> Scan(Vma& vma) {
+    const bool wp_allowed = UffdIsWpAsync(vma) && UffdUsesMarkers(vma);
+    if (!wp_allowed && (scan_.flags & kScanCheckWpAsync) != 0) {
       return Errno::kEPERM;
     }
-    vma_category_ = vma.has(VmaFlag::kSoftDirty) ? kPageIsSoftDirty : 0;
-    if ((scan_.flags & kScanWpMatching) != 0 || vma.has(VmaFlag::kPfnMap) ||
+    vma_category_ = (wp_allowed ? kPageIsWpAllowed : 0) |
+                    (vma.has(VmaFlag::kSoftDirty) ? kPageIsSoftDirty : 0);
+    if ((!wp_allowed && protects()) || vma.has(VmaFlag::kPfnMap) ||
         !VmaMatches()) {
       return true;
     }
+    vma_ = &vma;
     const GuestRange part = vma.range.Intersect(scan_.range);
     GuestAddr at = part.start;
     const bool finished =
         WalkSpans(mm_.page_table(), part, [&](const EntrySpan& span) {
           const GuestRange covered = span.range().Intersect(part);
-          if (!Report({at, covered.start}, vma_category_)) {
+          if (!ScanHole({at, covered.start})) {
             return false;
           }
           at = covered.end;
-          return span.huge()
-                     ? Report(covered, vma_category_ | Category(span.first))
-                     : ScanTable(span, covered);
+          return span.huge() ? ScanHuge(span, covered)
+                             : ScanTable(span, covered);
         });
-    return finished && Report({at, part.end}, vma_category_);
+    const bool finished_all = finished && ScanHole({at, part.end});
+    if (error_ != Errno::kOk) {
+      return error_;
+    }
+    return finished_all;
   }
 
   PagemapScanResult Take() { return std::move(result_); }
 
  private:
+  bool protects() const { return (scan_.flags & kScanWpMatching) != 0; }
+
+  // Places without a table (pagemap_scan_pte_hole()).
+  bool ScanHole(GuestRange range) {
+    if (range.empty() || !PageMatches(vma_category_)) {
+      return true;
+    }
+    GuestAddr reported = range.end;
+    const bool more = Report(range, vma_category_, &reported);
+    if (protects() && reported > range.start) {
+      const int64_t changed = ChangeUffdWp(mm_, *vma_, {range.start, reported},
+                                           UffdProtection::kProtect);
+      if (changed < 0) {
+        error_ = Errno(-changed);
+        return false;
+      }
+    }
+    return more;
+  }
+
+  // pagemap_scan_thp_entry(). Of a part, only a table can tell.
+  bool ScanHuge(const EntrySpan& span, GuestRange covered) {
+    const uint64_t is = vma_category_ | Category(span.first);
+    const bool protect =
+        protects() && PageMatches(is) && (is & kPageIsWritten) != 0;
+    const bool fits = (scan_.max_pages - result_.pages) >=
+                      covered.Pages(mm_.page_shift()).value();
+    if (protect && (!span.whole || !fits)) {
+      SplitHugePmd(mm_, *vma_, span.first.address);
+      return true;  // the walk goes on in its table
+    }
+    const bool more = Report(covered, is);
+    if (protect && !stopped_before_) {
+      Protect(span.first, span.entry_bytes);
+    }
+    return more;
+  }
+
   bool ScanTable(const EntrySpan& span, GuestRange covered) {
     for (uint64_t i = 0; i < span.count; ++i) {
       const EntryRef ref = span[i];
       const GuestRange page =
           GuestRange::At(ref.address, span.entry_bytes).Intersect(covered);
-      if (!Report(page, vma_category_ | Category(ref))) {
+      const uint64_t is = vma_category_ | Category(ref);
+      const bool more = Report(page, is);
+      if (protects() && !stopped_before_ && PageMatches(is) &&
+          (is & kPageIsWritten) != 0) {
+        Protect(ref, span.entry_bytes);
+      }
+      if (!more) {
         return false;
       }
     }
     return true;
+  }
+
+  // make_uffd_wp_pte(), make_uffd_wp_pmd().
+  void Protect(const EntryRef& ref, uint64_t bytes) {
+    PageTable& table = mm_.page_table();
+    LockGuard guard(table.LockOf(ref));
+    Entry e = *ref.word == 0 ? Entry::None() : table.Get(ref);
+    if (e.none()) {
+      table.Set(ref, Entry::Marker(kMarkerUffdWp));
+      return;
+    }
+    if (e.kind != EntryKind::kPage && e.kind != EntryKind::kSwap &&
+        e.kind != EntryKind::kMigration) {
+      return;
+    }
+    if (e.write()) {
+      gather_.Add(GuestRange::At(ref.address, bytes));
+    }
+    e.flags = e.flags.with(EntryFlag::kUffdWp);
+    if (e.present()) {
+      e.flags = e.flags.without(EntryFlag::kWrite);
+    }
+    table.Set(ref, e);
   }
 
   // pagemap_page_category(), pagemap_thp_category().
@@ -91,7 +169,9 @@ class Scanner {
   }
 
   // pagemap_scan_output(), pagemap_scan_push_range(). False: stop.
-  bool Report(GuestRange range, uint64_t is) {
+  // `*reported` is where the part that was told of ends.
+  bool Report(GuestRange range, uint64_t is, GuestAddr* reported = nullptr) {
+    stopped_before_ = false;
     if (range.empty() || scan_.max_regions == 0 || !PageMatches(is)) {
       return true;
     }
@@ -100,7 +180,15 @@ class Scanner {
     const uint64_t pages = std::min(range.Pages(shift).value(), left);
     const bool enough = pages < range.Pages(shift).value();
     range.end = range.start + (pages << shift.value());
+    stopped_before_ = range.empty();
     if (!range.empty() && !Push(range, is & scan_.returned)) {
+      stopped_before_ = true;
+      range.end = range.start;
+    }
+    if (reported != nullptr) {
+      *reported = range.end;
+    }
+    if (range.empty()) {
       return StopAt(range.start);
     }
     result_.pages += pages;
@@ -129,13 +217,16 @@ class Scanner {
 
   AddressSpace& mm_;
   const PagemapScan& scan_;
+  Vma* vma_ = nullptr;
   uint64_t vma_category_ = 0;
+  bool stopped_before_ = false;  // what was last looked at is left out
+  Errno error_ = Errno::kOk;
+  TlbGather gather_;  // flushes once, at the end
   PagemapScanResult result_;
 };
 
-ErrnoOr<Done> ScanVmas(const AddressSpace& mm, GuestRange range,
-                       Scanner& scanner) {
-  const Vma* v = mm.vmas().FindAtOrAbove(range.start);
+ErrnoOr<Done> ScanVmas(AddressSpace& mm, GuestRange range, Scanner& scanner) {
+  Vma* v = mm.vmas().FindAtOrAbove(range.start);
   for (; v != nullptr && v->range.start < range.end; v = mm.vmas().Next(*v)) {
     FL_ASSIGN(const bool go_on, scanner.Scan(*v));
     if (!go_on) {
