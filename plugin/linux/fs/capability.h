@@ -15,6 +15,7 @@ inline constexpr int kCapSetgid = 6;
 inline constexpr int kCapSetuid = 7;
 inline constexpr int kCapIpcLock = 14;
 inline constexpr int kCapSysChroot = 18;
+inline constexpr int kCapSysPtrace = 19;
 inline constexpr int kCapSysAdmin = 21;
 inline constexpr int kCapSysResource = 24;
 inline constexpr int kCapMknod = 27;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/string_view.h"
 #include "plugin/linux/fs/vfs.h"
+#include "plugin/linux/uffd/userfaultfd.h"
 
 namespace faultline::os {
 namespace {
@@ -60,6 +61,7 @@ absl::Status PopulateRoot(Vfs& vfs, FillRandom fill_random) {
     }
   }
   AddMemDevices(vfs, std::move(fill_random));
+  AddUserfaultfdDevice(vfs);
   return absl::OkStatus();
 }
 

@@ -185,10 +185,11 @@ void Vfs::RegisterDevice(DevId dev, OpenDevice open) {
   devices_[dev] = std::move(open);
 }
 
-void Vfs::AddDevice(absl::string_view name, DevId dev, OpenDevice open) {
+void Vfs::AddDevice(absl::string_view name, DevId dev, OpenDevice open,
+                    uint32_t mode) {
   const Boot boot(*this);
   (void)MakeNode(boot.caller(), root(), absl::StrCat("/dev/", name),
-                 kS_IFCHR | 0666, dev);
+                 kS_IFCHR | mode, dev);
   RegisterDevice(dev, std::move(open));
 }
 

@@ -85,8 +85,9 @@ class Vfs {
   using OpenDevice = std::function<ErrnoOr<std::shared_ptr<File>>(
       const Caller&, const Path&, uint32_t flags)>;
   void RegisterDevice(DevId dev, OpenDevice open);
-  // Makes the node /dev/NAME with mode 0666 and registers the device.
-  void AddDevice(absl::string_view name, DevId dev, OpenDevice open);
+  // Makes the node /dev/NAME and registers the device.
+  void AddDevice(absl::string_view name, DevId dev, OpenDevice open,
+                 uint32_t mode = 0666);
   // Makes the node of a block device, which nobody can open.
   absl::Status MakeBlockNode(absl::string_view path, DevId dev);
   // What opening a fifo does; plugin/linux/ipc sets it. Inode::fifo() is its

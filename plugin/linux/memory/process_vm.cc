@@ -7,6 +7,7 @@
 
 #include "guest_mm/gup/gup.h"
 #include "guest_mm/reclaim/oom.h"
+#include "plugin/linux/fs/capability.h"
 #include "plugin/linux/fs/iov_iter.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/memory/calls.h"
@@ -22,7 +23,6 @@ constexpr uint64_t kMaxVectors = 1024;  // UIO_MAXIOV
 // Pages of the other's that are pinned at a time: as many pointers as fit into
 // two pages (PVM_MAX_KMALLOC_PAGES).
 constexpr uint64_t kMostPinned = 1024;
-constexpr int kCapSysPtrace = 19;
 
 // task_will_free_mem(): everybody who uses the memory is being killed.
 bool WillFree(Kernel& kernel, const std::shared_ptr<mm::AddressSpace>& memory) {

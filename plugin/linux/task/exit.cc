@@ -171,6 +171,7 @@ void ExitTask(Task& task) {
     CancelIntervalTimers(*process);
     DeletePosixTimers(*process);
   }
+  task.actor()->set_exiting();
   ReleaseMm(task);
   process->max_rss_pages =
       std::max(process->max_rss_pages, task.mm().hiwater_rss.value());

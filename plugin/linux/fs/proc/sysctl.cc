@@ -36,6 +36,8 @@ void AddVm(KnobDir& vm, Kernel& kernel) {
                                            s.overcommit_kbytes = v;
                                            s.overcommit_ratio = 0;
                                          }));
+  vm.Add("unprivileged_userfaultfd",
+         Field(kernel.memory().uffd().unprivileged, {0, 1}));
   vm.Add("swappiness", Field(s.swappiness, {0, 200}));
   mm::Reclaim& reclaim = kernel.memory().reclaim();
   vm.Add("min_free_kbytes",

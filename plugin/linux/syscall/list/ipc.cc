@@ -3,6 +3,7 @@
 #include "plugin/linux/fs/calls.h"
 #include "plugin/linux/ipc/calls.h"
 #include "plugin/linux/syscall/syscall_list.h"
+#include "plugin/linux/uffd/userfaultfd.h"
 
 namespace faultline::os {
 namespace {
@@ -78,7 +79,7 @@ constexpr SyscallSpec kCalls[] = {
     {"timerfd_gettime", SysTimerfdGettime, kFull, ""},
     {"timerfd_settime", SysTimerfdSettime, kPartial,
      "TFD_TIMER_CANCEL_ON_SET never cancels"},
-    {"userfaultfd", nullptr, kNone, ""},
+    {"userfaultfd", SysUserfaultfd, kFull, ""},
     {"vmsplice", SysVmsplice, kFull, ""},
 };
 
