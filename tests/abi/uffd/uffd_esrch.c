@@ -1,9 +1,8 @@
 // When the process whose memory it is has ended, the filling ioctls are ESRCH;
 // REGISTER and UNREGISTER are ENOMEM, and WAKE has nobody to wake.
 
+#include "tests/abi/pass.h"
 #include "tests/abi/uffd.h"
-
-#include <sys/socket.h>
 
 static char* g_area;
 static int g_sockets[2];
@@ -11,34 +10,14 @@ static int g_sockets[2];
 static void Maker(void) {
   int u = Uffd(0);
   Arm(u, g_area, kPage, kMissing | kWp);
-  char byte = 'x', control[CMSG_SPACE(sizeof u)] = {0};
-  struct iovec vec = {&byte, 1};
-  struct msghdr m = {.msg_iov = &vec,
-                     .msg_iovlen = 1,
-                     .msg_control = control,
-                     .msg_controllen = sizeof control};
-  struct cmsghdr* c = CMSG_FIRSTHDR(&m);
-  *c = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof u),
-                        .cmsg_level = SOL_SOCKET,
-                        .cmsg_type = SCM_RIGHTS};
-  memcpy(CMSG_DATA(c), &u, sizeof u);
-  CHECK_EQ(sendmsg(g_sockets[1], &m, 0), 1);
+  SendDescriptor(g_sockets[1], u);
 }
 
 int main(void) {
   g_area = Island(1, kReadWrite);
   MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, g_sockets));
   CHECK_EQ(RunChild(Maker), 0);
-  char byte, control[CMSG_SPACE(sizeof(int))];
-  struct iovec vec = {&byte, 1};
-  struct msghdr m = {.msg_iov = &vec,
-                     .msg_iovlen = 1,
-                     .msg_control = control,
-                     .msg_controllen = sizeof control};
-  CHECK_EQ(recvmsg(g_sockets[0], &m, 0), 1);
-  int u = -1;
-  memcpy(&u, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof u);
-
+  int u = ReceiveDescriptor(g_sockets[0]);
   CHECK_INVALID(Copy(u, g_area, Letter('a'), kPage, 0), ESRCH);
   CHECK_INVALID(ZeroPage(u, g_area, kPage, 0), ESRCH);
   CHECK_INVALID(Continue(u, g_area, kPage, 0), ESRCH);
