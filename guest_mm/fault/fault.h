@@ -23,6 +23,9 @@ struct Fault {
   bool was_present = false;
   GuestAddr pc{};
   GuestAddr sp{};  // for architectures with a stack rule
+  // False: nobody may be asked for the page who could take for ever
+  // (userfaultfd); fixup_user_fault() without `unlocked`.
+  bool may_retry = true;
 };
 
 struct PageFaultOutcome {

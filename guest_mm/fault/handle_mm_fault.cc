@@ -142,17 +142,21 @@ VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
                  .access = access,
                  .attempt = attempt,
                  .mode = origin.mode,
-                 .interruptible = origin.interruptible});
+                 .interruptible = origin.interruptible,
+                 .may_retry = origin.may_retry});
 }
 
 VmFaultResult UnshareMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
-                             FaultAttempt attempt) {
+                             FaultAttempt attempt, FaultOrigin origin) {
   FL_DCHECK(vma.range.Contains(address) && !vma.shared());
   return Handle({.mm = mm,
                  .vma = vma,
                  .address = address,
                  .access = Access::kRead,
                  .attempt = attempt,
+                 .mode = origin.mode,
+                 .interruptible = origin.interruptible,
+                 .may_retry = origin.may_retry,
                  .unshare = true});
 }
 

@@ -22,7 +22,7 @@ VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
 // space has: a private page that is shared with others is replaced by a copy
 // (FAULT_FLAG_UNSHARE). `vma` is private.
 VmFaultResult UnshareMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
-                             FaultAttempt attempt);
+                             FaultAttempt attempt, FaultOrigin origin = {});
 
 // Finds the entry at `level`, making missing tables. False, with the fault's
 // end: out of memory, or a huge page has come there meanwhile.

@@ -108,7 +108,8 @@ Outcome Resolve(AddressSpace& mm,
     }
     const VmFaultResult result =
         HandleMmFault(mm, *vma, fault.address, fault.access, attempt,
-                      {fault.mode, Interruptible::kYes});
+                      {fault.mode, Interruptible::kYes,
+                       fault.may_retry ? MayRetry::kYes : MayRetry::kNo});
     major = major || result.major;
     if (result.kind != VmFaultResult::Kind::kRetry) {
       mm.mmap_lock().ReadRelease();

@@ -21,12 +21,17 @@ namespace faultline::mm {
 // (FAULT_FLAG_ALLOW_RETRY); the second keeps it (FAULT_FLAG_TRIED).
 enum class FaultAttempt : uint8_t { kFirst, kSecond };
 
+enum class MayRetry : bool { kNo, kYes };
+
 // Who faults, as far as it decides how long he may be made to wait.
 struct FaultOrigin {
   // kUser: an instruction of the program's (FAULT_FLAG_USER).
   Mode mode = Mode::kKernel;
   // FAULT_FLAG_INTERRUPTIBLE, FAULT_FLAG_KILLABLE.
   Interruptible interruptible = Interruptible::kKillable;
+  // FAULT_FLAG_ALLOW_RETRY: mmap_lock may be given back to wait for a program,
+  // who could take for ever.
+  MayRetry may_retry = MayRetry::kYes;
 };
 
 struct VmFault {
@@ -37,6 +42,7 @@ struct VmFault {
   FaultAttempt attempt = FaultAttempt::kFirst;
   Mode mode = Mode::kKernel;
   Interruptible interruptible = Interruptible::kKillable;
+  MayRetry may_retry = MayRetry::kYes;
   // A read that wants a page of its own, not one that a store would replace
   // (FAULT_FLAG_UNSHARE): it is shared with nobody afterwards.
   bool unshare = false;

@@ -29,7 +29,9 @@ Errno ErrorOf(const VmFaultResult& result, const GupFlags& flags) {
 
 class Getter {
  public:
-  Getter(AddressSpace& mm, const GupFlags& flags) : mm_(mm), flags_(flags) {
+  Getter(AddressSpace& mm, const GupFlags& flags,
+         MayRetry may_retry = MayRetry::kYes)
+      : mm_(mm), flags_(flags), origin_{.may_retry = may_retry} {
     mm_.has_pinned |= flags.grab == Grab::kPin;
   }
 
@@ -103,14 +105,15 @@ class Getter {
     }
     Scheduler::PointIfActive(kGupFaultPoint);
     return why == Follow::kUnshare
-               ? UnshareMmFault(mm_, vma, a, attempt)
+               ? UnshareMmFault(mm_, vma, a, attempt, origin_)
                : HandleMmFault(mm_, vma, a,
                                flags_.write ? Access::kWrite : Access::kRead,
-                               attempt);
+                               attempt, origin_);
   }
 
   AddressSpace& mm_;
   const GupFlags flags_;
+  const FaultOrigin origin_;
   FaultAttempt attempt_ = FaultAttempt::kFirst;
 };
 
@@ -142,7 +145,8 @@ ErrnoOr<uint64_t> GetUserPages(AddressSpace& mm, GuestAddr start, uint64_t n,
 ErrnoOr<Pfn> GetUserPageLocked(AddressSpace& mm, GuestAddr a,
                                const GupFlags& flags) {
   const Getter::Step step =
-      Getter(mm, flags).One(a.PageDown(mm.page_shift()), FaultAttempt::kSecond);
+      Getter(mm, flags, MayRetry::kNo)
+          .One(a.PageDown(mm.page_shift()), FaultAttempt::kSecond);
   if (step.error != Errno::kOk) {
     return step.error;
   }

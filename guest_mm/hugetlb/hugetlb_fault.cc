@@ -4,6 +4,7 @@
 #include "guest_mm/hugetlb/rmap.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/sync/scheduler.h"
+#include "guest_mm/uffd/uffd_vma.h"
 
 namespace faultline::mm {
 namespace {
@@ -81,7 +82,10 @@ VmFaultResult MapPage(HugetlbFault& h,
   } else {
     AddHugetlbRmap(f.mm, folio);
   }
-  f.orig = h.NewEntry(page.pfn, f.vma.shared() ? Mkwrite::kYes : Mkwrite::kNo);
+  Entry mapped =
+      h.NewEntry(page.pfn, f.vma.shared() ? Mkwrite::kYes : Mkwrite::kNo);
+  mapped.flags = ProtectIfMarked(mapped.flags, f.orig);
+  f.orig = mapped;
   f.table().Set(f.entry, f.orig);
   VmFaultResult result = VmFaultResult::Done();
   if (f.write() && !f.vma.shared()) {
@@ -91,6 +95,15 @@ VmFaultResult MapPage(HugetlbFault& h,
   ptl.Release();
   Release(h, page);
   return result;
+}
+
+// hugetlb_handle_userfault(): if the entry is still what it was.
+VmFaultResult AskUser(HugetlbFault& h, UffdReason reason) {
+  LockGuard guard(h.f.ptl());
+  if (h.f.Unchanged()) {
+    h.userfault = reason;
+  }
+  return VmFaultResult::Done();
 }
 
 // hugetlb_no_page().
@@ -103,6 +116,9 @@ VmFaultResult NoPage(HugetlbFault& h) {
     if (h.index >= h.file.size() >> h.file.pool().shift()) {
       return BusError();
     }
+    if (UffdMissing(h.f.vma)) {
+      return AskUser(h, UffdReason::kMissing);
+    }
     const ErrnoOr<Page> made = NewPage(h);
     if (!made.ok()) {
       // Was it lack of memory, or did others bring it in?
@@ -112,6 +128,9 @@ VmFaultResult NoPage(HugetlbFault& h) {
   } else if (h.folio(page->pfn).has_hw_poisoned) {
     Release(h, *page);
     return Poisoned(h);
+  } else if (UffdMinor(h.f.vma)) {
+    Release(h, *page);
+    return AskUser(h, UffdReason::kMinor);
   }
   return MapPage(h, *page);
 }
@@ -126,6 +145,20 @@ void Touch(HugetlbFault& h) {
   h.f.table().Set(h.f.entry, e);
 }
 
+// A store to what userfaultfd protects. Under the table's lock.
+bool MustAsk(HugetlbFault& h) {
+  VmFault& f = h.f;
+  if (!f.write() || f.orig.write() || !UffdProtects(f.vma, f.orig)) {
+    return false;
+  }
+  if (!UffdIsWpAsync(f.vma)) {
+    return true;
+  }
+  f.orig.flags = f.orig.flags.without(EntryFlag::kUffdWp);  // noted, go on
+  f.table().Set(f.entry, f.orig);
+  return false;
+}
+
 // The rest of hugetlb_fault(): a page is mapped.
 VmFaultResult Mapped(HugetlbFault& h) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   VmFault& f = h.f;
@@ -138,6 +171,9 @@ VmFaultResult Mapped(HugetlbFault& h) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   Lock& ptl = f.ptl();
   ptl.Acquire();
   if (!f.Unchanged()) {
+    ptl.Release();
+  } else if (MustAsk(h)) {
+    h.userfault = UffdReason::kWp;
     ptl.Release();
   } else if (const Pfn page = f.orig.pfn();
              cached.has_value() && cached->pfn == page) {
@@ -217,6 +253,9 @@ VmFaultResult HandleHugetlbFault(VmFault& f) {
   h.Lock();
   const VmFaultResult result = Handle(h);
   h.Unlock();
+  if (h.userfault.has_value()) {
+    return HandleUserfault(f, *h.userfault);
+  }
   if (h.busy.has_value()) {
     // Only to put off the next fault, which would find it locked again.
     { LockGuard wait(h.folio(*h.busy).lock); }

@@ -11,6 +11,7 @@
 
 #include "guest_mm/fault/vm_fault.h"
 #include "guest_mm/hugetlb/reservation.h"
+#include "guest_mm/uffd/handle_userfault.h"
 
 namespace faultline::mm {
 
@@ -23,6 +24,8 @@ struct HugetlbFault {
   std::optional<Pfn> take_from_children{};
   // A page, with a reference, whose lock somebody else has.
   std::optional<Pfn> busy{};
+  // Somebody watches the memory, and is to be asked once no lock is held.
+  std::optional<UffdReason> userfault{};
 
   // The fault mutex and the VMA's lock.
   void Lock() ABSL_NO_THREAD_SAFETY_ANALYSIS;

@@ -4,11 +4,14 @@
 
 #include <cstring>
 
+#include "guest_mm/hugetlb/range_locks.h"
 #include "guest_mm/hugetlb/rmap.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/pgtable/tlb_gather.h"
 #include "guest_mm/pgtable/walk.h"
 #include "guest_mm/rmap/pin.h"
+#include "guest_mm/uffd/events.h"
+#include "guest_mm/uffd/uffd_vma.h"
 
 namespace faultline::mm {
 namespace {
@@ -22,28 +25,6 @@ void ForEachEntry(Vma& vma, GuestRange range, Visit visit) {
     return span.first.level != level || visit(span.first);
   });
 }
-
-// The VMA's lock for writing, if it has one, and that of the file's VMAs.
-class RangeLocks {
- public:
-  explicit RangeLocks(Vma& vma) ABSL_NO_THREAD_SAFETY_ANALYSIS : vma_(vma) {
-    if (vma_.hugetlb_share != nullptr) {
-      vma_.hugetlb_share->lock.WriteAcquire();
-    }
-    vma_.file->mapping().i_mmap_lock().Acquire();
-  }
-  ~RangeLocks() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    vma_.file->mapping().i_mmap_lock().Release();
-    if (vma_.hugetlb_share != nullptr) {
-      vma_.hugetlb_share->lock.WriteRelease();
-    }
-  }
-  RangeLocks(const RangeLocks&) = delete;
-  RangeLocks& operator=(const RangeLocks&) = delete;
-
- private:
-  Vma& vma_;
-};
 
 GuestRange Covered(const Vma& vma, const EntryRef& r) {
   return GuestRange::At(r.address, vma.file->hugetlb()->pool().bytes());
@@ -123,8 +104,8 @@ ErrnoOr<Done> CopyHugetlbRange(Vma& dst, Vma& src) {
         gather.Add(Covered(src, from));
       }
     }
-    if (!dst.has(VmaFlag::kUffdWp)) {
-      e.flags = e.flags.without(EntryFlag::kUffdWp);
+    if (!UffdWp(dst)) {
+      e = WithoutUffdWp(e);
     }
     to_table.Set(*to, e);
     return true;
@@ -138,11 +119,11 @@ ErrnoOr<Done> CopyHugetlbRange(Vma& dst, Vma& src) {
 uint64_t ChangeHugetlbProtection(Vma& vma, GuestRange range, Prot prot) {
   PageTable& table = vma.mm->page_table();
   const EntryFlags rights = vma.mm->system().arch().PageFlags(prot).set(
-      EntryFlag::kWrite, prot.write() && vma.shared());
+      EntryFlag::kWrite, prot.write() && vma.shared() && !UffdWp(vma));
   const PageCount pages = vma.file->hugetlb()->pool().pages();
   uint64_t changed = 0;
   TlbGather gather(*vma.mm);
-  const RangeLocks locks(vma);
+  const HugetlbRangeLocks locks(vma);
   ForEachEntry(vma, range, [&](const EntryRef& r) {
     LockGuard guard(table.LockOf(r));
     Entry e = table.Get(r);
@@ -162,7 +143,7 @@ uint64_t MoveHugetlbEntries(Vma& vma, GuestRange from, GuestAddr to) {
   PageTable& table = vma.mm->page_table();
   uint64_t done = from.size();
   TlbGather gather(*vma.mm);
-  const RangeLocks locks(vma);
+  const HugetlbRangeLocks locks(vma);
   ForEachEntry(vma, from, [&](const EntryRef& old_entry) {
     const GuestAddr address = to + (old_entry.address - from.start);
     const ErrnoOr<EntryRef> new_entry =
@@ -181,7 +162,7 @@ uint64_t MoveHugetlbEntries(Vma& vma, GuestRange from, GuestAddr to) {
     }
     {
       LockGuard guard(table.LockOf(*new_entry));
-      table.Set(*new_entry, e);
+      table.Set(*new_entry, UffdForgetsOnMove(vma) ? WithoutUffdWp(e) : e);
     }
     gather.Add(Covered(vma, old_entry));
     return true;

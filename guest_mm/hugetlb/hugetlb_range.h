@@ -10,13 +10,15 @@
 #include "guest_mm/base/access.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
+#include "guest_mm/pgtable/range_ops.h"
 #include "guest_mm/vma/vma.h"
 
 namespace faultline::mm {
 
 // Drops the pages of `range`. Private pages of the owner are reserved again.
+// What userfaultfd protects stays so, with kKeep.
 // mmap_lock is held. unmap_hugepage_range().
-void ZapHugetlbRange(Vma& vma, GuestRange range);
+void ZapHugetlbRange(Vma& vma, GuestRange range, Markers markers);
 // The same for a file that loses pages, private copies of them included.
 // i_mmap_lock is held. A VMA at which somebody else is at work is left out: the
 // caller comes again, with the page's fault mutex. hugetlb_vmdelete_list().

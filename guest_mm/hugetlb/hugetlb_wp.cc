@@ -28,9 +28,12 @@ void Replace(HugetlbFault& h, Pfn copy) {
   VmFault& f = h.f;
   RemoveHugetlbRmap(f.mm, h.folio(f.orig.pfn()));
   AddNewAnonHugetlbRmap(f.vma, f.address, h.folio(copy));
-  f.table().Set(f.entry,
-                h.NewEntry(copy, f.unshare ? HugetlbFault::Mkwrite::kNo
-                                           : HugetlbFault::Mkwrite::kYes));
+  Entry mine = h.NewEntry(copy, f.unshare ? HugetlbFault::Mkwrite::kNo
+                                          : HugetlbFault::Mkwrite::kYes);
+  if (f.orig.flags.has(EntryFlag::kUffdWp)) {  // unshare: still protected
+    mine.flags = mine.flags.with(EntryFlag::kUffdWp).without(EntryFlag::kWrite);
+  }
+  f.table().Set(f.entry, mine);
   f.mm.system().tlb().FlushRange(
       f.mm, GuestRange::At(f.address, h.file.pool().bytes()));
   ++f.counters().tlb_flushes;
@@ -57,6 +60,9 @@ ErrnoOr<Pfn> MakeCopy(HugetlbFault& h, Pfn original, Reserves reserves) {
 VmFaultResult HugetlbWp(HugetlbFault& h, std::optional<Pfn> cached) {
   VmFault& f = h.f;
   PhysMem& phys = f.phys();
+  if (!f.unshare && f.orig.flags.has(EntryFlag::kUffdWp)) {
+    return VmFaultResult::Done();  // protected before it came: the store asks
+  }
   if (f.vma.has(VmaFlag::kMayShare)) {
     MakeWritable(h);
     return VmFaultResult::Done();

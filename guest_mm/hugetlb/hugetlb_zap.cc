@@ -15,8 +15,8 @@ namespace {
 class Zapper {
  public:
   // `only`: the one page to take; nothing: all.
-  explicit Zapper(Vma& vma, std::optional<Pfn> only = std::nullopt)
-      : vma_(vma), only_(only), gather_(*vma.mm) {}
+  Zapper(Vma& vma, Markers markers, std::optional<Pfn> only = std::nullopt)
+      : vma_(vma), markers_(markers), only_(only), gather_(*vma.mm) {}
 
   void Zap(GuestRange range) {
     const int level = vma_.file->hugetlb()->pool().level();
@@ -42,7 +42,11 @@ class Zapper {
       }
       vma_.hugetlb_unmapped = true;
     }
-    table.Set(r, Entry::None());
+    const bool stays_protected =
+        markers_ == Markers::kKeep &&
+        (e.flags.has(EntryFlag::kUffdWp) || e.marker(kMarkerUffdWp));
+    table.Set(r,
+              stays_protected ? Entry::Marker(kMarkerUffdWp) : Entry::None());
     if (!e.present()) {
       return;  // a marker, or what is known of a lost page
     }
@@ -70,6 +74,7 @@ class Zapper {
   }
 
   Vma& vma_;
+  const Markers markers_;
   std::optional<Pfn> only_;
   TlbGather gather_;
 };
@@ -77,15 +82,15 @@ class Zapper {
 }  // namespace
 
 // hugetlb_zap_begin() and hugetlb_zap_end() hold both locks.
-void ZapHugetlbRange(Vma& vma,
-                     GuestRange range) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+void ZapHugetlbRange(Vma& vma, GuestRange range,
+                     Markers markers) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   HugetlbShare* const share = vma.hugetlb_share.get();
   if (share != nullptr) {
     share->lock.WriteAcquire();
   }
   {
     LockGuard files(vma.file->mapping().i_mmap_lock());
-    Zapper(vma).Zap(range);
+    Zapper(vma, markers).Zap(range);
   }
   if (share != nullptr) {
     share->lock.WriteRelease();
@@ -98,7 +103,7 @@ void ZapHugetlbFileRange(Vma& vma,
   if (share != nullptr && !share->lock.WriteTryAcquire()) {
     return;
   }
-  Zapper(vma).Zap(range);
+  Zapper(vma, Markers::kDrop).Zap(range);
   if (share != nullptr) {
     share->lock.WriteRelease();
   }
@@ -112,7 +117,8 @@ void UnmapHugetlbFromChildren(Vma& owner, GuestAddr address, Pfn page) {
   RmapWalkLocked(mapping, {index, 1}, [&](Vma& vma, GuestRange range) {
     if (&vma != &owner && !vma.has(VmaFlag::kMayShare) &&
         !OwnsReservation(vma)) {
-      Zapper(vma, page).Zap(GuestRange::At(range.start, pool.bytes()));
+      Zapper(vma, Markers::kKeep, page)
+          .Zap(GuestRange::At(range.start, pool.bytes()));
     }
     return true;
   });

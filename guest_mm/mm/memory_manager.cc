@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "guest_mm/base/check.h"
 #include "guest_mm/hugetlb/hugetlb.h"
 #include "guest_mm/phys/dma_engine.h"
 #include "guest_mm/reclaim/reclaim.h"
@@ -47,5 +48,10 @@ MemoryManager::MemoryManager(const ArchOps& arch, Tlb& tlb)
       khugepaged_(std::make_unique<Khugepaged>(*this)) {}
 
 MemoryManager::~MemoryManager() = default;
+
+void MemoryManager::Bug(std::string_view where) const {
+  FL_CHECK(bug_handler_ != nullptr);
+  bug_handler_(where);
+}
 
 }  // namespace faultline::mm

@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "guest_mm/arch_ops.h"
@@ -108,6 +111,12 @@ class MemoryManager {
   Pfn zero_page() const { return zero_page_; }
   // Pages promised to private writable mappings (Committed_AS).
   PageCount& committed() { return committed_; }
+  // A BUG() of Linux's that a behaviour brings back was reached: told to
+  // whoever runs the machine, and ends it. Dies if there is nobody.
+  void Bug(std::string_view where) const;
+  void set_bug_handler(std::function<void(std::string_view)> handler) {
+    bug_handler_ = std::move(handler);
+  }
   uint64_t NextAddressSpaceId() { return ++last_mm_id_; }
   // Inode numbers of the kernel's own tmpfs (device 0:1): shared anonymous
   // memory, memfd, SysV shared memory.
@@ -136,6 +145,7 @@ class MemoryManager {
   WaitQueue migration_wait_{"migration.wait"};
   Pfn zero_page_;
   PageCount committed_;
+  std::function<void(std::string_view)> bug_handler_;
   uint64_t last_mm_id_ = 0;
   uint64_t last_shmem_ino_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/pgtable/tlb_gather.h"
 #include "guest_mm/pgtable/walk.h"
 #include "guest_mm/thp/split_pmd.h"
@@ -63,7 +64,8 @@ class Scanner {
     }
     GuestAddr reported = range.end;
     const bool more = Report(range, vma_category_, &reported);
-    if (protects() && reported > range.start) {
+    if (protects() && reported > range.start &&
+        CanProtect({range.start, reported})) {
       const int64_t changed = ChangeUffdWp(mm_, *vma_, {range.start, reported},
                                            UffdProtection::kProtect);
       if (changed < 0) {
@@ -74,13 +76,23 @@ class Scanner {
     return more;
   }
 
-  // pagemap_scan_thp_entry(). Of a part, only a table can tell.
+  // Huge pages of a pool are protected whole.
+  bool CanProtect(GuestRange range) const {
+    return !vma_->hugetlb() || (IsHugeAligned(*vma_, range.start) &&
+                                IsHugeAligned(*vma_, range.end));
+  }
+
+  // pagemap_scan_thp_entry(), pagemap_scan_hugetlb_entry(). Of a part, only a
+  // table can tell, which hugetlb's pages never have.
   bool ScanHuge(const EntrySpan& span, GuestRange covered) {
     const uint64_t is = vma_category_ | Category(span.first);
     const bool protect =
         protects() && PageMatches(is) && (is & kPageIsWritten) != 0;
     const bool fits = (scan_.max_pages - result_.pages) >=
                       covered.Pages(mm_.page_shift()).value();
+    if (protect && vma_->hugetlb() && !(CanProtect(covered) && fits)) {
+      return StopAt(covered.start);
+    }
     if (protect && (!span.whole || !fits)) {
       SplitHugePmd(mm_, *vma_, span.first.address);
       return true;  // the walk goes on in its table

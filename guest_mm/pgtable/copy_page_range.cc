@@ -185,19 +185,9 @@ class RangeCopier {
       }
     }
     if (!UffdWp(dst_vma_)) {
-      e = WithoutProtection(e);
+      e = WithoutUffdWp(e);
     }
     dst_.page_table().Set(to, e);
-  }
-
-  // The child's memory is watched by nobody.
-  static Entry WithoutProtection(Entry e) {
-    e.flags = e.flags.without(EntryFlag::kUffdWp);
-    if (e.marker(kMarkerUffdWp)) {
-      const uint64_t kept = e.payload & ~kMarkerUffdWp;
-      return kept == 0 ? Entry::None() : Entry::Marker(kept);
-    }
-    return e;
   }
 
   // A page that is being moved will be shared, too (copy_nonpresent_pte()).

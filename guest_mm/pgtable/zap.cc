@@ -187,7 +187,7 @@ class Zapper {
 void ZapRange(AddressSpace& mm, Vma& vma, GuestRange range, Markers markers) {
   FL_DCHECK(vma.mm == &mm);
   if (vma.hugetlb()) {
-    ZapHugetlbRange(vma, range);
+    ZapHugetlbRange(vma, range, markers);
     return;
   }
   Zapper(vma, EvenCows::kYes, markers).Zap(range);

@@ -75,6 +75,7 @@ constexpr absl::string_view kFaultInFirstValues[] = {"yes", "no"};
 constexpr BehaviourChange kFaultInFirstChanges[] = {
     {kAlways, uint8_t(FaultInFirst::kYes), ""},
     {{6, 15}, uint8_t(FaultInFirst::kNo), "665575cff098"}};
+
 constexpr absl::string_view kUffdThpAppearedValues[] = {"efault", "eexist"};
 constexpr BehaviourChange kUffdThpAppearedChanges[] = {
     {kAlways, uint8_t(UffdThpAppeared::kEfault), ""},
@@ -113,6 +114,61 @@ constexpr BehaviourChange kZeroDevicePlaceChanges[] = {
 constexpr absl::string_view kFileThpValues[] = {"none", "code", "read-only"};
 constexpr BehaviourChange kFileThpChanges[] = {
     {kAlways, uint8_t(FileThp::kNone), ""}};
+
+constexpr absl::string_view kUffdDroppableValues[] = {"allowed", "refused"};
+constexpr BehaviourChange kUffdDroppableChanges[] = {
+    {kAlways, uint8_t(UffdDroppable::kAllowed), ""},
+    {{6, 17},
+     uint8_t(UffdDroppable::kRefused),
+     "userfaultfd: correctly prevent registering VM_DROPPABLE regions"}};
+
+constexpr absl::string_view kUffdUnregisterValues[] = {"anyones", "own"};
+constexpr BehaviourChange kUffdUnregisterChanges[] = {
+    {kAlways, uint8_t(UffdUnregister::kAnyones), ""},
+    {{6, 17},
+     uint8_t(UffdUnregister::kOwn),
+     "userfaultfd: prevent unregistering VMAs through a different "
+     "userfaultfd"}};
+
+constexpr absl::string_view kUffdEmptyPoolValues[] = {"enomem", "eexist"};
+constexpr BehaviourChange kUffdEmptyPoolChanges[] = {
+    {kAlways, uint8_t(UffdEmptyPool::kEnomem), ""},
+    {{6, 18}, uint8_t(UffdEmptyPool::kEexist), "seen there, and not in 6.12"}};
+
+// 6.12's later stable releases have it, too.
+constexpr absl::string_view kUffdEagainFieldValues[] = {"untouched", "written"};
+constexpr BehaviourChange kUffdEagainFieldChanges[] = {
+    {kAlways, uint8_t(UffdEagainField::kUntouched), ""},
+    {{6, 12}, uint8_t(UffdEagainField::kWritten), "95567729173e"}};
+
+constexpr absl::string_view kUffdFeaturesValues[] = {
+    "minor-shmem", "exact-address", "wp-shmem", "wp-unpopulated",
+    "poison",      "wp-async",      "move"};
+constexpr BehaviourChange kUffdFeaturesChanges[] = {
+    {kAlways, uint8_t(UffdFeatures::kMinorShmem), ""},
+    {{5, 18}, uint8_t(UffdFeatures::kExactAddress), "824ddc601adc"},
+    {{5, 19}, uint8_t(UffdFeatures::kWpShmem), "b1f9e876862d"},
+    {{6, 4}, uint8_t(UffdFeatures::kWpUnpopulated), "2bad466cc9d9"},
+    {{6, 6}, uint8_t(UffdFeatures::kPoison), "fc71884a5f59"},
+    {{6, 7}, uint8_t(UffdFeatures::kWpAsync), "d61ea1cb0095"},
+    {{6, 8}, uint8_t(UffdFeatures::kMove), "adef440691ba"}};
+
+// "efault" was in the first draft of the change, and in no release.
+constexpr absl::string_view kUffdTableGoneValues[] = {"bug", "eagain",
+                                                      "efault"};
+constexpr BehaviourChange kUffdTableGoneChanges[] = {
+    {kAlways, uint8_t(UffdTableGone::kBug), ""},
+    {{6, 11}, uint8_t(UffdTableGone::kEagain), "4828d207dc51"}};
+
+constexpr absl::string_view kUffdRemapWpValues[] = {"kept", "cleared"};
+constexpr BehaviourChange kUffdRemapWpChanges[] = {
+    {kAlways, uint8_t(UffdRemapWp::kKept), ""},
+    {{6, 12}, uint8_t(UffdRemapWp::kCleared), "0cef0bb836e3"}};
+
+// Proposed in January 2023 in answer to d1751118c886, and never made.
+constexpr absl::string_view kWpPartialReportValues[] = {"off", "on"};
+constexpr BehaviourChange kWpPartialReportChanges[] = {
+    {kAlways, uint8_t(WpPartialReport::kOff), ""}};
 
 constexpr BehaviourInfo kTable[] = {
     {"anon-vma-merge",
@@ -188,6 +244,36 @@ constexpr BehaviourInfo kTable[] = {
      "Whether that error is added to the count of pages in other parts of the "
      "range, as in every Linux, or given as it is.",
      kWpErrnoSumValues, kWpErrnoSumChanges},
+    {"uffd-droppable",
+     "Whether memory that may go at any time (MAP_DROPPABLE) can be registered "
+     "with userfaultfd.",
+     kUffdDroppableValues, kUffdDroppableChanges},
+    {"uffd-unregister",
+     "Whose memory UFFDIO_UNREGISTER takes out of its registration.",
+     kUffdUnregisterValues, kUffdUnregisterChanges},
+    {"uffd-empty-pool",
+     "What UFFDIO_COPY to hugetlb memory answers when there is no huge page.",
+     kUffdEmptyPoolValues, kUffdEmptyPoolChanges},
+    {"uffd-eagain-field",
+     "Whether a filling ioctl that finds the memory changing says so in its "
+     "last field, too. Of 6.15, and carried back.",
+     kUffdEagainFieldValues, kUffdEagainFieldChanges},
+    {"uffd-features",
+     "The last of userfaultfd's features that is known, with its ioctl, if it "
+     "has one.",
+     kUffdFeaturesValues, kUffdFeaturesChanges},
+    {"uffd-table-gone",
+     "What becomes of a filling ioctl whose page table is taken away before it "
+     "is locked.",
+     kUffdTableGoneValues, kUffdTableGoneChanges},
+    {"uffd-remap-wp",
+     "Whether mremap without EVENT_REMAP, which ends the registration, also "
+     "ends the protection of pages. Of 6.13, and carried back.",
+     kUffdRemapWpValues, kUffdRemapWpChanges},
+    {"wp-partial-report",
+     "Whether UFFDIO_WRITEPROTECT has a longer form that reports the bytes it "
+     "did not protect, and can leave pinned pages out.",
+     kWpPartialReportValues, kWpPartialReportChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

@@ -47,8 +47,16 @@ enum class Behaviour : uint8_t {
   kUffdCopyRetryRecheck,
   kWpEnomem,
   kWpErrnoSum,
+  kUffdDroppable,
+  kUffdUnregister,
+  kUffdEmptyPool,
+  kUffdEagainField,
+  kUffdFeatures,
+  kUffdTableGone,
+  kUffdRemapWp,
+  kWpPartialReport,
 };
-inline constexpr size_t kBehaviours = 18;
+inline constexpr size_t kBehaviours = 26;
 
 // What each value of a behaviour is called in code. The numbers index
 // BehaviourInfo::values.
@@ -75,6 +83,23 @@ enum class UffdThpAppeared : uint8_t { kEfault, kEexist };
 enum class UffdCopyRecheck : uint8_t { kUnchecked, kRechecked };
 enum class WpEnomem : uint8_t { kIgnored, kTold };
 enum class WpErrnoSum : uint8_t { kSummed, kPropagated };
+enum class UffdDroppable : uint8_t { kAllowed, kRefused };
+enum class UffdUnregister : uint8_t { kAnyones, kOwn };
+enum class UffdEmptyPool : uint8_t { kEnomem, kEexist };
+enum class UffdEagainField : uint8_t { kUntouched, kWritten };
+// Each with what came before it.
+enum class UffdFeatures : uint8_t {
+  kMinorShmem,
+  kExactAddress,
+  kWpShmem,
+  kWpUnpopulated,
+  kPoison,
+  kWpAsync,
+  kMove
+};
+enum class UffdTableGone : uint8_t { kBug, kEagain, kEfault };
+enum class UffdRemapWp : uint8_t { kKept, kCleared };
+enum class WpPartialReport : uint8_t { kOff, kOn };
 
 struct BehaviourChange {
   KernelVersion since;       // the first release with it
@@ -155,6 +180,30 @@ class BehaviourSet {
   WpEnomem wp_enomem() const { return WpEnomem(Value(Behaviour::kWpEnomem)); }
   WpErrnoSum wp_errno_sum() const {
     return WpErrnoSum(Value(Behaviour::kWpErrnoSum));
+  }
+  UffdDroppable uffd_droppable() const {
+    return UffdDroppable(Value(Behaviour::kUffdDroppable));
+  }
+  UffdUnregister uffd_unregister() const {
+    return UffdUnregister(Value(Behaviour::kUffdUnregister));
+  }
+  UffdEmptyPool uffd_empty_pool() const {
+    return UffdEmptyPool(Value(Behaviour::kUffdEmptyPool));
+  }
+  UffdEagainField uffd_eagain_field() const {
+    return UffdEagainField(Value(Behaviour::kUffdEagainField));
+  }
+  UffdFeatures uffd_features() const {
+    return UffdFeatures(Value(Behaviour::kUffdFeatures));
+  }
+  UffdTableGone uffd_table_gone() const {
+    return UffdTableGone(Value(Behaviour::kUffdTableGone));
+  }
+  UffdRemapWp uffd_remap_wp() const {
+    return UffdRemapWp(Value(Behaviour::kUffdRemapWp));
+  }
+  WpPartialReport wp_partial_report() const {
+    return WpPartialReport(Value(Behaviour::kWpPartialReport));
   }
   // The index of the value, for lists.
   uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }

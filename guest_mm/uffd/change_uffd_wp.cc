@@ -8,6 +8,7 @@
 #include "guest_mm/pgtable/pte_writable.h"
 #include "guest_mm/pgtable/table_lock.h"
 #include "guest_mm/pgtable/tlb_gather.h"
+#include "guest_mm/rmap/pin.h"
 #include "guest_mm/thp/split_pmd.h"
 #include "guest_mm/uffd/uffd_vma.h"
 #include "guest_mm/uffd/write_protect.h"
@@ -15,25 +16,27 @@
 namespace faultline::mm {
 namespace {
 
-constexpr int64_t kNoMemory = -int64_t(Errno::kENOMEM);
 // Regions of which Linux adds up the answers: one entry of the pud level, and
 // of the level above.
 constexpr int kPudLevel = 2;
 
 class UffdWpChanger {
  public:
-  UffdWpChanger(AddressSpace& mm, Vma& vma, UffdProtection how)
+  UffdWpChanger(AddressSpace& mm, Vma& vma, UffdProtection how,
+                UffdWpReport* report)
       : mm_(mm),
         table_(mm.page_table()),
         geometry_(mm.system().arch().geometry()),
         vma_(vma),
         protect_(how == UffdProtection::kProtect),
+        report_(report),
         populate_(protect_ && UffdUsesMarkers(vma)),
         gather_(mm) {}
 
   // change_protection_range(), change_p4d_range(): a sum over the parts, each
   // a count or an error.
   int64_t Run(GuestRange range) {
+    end_ = range.end;
     if (geometry_.root() <= kPudLevel) {
       return ChangePudRange(range);
     }
@@ -52,11 +55,20 @@ class UffdWpChanger {
 
  private:
   bool Sums() const {
-    return mm_.system().behaviours().wp_errno_sum() == WpErrnoSum::kSummed;
+    return report_ == nullptr &&
+           mm_.system().behaviours().wp_errno_sum() == WpErrnoSum::kSummed;
   }
   // Whether a table that cannot be had is an error at all.
   bool Tells() const {
-    return mm_.system().behaviours().wp_enomem() == WpEnomem::kTold;
+    return report_ != nullptr ||
+           mm_.system().behaviours().wp_enomem() == WpEnomem::kTold;
+  }
+  // With a report an error ends all: what lies from `a` on stays as it is.
+  int64_t Fail(Errno error, GuestAddr a) {
+    if (report_ != nullptr) {
+      report_->not_protected += end_ - a;
+    }
+    return -int64_t(error);
   }
 
   // What of `range` lies under the entry for `a` at `level`.
@@ -80,7 +92,7 @@ class UffdWpChanger {
             table_.FindOrAllocate(part.start, PagingGeometry::kHugeLevel);
         if (!made.ok()) {
           if (Tells()) {
-            return -int64_t(made.error());
+            return Fail(made.error(), part.start);
           }
           continue;
         }
@@ -108,7 +120,7 @@ class UffdWpChanger {
         const ErrnoOr<EntryRef> made = table_.FindOrAllocate(part.start, 0);
         if (!made.ok() && made.error() == Errno::kENOMEM) {
           if (Tells()) {
-            return kNoMemory;
+            return Fail(Errno::kENOMEM, part.start);
           }
           continue;
         }
@@ -202,7 +214,16 @@ class UffdWpChanger {
     return false;
   }
 
+  bool LeavesOut(const Entry& e) const {
+    return protect_ && report_ != nullptr && report_->skip_pinned &&
+           !e.special() && MaybeDmaPinned(mm_.system().phys().folio(e.pfn()));
+  }
+
   void ChangePage(const EntryRef& ref, const Entry& before, uint64_t bytes) {
+    if (LeavesOut(before)) {
+      report_->not_protected += bytes;
+      return;
+    }
     Entry after = before;
     after.flags = after.flags.set(EntryFlag::kUffdWp, protect_);
     if (protect_) {
@@ -225,6 +246,8 @@ class UffdWpChanger {
   const PagingGeometry& geometry_;
   Vma& vma_;
   const bool protect_;
+  UffdWpReport* const report_;
+  GuestAddr end_{};      // of the whole range
   const bool populate_;  // pgtable_populate_needed()
   TlbGather gather_;     // flushes once, at the end
 };
@@ -232,8 +255,11 @@ class UffdWpChanger {
 }  // namespace
 
 int64_t ChangeUffdWp(AddressSpace& mm, Vma& v, GuestRange range,
-                     UffdProtection how) {
-  return UffdWpChanger(mm, v, how).Run(range);
+                     UffdProtection how, UffdWpReport* report) {
+  if (v.hugetlb()) {
+    return ChangeHugetlbUffdWp(v, range, how, report);
+  }
+  return UffdWpChanger(mm, v, how, report).Run(range);
 }
 
 }  // namespace faultline::mm

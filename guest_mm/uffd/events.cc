@@ -107,7 +107,8 @@ bool UffdRemove(Vma& vma, GuestRange range) ABSL_NO_THREAD_SAFETY_ANALYSIS {
 }
 
 bool UffdForgetsOnMove(const Vma& vma) {
-  return vma.uffd != nullptr && !vma.uffd->Has(kUffdEventRemap);
+  return vma.uffd != nullptr && !vma.uffd->Has(kUffdEventRemap) &&
+         vma.mm->system().behaviours().uffd_remap_wp() == UffdRemapWp::kCleared;
 }
 
 }  // namespace faultline::mm

@@ -2,6 +2,26 @@
 
 namespace faultline::mm {
 
+uint64_t UffdKnownFeatures(const BehaviourSet& behaviours) {
+  switch (behaviours.uffd_features()) {
+    case UffdFeatures::kMinorShmem:
+      return kUffdExactAddress - 1;
+    case UffdFeatures::kExactAddress:
+      return kUffdWpHugetlbfsShmem - 1;
+    case UffdFeatures::kWpShmem:
+      return kUffdWpUnpopulated - 1;
+    case UffdFeatures::kWpUnpopulated:
+      return kUffdPoison - 1;
+    case UffdFeatures::kPoison:
+      return kUffdWpAsync - 1;
+    case UffdFeatures::kWpAsync:
+      return kUffdMove - 1;
+    case UffdFeatures::kMove:
+      break;
+  }
+  return kUffdAllFeatures;
+}
+
 const char* ToString(UffdEventKind kind) {
   switch (kind) {
     case UffdEventKind::kPagefault:

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "guest_mm/profile/behaviour.h"
+
 namespace faultline::mm {
 
 // UFFD_FEATURE_*.
@@ -27,6 +29,8 @@ inline constexpr uint64_t kUffdPoison = 1 << 14;
 inline constexpr uint64_t kUffdWpAsync = 1 << 15;
 inline constexpr uint64_t kUffdMove = 1 << 16;
 inline constexpr uint64_t kUffdAllFeatures = (1 << 17) - 1;
+// Those that a kernel of these rules knows.
+uint64_t UffdKnownFeatures(const BehaviourSet& behaviours);
 // Not a feature: set with them once the handshake is over.
 inline constexpr uint64_t kUffdInitialized = uint64_t{1} << 31;
 

@@ -31,7 +31,7 @@ bool MustWait(const VmFault& f, UffdReason reason) {
 bool CanWait(const VmFault& f, const UffdContext* ctx) {
   const Actor* const me = Scheduler::Current();
   return me != nullptr && !me->exiting() && ctx != nullptr &&
-         !ctx->Has(kUffdSigbus) &&
+         f.may_retry == MayRetry::kYes && !ctx->Has(kUffdSigbus) &&
          (f.mode == Mode::kUser ||
           ctx->user_mode_only() == UffdContext::UserModeOnly::kNo);
 }

@@ -21,7 +21,8 @@ enum class UffdReason : uint8_t { kMissing, kWp, kMinor };
 // Waits until somebody says that the page is as it should be. mmap_lock is held
 // for reading, no other lock. kRetry: it has been given back, look again.
 // kBusError: whoever it is cannot be made to wait (UFFD_FEATURE_SIGBUS,
-// UFFD_USER_MODE_ONLY, an exiting task). kDone: the descriptor is being closed.
+// UFFD_USER_MODE_ONLY, an exiting task, one who must keep mmap_lock). kDone:
+// the descriptor is being closed.
 VmFaultResult HandleUserfault(VmFault& f, UffdReason reason);
 
 }  // namespace faultline::mm

@@ -5,8 +5,10 @@
 #include <optional>
 
 #include "guest_mm/fault/fatal_signal.h"
+#include "guest_mm/hugetlb/hugetlb_file.h"
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/uffd/copy_page.h"
+#include "guest_mm/uffd/mfill_hugetlb.h"
 #include "guest_mm/uffd/mfill_page.h"
 #include "guest_mm/uffd/uffd_vma.h"
 #include "guest_mm/vma/anon_vma.h"
@@ -55,14 +57,24 @@ class Filler {
       if (!must_read_) {
         return error;
       }
-      Scheduler::PointIfActive(kUffdUnlockedPoint);
-      if (!CopyFromUser(*request_.from, source(), PageBytes(),
-                        MayFault::kYes)) {
+      if (!ReadSource()) {
         return Errno::kEFAULT;
       }
       must_read_ = false;
       page_ready_ = true;
     }
+  }
+
+  // With no lock held. It may wait, even for another handler.
+  bool ReadSource() {
+    PageCount& unmapped = mm_.system().uffd().unmapped_pages;
+    const PageCount mine(phys_.frame(*page_).use == FrameUse::kAnon ? 1 : 0);
+    unmapped += mine;
+    Scheduler::PointIfActive(kUffdUnlockedPoint);
+    const bool read =
+        CopyFromUser(*request_.from, source(), PageBytes(), MayFault::kYes);
+    unmapped -= mine;
+    return read;
   }
 
   Errno FillLocked() {
@@ -86,11 +98,13 @@ class Filler {
       return error;
     }
     while (at() < request_.range.end) {
-      const ErrnoOr<Done> filled = FillOne(*vma);
+      const ErrnoOr<Done> filled =
+          vma->hugetlb() ? FillHuge(*vma) : FillOne(*vma);
       if (!filled.ok()) {
         return filled.error();
       }
-      done_ += mm_.page_shift().bytes();
+      done_ += vma->hugetlb() ? vma->file->hugetlb()->pool().bytes()
+                              : mm_.page_shift().bytes();
       if (FatalSignalPending()) {
         return Errno::kEINTR;
       }
@@ -100,10 +114,18 @@ class Filler {
 
   Errno Judge(const Vma& vma) {
     if ((vma.anonymous() && vma.shared()) ||
-        (request_.write_protect && !UffdWp(vma)) ||
-        (!vma.anonymous() && !IsShmem(vma)) ||
+        (request_.write_protect && !UffdWp(vma))) {
+      return Errno::kEINVAL;
+    }
+    if (vma.hugetlb()) {
+      return JudgeHuge(vma);
+    }
+    if ((!vma.anonymous() && !IsShmem(vma)) ||
         (!IsShmem(vma) && request_.kind == UffdFill::kContinue)) {
       return Errno::kEINVAL;
+    }
+    if (page_ready_ && phys_.frame(*page_).order > 0) {
+      return Errno::kENOENT;  // it was memory in huge pages
     }
     const Seen now = Seen::Of(vma, at(), mm_.page_shift());
     const bool replaced = page_ready_ && now != seen_;
@@ -113,6 +135,28 @@ class Filler {
       return Errno::kEAGAIN;
     }
     return Errno::kOk;
+  }
+
+  // mfill_atomic_hugetlb(): whole huge pages of one size, and no page of zeros.
+  Errno JudgeHuge(const Vma& vma) const {
+    const HugePagePool& pool = vma.file->hugetlb()->pool();
+    const uint64_t mask = pool.bytes() - 1;
+    const bool aligned = (request_.range.start.value() & mask) == 0 &&
+                         (request_.range.size() & mask) == 0;
+    const bool of_that_size =
+        !page_ready_ || phys_.frame(*page_).order == pool.order();
+    return request_.kind == UffdFill::kZero || !aligned || !of_that_size
+               ? Errno::kEINVAL
+               : Errno::kOk;
+  }
+
+  ErrnoOr<Done> FillHuge(Vma& vma) {
+    const HugeFill fill{request_.kind, FillWp(request_.write_protect), at(),
+                        source(), request_.from};
+    const ErrnoOr<Done> filled = FillHugePage(mm_, vma, fill, page_);
+    page_ready_ = false;
+    must_read_ = filled.error() == Errno::kENOENT;
+    return filled;
   }
 
   // The tables for at(), and no huge page in their place.
@@ -132,8 +176,13 @@ class Filler {
                  : pte.error();
     }
     Scheduler::PointIfActive(kUffdTablePoint);
-    if (table.Get(pmd).present() && rule == UffdThpAppeared::kEfault) {
+    const Entry now = table.Get(pmd);
+    if (now.present() && rule == UffdThpAppeared::kEfault) {
       return Errno::kEFAULT;
+    }
+    if (now.none() &&
+        mm_.system().behaviours().uffd_table_gone() == UffdTableGone::kBug) {
+      mm_.system().Bug("mm/userfaultfd.c: BUG_ON(pmd_none(*dst_pmd))");
     }
     return kDone;
   }
@@ -190,7 +239,8 @@ class Filler {
   GuestAddr at() const { return request_.range.start + done_; }
   GuestAddr source() const { return request_.source + done_; }
   absl::Span<std::byte> PageBytes() {
-    return {phys_.Data(*page_), mm_.page_shift().bytes()};
+    return {phys_.Data(*page_), mm_.page_shift().bytes()
+                                    << phys_.frame(*page_).order};
   }
 
   UffdContext& ctx_;

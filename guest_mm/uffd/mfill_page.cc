@@ -23,6 +23,14 @@ bool BeyondEnd(const AddressSpace& mm, const Vma& vma, GuestAddr a) {
 // What may be in the way: nothing, or a marker too (pte_none_mostly()).
 enum class Over : uint8_t { kNothing, kMarkers };
 
+// pte_offset_map_lock() failed. The first draft took it for a fault of the
+// caller's.
+Errno TableGone(const AddressSpace& mm) {
+  return mm.system().behaviours().uffd_table_gone() == UffdTableGone::kEfault
+             ? Errno::kEFAULT
+             : Errno::kEAGAIN;
+}
+
 // Sets the entry for `a` under its lock: to what `make` says, which may count
 // the page in on the way. kEAGAIN: the table has gone, or a huge page has come
 // (pte_offset_map_lock() failed).
@@ -31,11 +39,11 @@ ErrnoOr<Done> Install(AddressSpace& mm, Vma& vma, GuestAddr a, Over over,
   PageTable& table = mm.page_table();
   const EntryRef ref = table.Find(a, 0);
   if (!ref) {
-    return Errno::kEAGAIN;
+    return TableGone(mm);
   }
   const TableLock lock(table, ref);
   if (!lock) {
-    return Errno::kEAGAIN;
+    return TableGone(mm);
   }
   if (BeyondEnd(mm, vma, a)) {
     return Errno::kEFAULT;
@@ -140,7 +148,7 @@ ErrnoOr<Done> FillFromCache(AddressSpace& mm, Vma& vma, GuestAddr a,
 }
 
 ErrnoOr<Done> FillWithPoison(AddressSpace& mm, Vma& vma, GuestAddr a) {
-  return Install(mm, vma, a, Over::kMarkers,
+  return Install(mm, vma, a, Over::kNothing,
                  [] { return Entry::Marker(kMarkerPoison); });
 }
 

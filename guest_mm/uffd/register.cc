@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "guest_mm/base/check.h"
+#include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/uffd/uffd_vma.h"
 #include "guest_mm/uffd/write_protect.h"
 
@@ -26,8 +27,33 @@ Vma* FirstIn(AddressSpace& mm, GuestRange range) {
   return v != nullptr && v->range.start < range.end ? v : nullptr;
 }
 
+// vma_can_userfault(), for `modes` out of kUffdModes.
+bool CanUserfault(const Vma& v, VmaFlags modes, bool wp_async) {
+  const VmaFlags wanted = modes & kUffdModes;
+  const BehaviourSet& rules = v.mm->system().behaviours();
+  const bool markers = (UffdKnownFeatures(rules) & kUffdWpHugetlbfsShmem) != 0;
+  if (wanted.has(VmaFlag::kUffdWp) && !v.anonymous() && !markers) {
+    return false;
+  }
+  const bool droppable =
+      v.mm->system().behaviours().uffd_droppable() == UffdDroppable::kAllowed;
+  if ((v.has(VmaFlag::kDroppable) && !droppable) ||
+      (wanted.has(VmaFlag::kUffdMinor) && !v.hugetlb() && !IsShmem(v))) {
+    return false;
+  }
+  // Noting stores needs nothing of what is mapped.
+  return (wp_async && wanted == VmaFlags(VmaFlag::kUffdWp)) || v.anonymous() ||
+         v.hugetlb() || IsShmem(v);
+}
+
+// Huge pages of a pool are watched whole: does the range end in `v` at the end
+// of one?
+bool EndsWell(const Vma& v, GuestRange range) {
+  return !v.hugetlb() || range.end > v.range.end || IsHugeAligned(v, range.end);
+}
+
 ErrnoOr<Done> JudgeRegister(const UffdContext& ctx, const Vma& v,
-                            VmaFlags modes) {
+                            GuestRange range, VmaFlags modes) {
   if (!CanUserfault(v, modes, ctx.Has(kUffdWpAsync))) {
     return Errno::kEINVAL;
   }
@@ -35,6 +61,9 @@ ErrnoOr<Done> JudgeRegister(const UffdContext& ctx, const Vma& v,
   // write to it must be there.
   if (!v.has(VmaFlag::kMayWrite)) {
     return Errno::kEPERM;
+  }
+  if (!EndsWell(v, range)) {
+    return Errno::kEINVAL;
   }
   if (v.uffd != nullptr && v.uffd.get() != &ctx) {
     return Errno::kEBUSY;
@@ -51,15 +80,20 @@ ErrnoOr<Vma*> Arm(AddressSpace& mm, Vma& v, GuestRange range,
       {v.flags.without(kUffdModes) | modes, v.anon_name, std::move(ctx)});
 }
 
-ErrnoOr<Done> RegisterLocked(UffdContext& ctx, AddressSpace& mm,
-                             GuestRange range, VmaFlags modes) {
+// The ioctls that work on all of the range.
+ErrnoOr<uint64_t> RegisterLocked(UffdContext& ctx, AddressSpace& mm,
+                                 GuestRange range, VmaFlags modes) {
   Vma* v = FirstIn(mm, range);
-  if (v == nullptr) {
+  if (v == nullptr || (v->hugetlb() && !IsHugeAligned(*v, range.start))) {
     return Errno::kEINVAL;
   }
+  uint64_t ioctls = kUffdRangeIoctls;
   for (const Vma* look = v; look != nullptr && look->range.start < range.end;
        look = mm.vmas().Next(*look)) {
-    FL_TRY(JudgeRegister(ctx, *look, modes));
+    FL_TRY(JudgeRegister(ctx, *look, range, modes));
+    if (look->hugetlb()) {
+      ioctls = kUffdBasicIoctls;
+    }
   }
   for (GuestRange rest = range; (v = FirstIn(mm, rest)) != nullptr;) {
     const GuestRange part = v->range.Intersect(rest);
@@ -68,7 +102,7 @@ ErrnoOr<Done> RegisterLocked(UffdContext& ctx, AddressSpace& mm,
       FL_TRY(Arm(mm, *v, part, ctx.shared_from_this(), modes));
     }
   }
-  return kDone;
+  return ioctls;
 }
 
 // userfaultfd_clear_vma(): what is protected is released first.
@@ -80,15 +114,23 @@ ErrnoOr<Done> Clear(AddressSpace& mm, Vma& v, GuestRange part) {
   return kDone;
 }
 
+// Another's memory is no business of ours, says Linux since 6.17.
+bool MayUnregister(const UffdContext& ctx, const Vma& v) {
+  return v.uffd == nullptr || v.uffd.get() == &ctx ||
+         v.mm->system().behaviours().uffd_unregister() ==
+             UffdUnregister::kAnyones;
+}
+
 ErrnoOr<Done> UnregisterLocked(UffdContext& ctx, AddressSpace& mm,
                                GuestRange range) {
   Vma* v = FirstIn(mm, range);
-  if (v == nullptr) {
+  if (v == nullptr || (v->hugetlb() && !IsHugeAligned(*v, range.start))) {
     return Errno::kEINVAL;
   }
   for (const Vma* look = v; look != nullptr && look->range.start < range.end;
        look = mm.vmas().Next(*look)) {
-    if (!CanUserfault(*look, look->flags, ctx.Has(kUffdWpAsync))) {
+    if (!EndsWell(*look, range) || !MayUnregister(ctx, *look) ||
+        !CanUserfault(*look, look->flags, ctx.Has(kUffdWpAsync))) {
       return Errno::kEINVAL;
     }
   }
@@ -134,11 +176,18 @@ ErrnoOr<uint64_t> UffdRegister(UffdContext& ctx, GuestRange range,
   if (mm == nullptr) {
     return Errno::kENOMEM;
   }
+  uint64_t ioctls = 0;
   {
     WriteGuard guard(mm->mmap_lock());
-    FL_TRY(RegisterLocked(ctx, *mm, range, FlagsOf(modes)));
+    FL_ASSIGN(ioctls, RegisterLocked(ctx, *mm, range, FlagsOf(modes)));
   }
-  uint64_t ioctls = kUffdRangeIoctls;
+  const uint64_t known = UffdKnownFeatures(mm->system().behaviours());
+  if ((known & kUffdPoison) == 0) {
+    ioctls &= ~UffdIoctlBit(UffdIoctl::kPoison);
+  }
+  if ((known & kUffdMove) == 0) {
+    ioctls &= ~UffdIoctlBit(UffdIoctl::kMove);
+  }
   if ((modes & kUffdModeWp) == 0) {
     ioctls &= ~UffdIoctlBit(UffdIoctl::kWriteProtect);
   }

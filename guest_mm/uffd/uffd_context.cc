@@ -100,6 +100,30 @@ void UffdContext::WakeIn(std::list<UffdFault*>& faults, GuestRange range,
   }
 }
 
+void UffdContext::NoteIoctl(UffdIoctl what, GuestRange range, uint64_t bytes,
+                            Errno error) {
+  mm::Trace& trace = system_.trace();
+  if (!trace.on(TraceKind::kUffd)) [[likely]] {
+    return;
+  }
+  const TraceField fields[] = {
+      TraceField::Dec("uffd", id_),
+      TraceField::Text("ioctl", ToString(what)),
+      TraceField::Hex("start", range.start.value()),
+      TraceField::Hex("end", range.end.value()),
+      TraceField::Dec("done", bytes),
+      TraceField::Text("error", error == Errno::kOk ? "-" : ErrnoName(error))};
+  trace.Emit(TraceKind::kUffd, "ioctl", fields);
+  const GuestRange done = GuestRange::At(range.start, bytes);
+  for (const std::list<UffdFault*>* faults : {&pending_, &delivered_}) {
+    for (const UffdFault* fault : *faults) {
+      if (done.Contains(fault->address_)) {
+        Trace("resolved", *fault, ToString(what));
+      }
+    }
+  }
+}
+
 std::optional<UffdMessage> UffdContext::Take() {
   if (!pending_.empty()) {
     UffdFault& fault = *pending_.front();

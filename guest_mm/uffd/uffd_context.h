@@ -9,6 +9,8 @@
 // mmap_lock back and sleeps -> a reader takes it (Take()): delivered -> an
 // ioctl makes the page right and wakes the range: woken -> the faulter tries
 // the access again: retried. A wake-up may come before the reader does.
+// Each of these is a trace event, and so is resolved: an ioctl made the page
+// right, whether it wakes the faulter or not.
 //
 // Life of an event (fork, mremap, ...): the address space begins to change
 // (BeginChange()), from when on filling ioctls answer EAGAIN -> the change is
@@ -115,6 +117,9 @@ class UffdContext : public std::enable_shared_from_this<UffdContext> {
   // --- who resolves ---
   // Wakes who waits for a page in `range`. `by` is what traces name.
   void Wake(GuestRange range, const char* by);
+  // An ioctl about `range` ended, having done `bytes` of it from the start: for
+  // traces.
+  void NoteIoctl(UffdIoctl what, GuestRange range, uint64_t bytes, Errno error);
 
   // --- who reads ---
   // The oldest pending fault, or else the oldest event. A fork's event stays

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "guest_mm/base/addr.h"
+
 namespace faultline::mm {
 
 struct UffdState {
@@ -13,6 +15,9 @@ struct UffdState {
   bool unprivileged = false;
   uint64_t last_context = 0;
   uint64_t last_fault = 0;  // and event
+  // Anonymous pages of fills that wait for what is to be copied: nobody maps
+  // them yet.
+  PageCount unmapped_pages{};
 };
 
 }  // namespace faultline::mm

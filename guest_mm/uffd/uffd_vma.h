@@ -43,20 +43,22 @@ inline bool UffdForbidsFaultAround(const Vma& v) {
   return UffdWp(v) || UffdMinor(v);
 }
 
+// vma_is_shmem(): not System V segments, which have VMA operations of their
+// own.
 inline bool IsShmem(const Vma& v) {
-  return v.file != nullptr && v.file->mapping().kind() == Mapping::Kind::kShmem;
+  return v.file != nullptr && !v.hugetlb() && !v.file->counts_vmas() &&
+         v.file->mapping().kind() == Mapping::Kind::kShmem;
 }
 
-// vma_can_userfault(), for `modes` out of kUffdModes.
-inline bool CanUserfault(const Vma& v, VmaFlags modes, bool wp_async) {
-  const VmaFlags wanted = modes & kUffdModes;
-  if (v.has(VmaFlag::kDroppable) ||
-      (wanted.has(VmaFlag::kUffdMinor) && !IsShmem(v))) {
-    return false;
+// Of memory that userfaultfd lets go of: no store through it is told of, and
+// what was only protected is empty.
+inline Entry WithoutUffdWp(Entry e) {
+  e.flags = e.flags.without(EntryFlag::kUffdWp);
+  if (e.marker(kMarkerUffdWp)) {
+    const uint64_t kept = e.payload & ~kMarkerUffdWp;
+    return kept == 0 ? Entry::None() : Entry::Marker(kept);
   }
-  // Noting stores needs nothing of what is mapped.
-  return (wp_async && wanted == VmaFlags(VmaFlag::kUffdWp)) || v.anonymous() ||
-         IsShmem(v);
+  return e;
 }
 
 // What a marker left for the page that now comes: a store to it must fault.

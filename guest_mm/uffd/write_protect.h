@@ -19,20 +19,36 @@ namespace faultline::mm {
 
 enum class UffdProtection : uint8_t { kProtect, kResolve };
 
+// What the proposed longer form of the ioctl tells (wp-partial-report).
+struct UffdWpReport {
+  // Pages that a device may write to stay as they are: protecting them would
+  // tell of nothing.
+  bool skip_pinned = false;
+  // Bytes: those left out, and, after an error, what lies beyond it.
+  uint64_t not_protected = 0;
+};
+
 // UFFDIO_WRITEPROTECT: the VMAs of `range` one after the other. kEAGAIN: the
 // space is changing. kENOENT: a VMA that is not armed for it, or none. A table
 // that cannot be had: as behaviours wp-enomem and wp-errno-sum say. What lies
 // before an error stays protected. kESRCH: the space is gone. Takes mmap_lock
 // for reading.
+// `report`: wanted; then an error is told as it is.
 ErrnoOr<Done> UffdWriteProtect(UffdContext& ctx, GuestRange range,
-                               UffdProtection how);
+                               UffdProtection how,
+                               UffdWpReport* report = nullptr);
 
 // The entries of `range`, inside `v`. Answers as change_protection() does: the
 // number of pages and markers that it went over, or less than 0 for an error;
 // Linux adds the one to the other where the parts of a range differ.
 // mmap_lock is held for reading.
 int64_t ChangeUffdWp(AddressSpace& mm, Vma& v, GuestRange range,
-                     UffdProtection how);
+                     UffdProtection how, UffdWpReport* report = nullptr);
+
+// The same of a hugetlb VMA, where a range is whole huge pages
+// (hugetlb_change_protection()).
+int64_t ChangeHugetlbUffdWp(Vma& v, GuestRange range, UffdProtection how,
+                            UffdWpReport* report = nullptr);
 
 }  // namespace faultline::mm
 

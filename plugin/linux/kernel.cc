@@ -68,6 +68,10 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
   k->memory_ = *std::move(memory);
   k->oom_killer_ = std::make_unique<OomKiller>(*k);
   k->memory_->reclaim().set_oom_handler(k->oom_killer_.get());
+  k->memory_->set_bug_handler([raw = k.get()](std::string_view where) {
+    raw->Fail(
+        absl::AbortedError(absl::StrCat("kernel BUG: ", std::string(where))));
+  });
   if (absl::Status s = k->cpu_->AttachMemory(k->memory_->phys()); !s.ok()) {
     return s;
   }

@@ -20,7 +20,8 @@ bool AccessOk(mm::AddressSpace& mm, GuestAddr start, size_t bytes) {
   return bytes <= end && start.value() <= end - bytes;
 }
 
-enum class Faults : uint8_t { kEnabled, kDisabled };
+// kWithoutRetry: faults are handled, but must not wait with mmap_lock dropped.
+enum class Faults : uint8_t { kEnabled, kWithoutRetry, kDisabled };
 
 // The host bytes behind `a` (to the end of its page at most), faulted in as
 // kernel code would. Null if it cannot be.
@@ -41,6 +42,7 @@ std::byte* Resolve(mm::AddressSpace& mm, GuestAddr a, Access access,
     fault.access = access;
     fault.mode = mm::Mode::kKernel;
     fault.was_present = present;
+    fault.may_retry = faults != Faults::kWithoutRetry;
     if (!mm::HandlePageFault(mm, fault).handled()) {
       return nullptr;
     }
@@ -153,6 +155,15 @@ ErrnoOr<std::string> UserMemory::GetString(uint64_t user, size_t max) {
     return text;
   }
   return left != 0 || bytes < max ? Errno::kEFAULT : Errno::kENAMETOOLONG;
+}
+
+ErrnoOr<Done> UserMemory::FaultInWriteable(uint64_t user) {
+  const GuestAddr a = mm_.system().arch().Untag(GuestAddr(user));
+  mm::Pfn pfn;
+  const bool there =
+      AccessOk(mm_, a, sizeof(uint32_t)) &&
+      Resolve(mm_, a, Access::kWrite, Faults::kWithoutRetry, &pfn) != nullptr;
+  return there ? ErrnoOr<Done>(kDone) : Errno::kEFAULT;
 }
 
 ErrnoOr<uint32_t> UserMemory::CompareExchange(uint64_t user, uint32_t expected,

@@ -61,6 +61,10 @@ class UserMemory {
   // kEFAULT; kENAMETOOLONG if there is no NUL in `max` bytes.
   ErrnoOr<std::string> GetString(uint64_t user, size_t max);
 
+  // Makes a word writable, before it is changed where nobody may be waited for:
+  // kEFAULT if a program (userfaultfd) would have to bring the page.
+  // fault_in_user_writeable().
+  ErrnoOr<Done> FaultInWriteable(uint64_t user);
   // Compare-and-exchange of an aligned 32-bit word (futex). Returns the value
   // found; it was replaced if that equals `expected`. kEFAULT.
   ErrnoOr<uint32_t> CompareExchange(uint64_t user, uint32_t expected,

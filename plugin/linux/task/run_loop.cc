@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_format.h"
 #include "guest_mm/fault/handle_page_fault.h"
+#include "guest_mm/uffd/uffd_vma.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
@@ -106,10 +107,20 @@ void DieOutOfMemory(Task& task, const mm::Fault& fault) {
   BeginGroupExit(task.process(), kSigKill);
 }
 
+// Who serves the faults of this memory may want to know the byte.
+bool IsExactAddressAsked(Task& task, mm::GuestAddr a) {
+  const mm::Vma* const vma = task.mm().vmas().Find(a);
+  return vma != nullptr && mm::UffdHas(*vma, mm::kUffdExactAddress);
+}
+
 void HandleFaultTrap(Task& task, const Trap& trap) {
   Kernel& kernel = task.kernel();
   mm::Fault fault;
   fault.address = trap.address;
+  if (IsExactAddressAsked(task, trap.address)) [[unlikely]] {
+    fault.address =
+        kernel.memory().arch().Untag(kernel.cpu().LocateFault(trap));
+  }
   fault.access = trap.access;
   fault.mode = trap.mode;
   fault.was_present = trap.was_present;

@@ -43,7 +43,8 @@ bool ValidateMemory(Kernel& kernel, const mm::Actor* self) {
       spaces.push_back(space);
     }
   }
-  mm::ValidateAll(kernel.memory(), spaces);
+  mm::ValidateAll(kernel.memory(), spaces,
+                  kernel.memory().uffd().unmapped_pages);
   return true;
 }
 

@@ -25,6 +25,8 @@ enum UffdRequest : uint32_t {
   kUffdioWriteProtect = 0xc018aa06,
   kUffdioContinue = 0xc020aa07,
   kUffdioPoison = 0xc020aa08,
+  // No Linux's: with `int64_t not_protected` at the end.
+  kUffdioWriteProtectPartial = 0xc020aa06,
   kUserfaultfdIocNew = 0x0000aa00,  // of /dev/userfaultfd
 };
 
@@ -92,6 +94,7 @@ struct UffdioWriteProtect {
 };
 inline constexpr uint64_t kUffdioWpWp = 1;
 inline constexpr uint64_t kUffdioWpDontwake = 2;
+inline constexpr uint64_t kUffdioWpSkipPinned = 4;  // of the longer form alone
 
 }  // namespace faultline::os
 

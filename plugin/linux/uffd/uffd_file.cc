@@ -60,8 +60,8 @@ ErrnoOr<uint64_t> UffdFile::ReadIter(Task& task, IovIter& to) {
   return done != 0 ? ErrnoOr<uint64_t>(done) : error;
 }
 
-ErrnoOr<uint64_t> UffdFile::ReadIterAt(Task& task, uint64_t, IovIter& to) {
-  return ReadIter(task, to);
+ErrnoOr<uint64_t> UffdFile::ReadIterAt(Task&, uint64_t, IovIter&) {
+  return Errno::kESPIPE;
 }
 
 ErrnoOr<UffdMsg> UffdFile::Next(Task& task, MayBlock may_block) {

@@ -2,12 +2,12 @@
 
 #include <array>
 
-#include "guest_mm/trace.h"
 #include "guest_mm/uffd/mfill.h"
 #include "guest_mm/uffd/move_pages.h"
 #include "guest_mm/uffd/register.h"
 #include "guest_mm/uffd/write_protect.h"
 #include "plugin/linux/fs/capability.h"
+#include "plugin/linux/kernel.h"
 #include "plugin/linux/task/task.h"
 #include "plugin/linux/uffd/uffd_abi.h"
 
@@ -21,23 +21,6 @@ using mm::UffdContext;
 // The rules of addresses are the machine's, whatever became of the memory.
 ErrnoOr<GuestRange> ValidRange(Task& task, UffdioRange range) {
   return mm::ValidateUffdRange(task.mm(), GuestAddr(range.start), range.len);
-}
-
-void Trace(UffdContext& ctx, mm::UffdIoctl what, GuestRange range,
-           uint64_t done, Errno error) {
-  mm::Trace& trace = ctx.system().trace();
-  if (!trace.on(mm::TraceKind::kUffd)) [[likely]] {
-    return;
-  }
-  const mm::TraceField fields[] = {
-      mm::TraceField::Dec("uffd", ctx.id()),
-      mm::TraceField::Text("ioctl", ToString(what)),
-      mm::TraceField::Hex("start", range.start.value()),
-      mm::TraceField::Hex("end", range.end.value()),
-      mm::TraceField::Dec("done", done),
-      mm::TraceField::Text("error",
-                           error == Errno::kOk ? "-" : ErrnoName(error))};
-  trace.Emit(mm::TraceKind::kUffd, "ioctl", fields);
 }
 
 // The handshake was refused: what was asked for is wiped out, so that nobody
@@ -60,10 +43,12 @@ ErrnoOr<uint64_t> Api(Task& task, UffdContext& ctx, uint64_t arg) {
   if ((features & mm::kUffdWpAsync) != 0) {
     features |= mm::kUffdWpUnpopulated;
   }
-  if ((features & ~mm::kUffdAllFeatures) != 0) {
+  const uint64_t known =
+      mm::UffdKnownFeatures(task.kernel().memory().behaviours());
+  if ((features & ~known) != 0) {
     return Refuse(task, arg, Errno::kEINVAL);
   }
-  api.features = mm::kUffdAllFeatures;
+  api.features = known;
   api.ioctls = mm::kUffdApiIoctls;
   FL_TRY(task.user().Put(arg, api));
   if (!ctx.Initialize(features)) {
@@ -81,7 +66,7 @@ ErrnoOr<uint64_t> Register(Task& task, UffdContext& ctx, uint64_t arg) {
   }
   FL_ASSIGN(const GuestRange range, ValidRange(task, r.range));
   const ErrnoOr<uint64_t> ioctls = mm::UffdRegister(ctx, range, r.mode);
-  Trace(ctx, mm::UffdIoctl::kRegister, range, 0, ioctls.error());
+  ctx.NoteIoctl(mm::UffdIoctl::kRegister, range, 0, ioctls.error());
   if (!ioctls.ok()) {
     return ioctls.error();
   }
@@ -93,7 +78,7 @@ ErrnoOr<uint64_t> Unregister(Task& task, UffdContext& ctx, uint64_t arg) {
   FL_ASSIGN(const auto r, task.user().Get<UffdioRange>(arg));
   FL_ASSIGN(const GuestRange range, ValidRange(task, r));
   const ErrnoOr<Done> done = mm::UffdUnregister(ctx, range);
-  Trace(ctx, mm::UffdIoctl::kUnregister, range, 0, done.error());
+  ctx.NoteIoctl(mm::UffdIoctl::kUnregister, range, 0, done.error());
   if (!done.ok()) {
     return done.error();
   }
@@ -103,6 +88,7 @@ ErrnoOr<uint64_t> Unregister(Task& task, UffdContext& ctx, uint64_t arg) {
 ErrnoOr<uint64_t> Wake(Task& task, UffdContext& ctx, uint64_t arg) {
   FL_ASSIGN(const auto r, task.user().Get<UffdioRange>(arg));
   FL_ASSIGN(const GuestRange range, ValidRange(task, r));
+  ctx.NoteIoctl(mm::UffdIoctl::kWake, range, 0, Errno::kOk);
   ctx.Wake(range, ToString(mm::UffdIoctl::kWake));
   return uint64_t{0};
 }
@@ -122,7 +108,8 @@ ErrnoOr<uint64_t> WriteProtect(Task& task, UffdContext& ctx, uint64_t arg) {
   const ErrnoOr<Done> done = mm::UffdWriteProtect(
       ctx, range,
       protect ? mm::UffdProtection::kProtect : mm::UffdProtection::kResolve);
-  Trace(ctx, mm::UffdIoctl::kWriteProtect, range, 0, done.error());
+  ctx.NoteIoctl(mm::UffdIoctl::kWriteProtect, range,
+                done.ok() && !protect ? range.size() : 0, done.error());
   if (!done.ok()) {
     return done.error();
   }
@@ -132,12 +119,36 @@ ErrnoOr<uint64_t> WriteProtect(Task& task, UffdContext& ctx, uint64_t arg) {
   return uint64_t{0};
 }
 
+// The same, and tells what it did not protect (behaviour wp-partial-report).
+ErrnoOr<uint64_t> WriteProtectPartial(Task& task, UffdContext& ctx,
+                                      uint64_t arg) {
+  FL_ASSIGN(const auto r, task.user().Get<UffdioWriteProtect>(arg));
+  FL_ASSIGN(const GuestRange range, ValidRange(task, r.range));
+  if ((r.mode & ~(kUffdioWpWp | kUffdioWpSkipPinned)) != kUffdioWpWp) {
+    return Errno::kEINVAL;
+  }
+  mm::UffdWpReport report;
+  report.skip_pinned = (r.mode & kUffdioWpSkipPinned) != 0;
+  const ErrnoOr<Done> done =
+      mm::UffdWriteProtect(ctx, range, mm::UffdProtection::kProtect, &report);
+  ctx.NoteIoctl(mm::UffdIoctl::kWriteProtect, range, 0, done.error());
+  const bool nothing = report.not_protected >= range.size();
+  FL_TRY(task.user().Put(arg + sizeof(UffdioWriteProtect),
+                         !done.ok() && nothing
+                             ? -int64_t(done.error())
+                             : int64_t(report.not_protected)));
+  if (!done.ok()) {
+    return done.error();
+  }
+  return uint64_t{0};
+}
+
 // The end that all filling requests have: the answer is put where the program
 // looks for it, and who waits for what was filled is woken.
 ErrnoOr<uint64_t> Answer(Task& task, UffdContext& ctx, mm::UffdIoctl what,
                          GuestRange range, const ErrnoOr<uint64_t>& done,
                          uint64_t answer_at, bool wake) {
-  Trace(ctx, what, range, done.ok() ? *done : 0, done.error());
+  ctx.NoteIoctl(what, range, done.ok() ? *done : 0, done.error());
   if (done.error() == Errno::kESRCH) {
     return Errno::kESRCH;  // not even told in the structure
   }
@@ -159,7 +170,10 @@ ErrnoOr<Done> NotChanging(Task& task, const UffdContext& ctx,
   if (!ctx.mmap_changing()) {
     return kDone;
   }
-  FL_TRY(task.user().Put(answer_at, -int64_t(Errno::kEAGAIN)));
+  if (ctx.system().behaviours().uffd_eagain_field() ==
+      mm::UffdEagainField::kWritten) {
+    FL_TRY(task.user().Put(answer_at, -int64_t(Errno::kEAGAIN)));
+  }
   return Errno::kEAGAIN;
 }
 
@@ -225,11 +239,27 @@ ErrnoOr<uint64_t> Move(Task& task, UffdContext& ctx, uint64_t arg) {
                 (r.mode & kUffdioMoveDontwake) == 0);
 }
 
+// Some came later than others, and one never.
+bool Knows(const mm::BehaviourSet& behaviours, uint32_t request) {
+  const uint64_t features = mm::UffdKnownFeatures(behaviours);
+  switch (request) {
+    case kUffdioPoison:
+      return (features & mm::kUffdPoison) != 0;
+    case kUffdioMove:
+      return (features & mm::kUffdMove) != 0;
+    case kUffdioWriteProtectPartial:
+      return behaviours.wp_partial_report() == mm::WpPartialReport::kOn;
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 ErrnoOr<uint64_t> UffdIoctl(Task& task, UffdContext& ctx, uint32_t request,
                             uint64_t arg) {
-  if (request != kUffdioApi && !ctx.initialized()) {
+  if ((request != kUffdioApi && !ctx.initialized()) ||
+      !Knows(task.kernel().memory().behaviours(), request)) {
     return Errno::kEINVAL;
   }
   switch (request) {
@@ -256,6 +286,8 @@ ErrnoOr<uint64_t> UffdIoctl(Task& task, UffdContext& ctx, uint32_t request,
       return Move(task, ctx, arg);
     case kUffdioWriteProtect:
       return WriteProtect(task, ctx, arg);
+    case kUffdioWriteProtectPartial:
+      return WriteProtectPartial(task, ctx, arg);
     default:
       return Errno::kEINVAL;
   }

@@ -1,4 +1,5 @@
 // A refused UFFDIO_API clears the structure, and another one may follow.
+// Covers: plugin/linux/uffd/uffd_ioctl.cc
 
 #include "tests/abi/uffd.h"
 

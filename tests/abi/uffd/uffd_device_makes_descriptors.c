@@ -1,5 +1,6 @@
 // /dev/userfaultfd: USERFAULTFD_IOC_NEW does what userfaultfd(2) does, with
 // the file's permissions in the place of privileges.
+// Covers: plugin/linux/uffd/userfaultfd.cc
 
 #include "tests/abi/uffd_threads.h"
 

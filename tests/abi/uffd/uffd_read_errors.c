@@ -1,5 +1,6 @@
 // read: a buffer too short for a message is EINVAL, none there is EAGAIN, and a
 // bad buffer is EFAULT and costs the message.
+// Covers: plugin/linux/uffd/uffd_file.cc
 
 #include "tests/abi/uffd_threads.h"
 

@@ -22,7 +22,8 @@ inline Fate PageOut(TestMachine& machine, Pfn pfn) {
 class SwapTest : public CallsTest {
  protected:
   static constexpr uint64_t kSlots = 255;
-  SwapTest() : CallsTest((kSlots + 1) * kPage) {}
+  explicit SwapTest(const BehaviourSet& behaviours = {})
+      : CallsTest((kSlots + 1) * kPage, behaviours) {}
 
   SwapArea& swap() { return machine_.system().swap(); }
   ReclaimCounters& counters() { return machine_.system().reclaim_counters(); }

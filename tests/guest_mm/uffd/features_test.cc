@@ -20,5 +20,15 @@ TEST(UffdFeaturesTest, EveryKindAndIoctlHasAName) {
   EXPECT_STREQ(ToString(UffdIoctl::kApi), "api");
 }
 
+TEST(UffdFeaturesTest, WhatIsKnownGrowsWithTheVersion) {
+  const auto known = [](const char* version) {
+    return UffdKnownFeatures(BehaviourSet::ForKernel(version).value());
+  };
+  EXPECT_EQ(known("5.15"), kUffdExactAddress - 1);
+  EXPECT_EQ(known("6.1"), kUffdWpUnpopulated - 1);
+  EXPECT_EQ(known("6.6"), kUffdWpAsync - 1);
+  EXPECT_EQ(known("6.12"), kUffdAllFeatures);
+}
+
 }  // namespace
 }  // namespace faultline::mm

@@ -26,7 +26,8 @@ class UffdTest : public SwapTest {
  protected:
   static constexpr uint64_t kSource = 100;  // a page that COPY reads
 
-  UffdTest() : scheduler_(MakeRoundRobin()) {
+  explicit UffdTest(const BehaviourSet& behaviours = {})
+      : SwapTest(behaviours), scheduler_(MakeRoundRobin()) {
     mm_.system().sysctl().mmap_min_addr = 4096;
   }
 
