@@ -124,6 +124,7 @@ constexpr CallSignature kSignatures[] = {
     {"uname", "p"},
     {"unlink", "s"},
     {"unlinkat", "Fsx"},
+    {"userfaultfd", "x"},
     {"utimensat", "Fspx"},
     {"vfork", ""},
     {"wait4", "dpxp"},

@@ -1,6 +1,7 @@
 #include "plugin/linux/strace/strace.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "plugin/linux/report/peek.h"
 #include "plugin/linux/strace/flag_names.h"
 #include "plugin/linux/strace/signature.h"
+#include "plugin/linux/strace/uffd_text.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
 #include "plugin/linux/time/clock.h"
@@ -157,6 +159,13 @@ std::string ResultText(const SyscallResult& result, char kind) {
   return kind == 'd' ? absl::StrCat(int64_t(*result)) : Address(*result);
 }
 
+// A request with a structure that is known: shown instead of two numbers.
+std::optional<std::string> KnownIoctl(Task& task, std::string_view name,
+                                      const SyscallArgs& args) {
+  return name == "ioctl" ? UffdRequestText(task, args.Uint(1), args.U64(2))
+                         : std::nullopt;
+}
+
 // What printing stops at until the call returns: the first filled buffer.
 size_t FirstFilled(const CallSignature* s) {
   const size_t at = s == nullptr ? std::string_view::npos : s->args.find('r');
@@ -172,6 +181,10 @@ void Strace::Print(Task& task, const std::string& text) {
 void Strace::OnSyscallEnter(Task& task, uint64_t number,
                             const SyscallArgs& args) {
   const std::string name = task.abi().calls().NameOf(number);
+  if (const auto request = KnownIoctl(task, name, args)) {
+    entered_[task.tid()] = absl::StrCat("ioctl(", args.Int(0), ", ", *request);
+    return;
+  }
   const CallSignature* s = FindSignature(name);
   const size_t count =
       std::min(s == nullptr ? size_t{6} : s->args.size(), FirstFilled(s));
@@ -189,9 +202,13 @@ void Strace::OnSyscallEnter(Task& task, uint64_t number,
 
 void Strace::OnSyscallExit(Task& task, uint64_t number, const SyscallArgs& args,
                            const SyscallResult& result) {
-  const CallSignature* s = FindSignature(task.abi().calls().NameOf(number));
+  const std::string name = task.abi().calls().NameOf(number);
+  const CallSignature* s = FindSignature(name);
   std::string text = std::move(entered_[task.tid()]);
   entered_.erase(task.tid());
+  if (KnownIoctl(task, name, args)) {
+    absl::StrAppend(&text, UffdAnswerText(task, args.Uint(1), args.U64(2)));
+  }
   for (size_t i = FirstFilled(s); s != nullptr && i < s->args.size(); ++i) {
     const bool filled = s->args[i] == 'r' && result.ok();
     absl::StrAppend(&text, i == 0 ? "" : ", ",
