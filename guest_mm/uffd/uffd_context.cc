@@ -19,6 +19,17 @@ const char* FaultKind(uint64_t flags) {
                                           : "missing";
 }
 
+UffdStats::Kind StatsKind(uint64_t flags) {
+  return (flags & kUffdFaultWp) != 0      ? UffdStats::Kind::kWp
+         : (flags & kUffdFaultMinor) != 0 ? UffdStats::Kind::kMinor
+                                          : UffdStats::Kind::kMissing;
+}
+
+uint64_t NowNs() {
+  const Scheduler* const scheduler = Scheduler::Active();
+  return scheduler == nullptr ? 0 : scheduler->now().ns();
+}
+
 }  // namespace
 
 // One who waits for an event to be read; on his stack.
@@ -67,6 +78,8 @@ void UffdContext::Raise(UffdFault& fault) {
   fault.id_ = ++system_.uffd().last_fault;
   fault.in_ = &pending_;
   fault.place_ = pending_.insert(pending_.end(), &fault);
+  fault.raised_ns_ = NowNs();
+  system_.uffd().stats.Faulted(id_, fault.address_, StatsKind(fault.flags_));
   Trace("raised", fault, nullptr);
 }
 
@@ -79,6 +92,7 @@ void UffdContext::Remove(UffdFault& fault) {
 
 void UffdContext::Withdraw(UffdFault& fault) {
   Remove(fault);
+  system_.uffd().stats.Waited(id_, fault.address_, NowNs() - fault.raised_ns_);
   Trace("retried", fault, nullptr);
 }
 
@@ -102,6 +116,11 @@ void UffdContext::WakeIn(std::list<UffdFault*>& faults, GuestRange range,
 
 void UffdContext::NoteIoctl(UffdIoctl what, GuestRange range, uint64_t bytes,
                             Errno error) {
+  UffdStats& stats = system_.uffd().stats;
+  if (what == UffdIoctl::kRegister && error == Errno::kOk) {
+    stats.Registered(id_, mm_id_, range);
+  }
+  stats.Called(id_, what, range, bytes, error);
   mm::Trace& trace = system_.trace();
   if (!trace.on(TraceKind::kUffd)) [[likely]] {
     return;

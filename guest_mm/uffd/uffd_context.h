@@ -76,6 +76,7 @@ class UffdFault {
   const uint64_t flags_;
   const Actor& who_;
   uint64_t id_ = 0;
+  uint64_t raised_ns_ = 0;
   bool woken_ = false;
   std::list<UffdFault*>* in_ = nullptr;  // which list it is in
   std::list<UffdFault*>::iterator place_;
@@ -118,7 +119,7 @@ class UffdContext : public std::enable_shared_from_this<UffdContext> {
   // Wakes who waits for a page in `range`. `by` is what traces name.
   void Wake(GuestRange range, const char* by);
   // An ioctl about `range` ended, having done `bytes` of it from the start: for
-  // traces.
+  // traces and counts.
   void NoteIoctl(UffdIoctl what, GuestRange range, uint64_t bytes, Errno error);
 
   // --- who reads ---

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "guest_mm/base/addr.h"
+#include "guest_mm/uffd/uffd_stats.h"
 
 namespace faultline::mm {
 
@@ -18,6 +19,7 @@ struct UffdState {
   // Anonymous pages of fills that wait for what is to be copied: nobody maps
   // them yet.
   PageCount unmapped_pages{};
+  UffdStats stats;
 };
 
 }  // namespace faultline::mm

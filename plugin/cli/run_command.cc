@@ -11,6 +11,7 @@
 #include "plugin/cli/run_observer.h"
 #include "plugin/cli/run_stats.h"
 #include "plugin/cli/trace_file.h"
+#include "plugin/cli/uffd_report.h"
 #include "plugin/linux/console.h"
 #include "plugin/linux/kernel.h"
 
@@ -71,6 +72,8 @@ RunCommand::RunCommand(CLI::App& app) {
   c->add_flag("--strace", o.strace, "Print system calls and signals");
   c->add_option("--trace", o.trace_file, "Write events to FILE, as JSON lines");
   c->add_flag("--stats", o.stats, "Print counts at the end");
+  c->add_flag("--uffd-stats", o.uffd_stats,
+              "Print what became of each range of userfaultfd at the end");
   c->add_flag("--validate", o.validate,
               "Check the memory manager after every call and fault (slow)");
   c->add_option("--schedule", o.schedule,
@@ -148,11 +151,17 @@ absl::StatusOr<int> RunCommand::RunProgram() const {
       !s.ok()) {
     return s;
   }
+  if (o.uffd_stats) {
+    kernel.memory().uffd().stats.Enable();
+  }
   const os::RunResult result = kernel.Run();
   const absl::Status traced = (*trace)->Close();
   if (o.stats) {
     absl::FPrintF(stderr, "%s%s%s", RenderStats(kernel), ScheduleLine(kernel),
                   (*trace)->Summary());
+  }
+  if (o.uffd_stats) {
+    absl::FPrintF(stderr, "%s", RenderUffdStats(kernel.memory().uffd().stats));
   }
   if (!traced.ok()) {
     return traced;

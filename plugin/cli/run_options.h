@@ -26,6 +26,7 @@ struct RunOptions {
   bool validate = false;
   std::string trace_file;
   bool stats = false;
+  bool uffd_stats = false;
   std::string schedule = "rr";          // or "replay:@FILE", see ReadSchedule()
   std::string kernel;                   // "6.1"; empty: the newest
   std::vector<std::string> behaviours;  // NAME=VALUE
