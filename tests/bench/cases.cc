@@ -13,6 +13,7 @@ namespace {
 constexpr double kComputeAgainstBare = 1 / 0.97;
 constexpr double kFaultAgainstNative = 1.5;
 constexpr double kRangeAgainstNative = 2.0;
+constexpr double kUserfaultAgainstNative = 1.0;
 constexpr double kHelloAgainstQemu = 1.0;
 // What does not depend on a size at all; the rest is the machine's noise.
 constexpr double kNoGrowth = 1.25;
@@ -122,7 +123,7 @@ void AddHello(const std::string& tree, const Arch& arch,
 
 // PAGES ROUNDS TOUCHED: with and without the touching.
 void AddFault(const std::string& tree, const Arch& arch,
-              const std::string& program, const std::string& what,
+              const std::string& program, const std::string& what, double goal,
               std::vector<Group>& groups) {
   constexpr int kPages = 10000;
   constexpr int kRounds = 20;
@@ -137,7 +138,7 @@ void AddFault(const std::string& tree, const Arch& arch,
                  guest.Faultline(),
                  {}};
   if (guest.HasNative()) {
-    group.rivals.push_back({guest.Native(), kFaultAgainstNative});
+    group.rivals.push_back({guest.Native(), goal});
   }
   if (guest.HasQemu()) {
     group.rivals.push_back({guest.Qemu(), std::nullopt});
@@ -265,8 +266,14 @@ std::vector<Group> Cases(const std::string& tree) {
     AddHello(tree, arch, groups);
   }
   for (const Arch& arch : kArchs) {
-    AddFault(tree, arch, "fault_zero", "demand-zero fault", groups);
-    AddFault(tree, arch, "fault_cow", "copy-on-write fault", groups);
+    AddFault(tree, arch, "fault_zero", "demand-zero fault", kFaultAgainstNative,
+             groups);
+    AddFault(tree, arch, "fault_cow", "copy-on-write fault",
+             kFaultAgainstNative, groups);
+    AddFault(tree, arch, "uffd_missing", "userfault, missing, there and back",
+             kUserfaultAgainstNative, groups);
+    AddFault(tree, arch, "uffd_wp", "userfault, protected, there and back",
+             kUserfaultAgainstNative, groups);
   }
   for (const Arch& arch : kArchs) {
     AddHuge(tree, arch, "thp_fault", "fault", groups);
@@ -276,6 +283,8 @@ std::vector<Group> Cases(const std::string& tree) {
   for (const Arch& arch : kArchs) {
     AddRange(tree, arch, "protect", "mprotect there and back", groups);
     AddRange(tree, arch, "fork_resident", "fork", groups);
+    AddRange(tree, arch, "uffd_protect", "UFFDIO_WRITEPROTECT there and back",
+             groups);
   }
   const Arch& arch = kArchs[0];
   AddMemorySizes(tree, arch, "protect", "mprotect there and back", groups);
