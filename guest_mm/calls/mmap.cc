@@ -286,12 +286,18 @@ ErrnoOr<Mapped> MmapLocked(AddressSpace& mm, const MmapRequest& request,
   return Mapped{plan.range.start, plan.populate};
 }
 
-ErrnoOr<GuestAddr> Mmap(AddressSpace& mm, const MmapRequest& as_passed) {
+namespace {
+
+// vm_mmap_pgoff(). `events` may be null.
+ErrnoOr<GuestAddr> MmapAndPopulate(AddressSpace& mm,
+                                   const MmapRequest& as_passed,
+                                   UffdUnmapEvents* events) {
   FL_ASSIGN(const MmapRequest request, ForHugePages(mm, as_passed));
-  UffdUnmapEvents events;
   const ErrnoOr<Mapped> placed =
-      UnderWriteLock(mm, [&] { return MmapLocked(mm, request, &events); });
-  events.Complete();
+      UnderWriteLock(mm, [&] { return MmapLocked(mm, request, events); });
+  if (events != nullptr) {
+    events->Complete();
+  }
   FL_ASSIGN(const Mapped mapped, placed);
   if (mapped.populate) {
     const uint64_t length =
@@ -300,6 +306,17 @@ ErrnoOr<GuestAddr> Mmap(AddressSpace& mm, const MmapRequest& as_passed) {
     (void)PopulateVmas(mm, GuestRange::At(mapped.at, length), OnError::kGoOn);
   }
   return mapped.at;
+}
+
+}  // namespace
+
+ErrnoOr<GuestAddr> Mmap(AddressSpace& mm, const MmapRequest& request) {
+  UffdUnmapEvents events;
+  return MmapAndPopulate(mm, request, &events);
+}
+
+ErrnoOr<GuestAddr> MmapUntold(AddressSpace& mm, const MmapRequest& request) {
+  return MmapAndPopulate(mm, request, nullptr);
 }
 
 }  // namespace faultline::mm

@@ -17,6 +17,9 @@ struct Mapped {
 ErrnoOr<Mapped> MmapLocked(AddressSpace& mm, const MmapRequest& request,
                            UffdUnmapEvents* events = nullptr);
 
+// Mmap() for shmat(2), which tells no userfaultfd of what it replaces.
+ErrnoOr<GuestAddr> MmapUntold(AddressSpace& mm, const MmapRequest& request);
+
 }  // namespace faultline::mm
 
 #endif  // FAULTLINE_GUEST_MM_CALLS_MMAP_H_

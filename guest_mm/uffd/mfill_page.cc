@@ -14,8 +14,12 @@ uint64_t EndIndex(const AddressSpace& mm, const Vma& vma) {
   return PageCount::ToHold(vma.file->mapping().size(), mm.page_shift()).value();
 }
 
-// mfill_file_over_size().
+// mfill_file_over_size(). A private mapping of /dev/zero is anonymous memory,
+// but it has a file, and that is empty.
 bool BeyondEnd(const AddressSpace& mm, const Vma& vma, GuestAddr a) {
+  if (vma.zero_device != nullptr) {
+    return true;
+  }
   return vma.file != nullptr &&
          vma.PageIndex(a, mm.page_shift()) >= EndIndex(mm, vma);
 }

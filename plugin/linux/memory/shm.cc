@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "guest_mm/calls/calls.h"
+#include "guest_mm/calls/mmap.h"
 #include "guest_mm/file/mapped_file.h"
 #include "guest_mm/file/mapping.h"
 #include "plugin/linux/fs/capability.h"
@@ -252,7 +253,7 @@ SyscallResult SysShmat(Task& task, const SyscallArgs& args) {
   r.file = s->OpenAgain();
   r.file_writable = write;
   const int id = s->id;
-  auto at = mm::Mmap(task.mm(), r);
+  auto at = mm::MmapUntold(task.mm(), r);
   if (!at.ok()) {
     return at.error() == Errno::kEEXIST ? Errno::kEINVAL : at.error();
   }
