@@ -176,15 +176,20 @@ class Filler {
                  : pte.error();
     }
     Scheduler::PointIfActive(kUffdTablePoint);
-    const Entry now = table.Get(pmd);
-    if (now.present() && rule == UffdThpAppeared::kEfault) {
-      return Errno::kEFAULT;
-    }
-    if (now.none() &&
-        mm_.system().behaviours().uffd_table_gone() == UffdTableGone::kBug) {
+    return StillTable(table.Get(pmd));
+  }
+
+  // The second look. Since 6.11 whatever is no table counts as something that
+  // is mapped; later than here, a table that goes is EAGAIN.
+  ErrnoOr<Done> StillTable(const Entry& pmd) const {
+    const BehaviourSet& rules = mm_.system().behaviours();
+    if (pmd.none() && rules.uffd_table_gone() == UffdTableGone::kBug) {
       mm_.system().Bug("mm/userfaultfd.c: BUG_ON(pmd_none(*dst_pmd))");
     }
-    return kDone;
+    if (rules.uffd_thp_appeared() == UffdThpAppeared::kEexist) {
+      return pmd.is_table() ? ErrnoOr<Done>(kDone) : Errno::kEEXIST;
+    }
+    return pmd.present() ? ErrnoOr<Done>(Errno::kEFAULT) : kDone;
   }
 
   ErrnoOr<Done> FillOne(Vma& vma) {

@@ -1,8 +1,11 @@
 // The rules of userfaultfd that are not the same in every version of Linux.
 // Each with the value that the newest profile does not have.
 #include <initializer_list>
+#include <string>
+#include <string_view>
 
 #include "guest_mm/rmap/pin.h"
+#include "tests/guest_mm/testing/switch_at.h"
 #include "tests/guest_mm/uffd/uffd_fixture.h"
 
 namespace faultline::mm {
@@ -93,6 +96,104 @@ TEST_F(DroppableTest, MemoryThatMayGoIsEINVAL) {
   auto ctx = NewContext();
   EXPECT_THAT(UffdRegister(*ctx, Pages(0, 1), kUffdModeMissing),
               FailsWith(Errno::kEINVAL));
+}
+
+// A table taken away, and a huge page put in its place, while a copy stands at
+// `site`, as a collapse and a fault would.
+class TableRaceTest : public UffdTest {
+ protected:
+  explicit TableRaceTest(std::initializer_list<const char*> rules = {},
+                         const PointSite& site = kUffdTablePoint)
+      : UffdTest(With(rules)), race_(SwitchAt::Make(site)) {
+    machine_.system().set_bug_handler(
+        [this](std::string_view where) { bug_ = where; });
+  }
+  enum class Then : uint8_t { kNothing, kHugePage };
+  Errno CopyWhileTheTableGoes(Then then) {
+    constexpr uint64_t kOfATable = 512;
+    machine_.system().thp().settings.enabled = ThpEnabled::kNever;
+    Map(0, kOfATable);
+    Map(2 * kOfATable, 1);  // a source whose table is another
+    EXPECT_TRUE(Store(2 * kOfATable, 1));
+    if (tables_there_) {
+      EXPECT_EQ(machine_.Load(mm_, At(1)), 0);
+      ZapRange(mm_, VmaAt(0), Pages(0, kOfATable));
+    }
+    auto ctx = NewContext();
+    Arm(*ctx, 0, kOfATable, kUffdModeWp);
+    Errno error = Errno::kOk;
+    UffdFillRequest r;
+    r.range = Pages(0, 1);
+    r.source = At(2 * kOfATable);
+    r.from = &mm_;
+    race_.Spawn("copier", [&] { error = UffdFillRange(*ctx, r).error(); });
+    race_.Spawn("khugepaged", [&] {
+      const GuestRange all = Pages(0, kOfATable);
+      mm_.page_table().FreeEmptyTables(all, all);
+      if (then == Then::kHugePage) {
+        machine_.system().thp().settings.enabled = ThpEnabled::kAlways;
+        EXPECT_EQ(Touch(0, Access::kWrite), PageFaultOutcome::Kind::kDone);
+        EXPECT_EQ(mm_.page_table().Walk(At(0)).level, 1);
+      }
+    });
+    EXPECT_EQ(race_.Run(), Scheduler::End::kAllDone);
+    ctx->Release();
+    return error;
+  }
+  Scheduler race_;
+  bool tables_there_ = false;
+  std::string bug_;
+};
+
+TEST_F(TableRaceTest, BetweenTheTwoLooksIsEexistWhatever) {
+  EXPECT_EQ(CopyWhileTheTableGoes(Then::kNothing), Errno::kEEXIST);
+  EXPECT_EQ(bug_, "");
+}
+
+TEST_F(TableRaceTest, AHugePageBetweenTheTwoLooksIsEexist) {
+  EXPECT_EQ(CopyWhileTheTableGoes(Then::kHugePage), Errno::kEEXIST);
+}
+
+class TableRaceOldTest : public TableRaceTest {
+ protected:
+  TableRaceOldTest()
+      : TableRaceTest({"uffd-table-gone=bug", "uffd-thp-appeared=efault"}) {}
+};
+
+TEST_F(TableRaceOldTest, ATableThatGoesBetweenTheTwoLooksIsABug) {
+  CopyWhileTheTableGoes(Then::kNothing);
+  EXPECT_EQ(bug_, "mm/userfaultfd.c: BUG_ON(pmd_none(*dst_pmd))");
+}
+
+TEST_F(TableRaceOldTest, AHugePageBetweenTheTwoLooksIsEfault) {
+  EXPECT_EQ(CopyWhileTheTableGoes(Then::kHugePage), Errno::kEFAULT);
+}
+
+// The tables are there from the start, so the first allocation is the page's,
+// which comes after the second look.
+class TableGoneLaterTest : public TableRaceTest {
+ protected:
+  explicit TableGoneLaterTest(std::initializer_list<const char*> rules = {})
+      : TableRaceTest(rules, kPageAllocPoint) {
+    tables_there_ = true;
+  }
+};
+
+TEST_F(TableGoneLaterTest, BeforeTheLockIsEagain) {
+  EXPECT_EQ(CopyWhileTheTableGoes(Then::kNothing), Errno::kEAGAIN);
+}
+
+TEST_F(TableGoneLaterTest, AHugePageBeforeTheLockIsEagainToo) {
+  EXPECT_EQ(CopyWhileTheTableGoes(Then::kHugePage), Errno::kEAGAIN);
+}
+
+class TableGoneDraftTest : public TableGoneLaterTest {
+ protected:
+  TableGoneDraftTest() : TableGoneLaterTest({"uffd-table-gone=efault"}) {}
+};
+
+TEST_F(TableGoneDraftTest, BeforeTheLockWasEfaultInTheDraft) {
+  EXPECT_EQ(CopyWhileTheTableGoes(Then::kNothing), Errno::kEFAULT);
 }
 
 // What the longer form of UFFDIO_WRITEPROTECT tells.
