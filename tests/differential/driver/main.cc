@@ -33,7 +33,7 @@ namespace {
 struct Settings {
   std::string seeds, arch = "x86_64", tree = "build", oracle, release;
   int steps = 200, jobs = 2, batch = 20, seconds = 0, differences = 1;
-  bool huge_pages = false, compared_only = false;
+  bool huge_pages = false, userfaults = false, compared_only = false;
   std::vector<std::string> without, run_options;
 };
 
@@ -162,6 +162,9 @@ int Comparison::SetUp() {
   if (settings_.huge_pages) {
     options.push_back("--huge-pages");
   }
+  if (settings_.userfaults) {
+    options.push_back("--userfaults");
+  }
   for (const std::string& name : without) {
     options.insert(options.end(), {"--without", name});
   }
@@ -229,8 +232,9 @@ void Comparison::Shorten(uint64_t seed, const Trace& linux_trace, size_t line) {
   auto [short_linux, short_faultline] = RunBoth({to_case(steps)});
   auto [on_linux, in_faultline] = RunBoth({to_case(steps)}, {{"--verbose"}});
   size_t at = FirstDifference(on_linux[0], in_faultline[0]);
-  const World world =
-      settings_.huge_pages ? World::kHugePages : World::kSmallPages;
+  const World world = settings_.huge_pages   ? World::kHugePages
+                      : settings_.userfaults ? World::kUserfaults
+                                             : World::kSmallPages;
   absl::StatusOr<std::string> program =
       Reproducer(".", world, seed, short_linux[0]);
   std::string path = absl::StrCat(settings_.tree, "/reproducer_", seed, ".c");
@@ -351,6 +355,8 @@ int Main(int argc, char** argv) {
   app.add_option("--differences", settings.differences, "stop after that many");
   app.add_flag("--huge-pages", settings.huge_pages,
                "in a world of huge pages: see tests/differential");
+  app.add_flag("--userfaults", settings.userfaults,
+               "in a world where threads serve page faults");
   app.add_option("--without", settings.without,
                  "classes of steps to leave out");
   app.add_option("--run-option", settings.run_options,

@@ -13,8 +13,9 @@
 namespace faultline::differential {
 namespace {
 
-constexpr const char* kHeaders[] = {"newer.h", "world.h", "actions.h", "text.h",
-                                    "maps.h",  "look.h",  "observe.h"};
+constexpr const char* kHeaders[] = {
+    "newer.h",  "world.h",   "text.h",       "maps.h",    "look.h",
+    "random.h", "manager.h", "uffd_calls.h", "actions.h", "observe.h"};
 
 // The header's text less its includes of the project's own.
 absl::StatusOr<std::string> Inline(const std::string& path) {
@@ -82,9 +83,12 @@ absl::StatusOr<std::string> Reproducer(const std::string& sources, World world,
     }
     absl::StrAppend(&text, *inlined);
   }
-  absl::StrAppend(&text, "\nint main(void) {\n  verbose = true;\n",
-                  "  MakeWorld(",
-                  world == World::kHugePages ? "kHugePages" : "kSmallPages",
+  absl::StrAppend(&text,
+                  "\nint main(void) {\n  verbose = true;\n  answers = ", seed,
+                  ";\n  MakeWorld(",
+                  world == World::kHugePages    ? "kHugePages"
+                  : world == World::kUserfaults ? "kUserfaults"
+                                                : "kSmallPages",
                   ", ", seed % 2 == 0 ? "true" : "false", ");\n");
   for (const std::string& line : trace) {
     std::string statement = Statement(line);

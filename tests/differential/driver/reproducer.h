@@ -13,7 +13,7 @@
 namespace faultline::differential {
 
 // The guest program's (guest/world.h).
-enum class World : uint8_t { kSmallPages, kHugePages };
+enum class World : uint8_t { kSmallPages, kHugePages, kUserfaults };
 
 // `trace` is what the program printed, without --verbose, for the steps to be
 // reproduced; `sources` the folder of the project. The result builds with

@@ -4,6 +4,7 @@
 // What a step may call besides system calls. -1 and errno on failure; an access
 // that raises a signal leaves it in `fault`.
 
+#include "tests/differential/guest/manager.h"
 #include "tests/differential/guest/world.h"
 
 static inline long Load(char* address) {
@@ -114,6 +115,7 @@ static inline long Fork(int slot) {
   if (pid < 0) Die("fork failed\n");
   if (pid == 0) {
     self = slot;
+    ForgetManager();
   } else {
     shared->pid[slot] = pid;
   }

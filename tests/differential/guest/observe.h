@@ -13,6 +13,7 @@
 // That text is printed or only its hash is, whether `verbose` is set or not.
 
 #include "tests/differential/guest/actions.h"
+#include "tests/differential/guest/manager.h"
 #include "tests/differential/guest/maps.h"
 #include "tests/differential/guest/text.h"
 
@@ -40,6 +41,7 @@ static inline void PutPages(const struct Vma* vma) {
   PutText("\n   ");
   for (size_t i = 0; i < pages; i++) {
     unsigned long bits = (entries[i] >> 56 & 1) | (entries[i] >> 60 & 14);
+    if (world == kUserfaults) bits |= entries[i] >> 53 & 16;  // uffd-wp
     PutText(" ");
     PutHex(bits, 1);
     PutText(resident[i] & 1 ? ".1" : ".0");
@@ -147,6 +149,11 @@ static inline void Report(int step, const char* call, long result, int error) {
   PutText(" ");
   PutText(call);
   PutResult(result, error);
+  if (uffd != 0) {
+    Settle();
+    PutText(" told ");
+    PutHex(told & 0xffff, 4);
+  }
   size_t from = seen_used;
   PutMappings();
   Digest(from);
@@ -157,6 +164,7 @@ static inline void Report(int step, const char* call, long result, int error) {
 #define STEP(number, actor, call)                \
   if (Turn(actor)) {                             \
     fault.signal = errno = 0;                    \
+    shared->step = number;                       \
     long step_result = (long)(call);             \
     if (self == actor) {                         \
       Report(number, #call, step_result, errno); \

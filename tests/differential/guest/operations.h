@@ -8,6 +8,7 @@
 #include "tests/differential/guest/map_steps.h"
 #include "tests/differential/guest/page_steps.h"
 #include "tests/differential/guest/process_steps.h"
+#include "tests/differential/guest/uffd_steps.h"
 
 // A class is what --only and --without speak of.
 static const struct Operation kOperations[] = {
@@ -30,6 +31,14 @@ static const struct Operation kOperations[] = {
     {"name", 16, SetName},     {"limit", 12, SetLimit},
     {"limit", 3, DoCommit},    {"fork", 24, DoFork},
     {"fork", 12, DoEnd},       {NULL, 0, NULL},
+};
+
+// Besides, in a world of userfaults.
+static const struct Operation kUserfaultOperations[] = {
+    {"watch", 120, DoWatch},         {"watch", 24, DoUnwatch},
+    {"watch", 4, DoWakeUp},          {"protect-pages", 60, DoWriteProtect},
+    {"fill", 40, DoFillCopy},        {"fill", 40, DoFill},
+    {"move-pages", 30, DoMovePages}, {NULL, 0, NULL},
 };
 
 #endif  // FAULTLINE_TESTS_DIFFERENTIAL_OPERATIONS_H_

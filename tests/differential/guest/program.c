@@ -1,7 +1,8 @@
 // Plays random sequences of memory calls and prints what each did.
 //
-//   program [--steps N] [--verbose] [--huge-pages] [--mask NAME]...
-//           [--thp always|madvise|never] [--without CLASS]... CASE...
+//   program [--steps N] [--verbose] [--huge-pages | --userfaults]
+//           [--mask NAME]... [--thp always|madvise|never]
+//           [--without CLASS]... CASE...
 //   program --probe
 //
 // A CASE is a seed, a range of seeds A..B, or SEED:STEP,STEP,... to perform
@@ -42,12 +43,14 @@ static int PreferredSlot(uint64_t seed, int step) {
 
 static void Choose(uint64_t seed, int step, struct Call* call) {
   struct Random r = RandomOf(seed, (uint64_t)step);
+  const struct Operation* operation = kOperations;
+  // Two thirds of the steps are everybody's.
+  if (world == kUserfaults && OneIn(&r, 3)) operation = kUserfaultOperations;
   int total = 0;
-  for (const struct Operation* o = kOperations; o->class_name; o++) {
+  for (const struct Operation* o = operation; o->class_name; o++) {
     total += o->weight;
   }
   long at = Below(&r, total);
-  const struct Operation* operation = kOperations;
   while (at >= operation->weight) at -= operation++->weight;
   // A class that is off leaves all other steps as they are.
   if (!IsWithout(operation->class_name)) operation->choose(&r, call);
@@ -74,6 +77,7 @@ static void PlayStep(uint64_t seed, int step, bool* alive) {
   if (!Turn(actor)) return;
   WriteCall(&call, text);
   fault.signal = errno = 0;
+  shared->step = step;
   long result = Perform(&call);
   if (self != actor) return;  // just forked
   Report(step, text, result, errno);
@@ -82,6 +86,7 @@ static void PlayStep(uint64_t seed, int step, bool* alive) {
 
 static void Play(uint64_t seed) {
   bool alive[kProcesses] = {true};
+  answers = seed;
   MakeWorld(asked_world, seed % 2 == 0);
   PutText("case ");
   PutDecimal((unsigned)seed);
@@ -195,6 +200,8 @@ int main(int argc, char** argv) {
       Probe();
     } else if (strcmp(argv[i], "--huge-pages") == 0) {
       asked_world = kHugePages;
+    } else if (strcmp(argv[i], "--userfaults") == 0) {
+      asked_world = kUserfaults;
     } else if (strcmp(argv[i], "--verbose") == 0) {
       verbose = true;
     } else if (strcmp(argv[i], "--steps") == 0 && i + 1 < argc) {

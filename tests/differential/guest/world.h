@@ -16,7 +16,8 @@
 //
 // A world of huge pages has a larger arena, and steps that reach further. When
 // memory comes in huge pages is for Linux to say, so in that world nothing is
-// told of what is resident.
+// told of what is resident. A world of userfaults has small pages, and threads
+// that serve the faults of some (manager.h).
 //
 // Header-only and without a library, because what reproduces a difference is
 // this file, the three that build on it, and one line for each step.
@@ -56,13 +57,14 @@ enum {
 
 struct Shared {
   int done;                 // steps performed by anyone
+  int step;                 // the number of the one that is performed
   int waiting[kProcesses];  // the step each waits to perform
   int pid[kProcesses];      // 0: no such process now
   size_t used;              // bytes of `text`
   char text[1 << 18];       // what is still to be written
 };
 
-enum World { kSmallPages, kHugePages };
+enum World { kSmallPages, kHugePages, kUserfaults };
 
 static char *A, *H, *V;
 static enum World world;
@@ -206,7 +208,7 @@ static inline void MakeWorld(enum World kind, bool privileged) {
   // The stack is not to grow when its limit is the subject of a step.
   volatile char stack[256 << 10];
   for (size_t i = 0; i < sizeof stack; i += kPage) stack[i] = 1;
-  prctl(PR_SET_THP_DISABLE, world == kSmallPages, 0, 0, 0);
+  prctl(PR_SET_THP_DISABLE, world != kHugePages, 0, 0, 0);
   signal(SIGCHLD, SIG_IGN);
   shared = Reserve(sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED);
   V = Reserve(64 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_POPULATE);
