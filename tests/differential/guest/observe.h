@@ -131,7 +131,9 @@ static inline void PutResult(long result, int error) {
   PutText(" = ");
   if (fault.signal) {
     PutText(fault.signal == SIGSEGV ? "SIGSEGV code " : "SIGBUS code ");
-    PutDecimal((unsigned)fault.code);
+    // A kernel without CONFIG_MEMORY_FAILURE does not tell poison apart.
+    const bool told_apart = world != kUserfaults || fault.signal == SIGSEGV;
+    PutDecimal(told_apart ? (unsigned)fault.code : 0);
     PutText(" at ");
     PutValue((long)fault.address);
   } else if (result == -1 && error != 0) {
