@@ -136,12 +136,13 @@ static inline void Serve(const struct uffd_msg* m) {
   const bool fault_message = m->event == UFFD_EVENT_PAGEFAULT;
   const uint64_t at =
       fault_message ? m->arg.pagefault.address : m->arg.remove.start;
-  told = Mix(told, at - (uintptr_t)A);
+  const uint64_t base = (uintptr_t)(InHeap((char*)at) ? H : A);
+  told = Mix(told, at - base);
   if (fault_message) {
     told = Mix(told, m->arg.pagefault.flags);
     AnswerFault(&r, m);
   } else {
-    told = Mix(told, m->arg.remove.end - (uintptr_t)A);
+    told = Mix(told, m->arg.remove.end - base);
   }
 }
 
