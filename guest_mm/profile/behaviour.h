@@ -4,8 +4,8 @@
 // Behaviours: the rules in which versions of Linux differ, by name, each with
 // the commit that changed it. A profile is a version: it gives every behaviour
 // the value that version had; single ones can be overridden. The table in
-// behaviour.cc is all there is to edit for a new one, besides the code that
-// asks for it.
+// behaviour_table.cc is all there is to edit for a new one, besides the code
+// that asks for it.
 
 #include <array>
 #include <cstddef>

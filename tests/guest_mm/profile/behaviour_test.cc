@@ -1,3 +1,4 @@
+// Covers: guest_mm/profile/behaviour_table.cc
 #include "guest_mm/profile/behaviour.h"
 
 #include "gmock/gmock.h"
