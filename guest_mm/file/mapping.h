@@ -29,6 +29,7 @@
 #include "absl/types/span.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
+#include "guest_mm/file/backing.h"
 #include "guest_mm/file/page_index.h"
 #include "guest_mm/file/shmem_mount.h"
 #include "guest_mm/phys/phys_mem.h"
@@ -43,22 +44,6 @@ struct FolioSpan;
 // locked while its mappings are looked for.
 inline constexpr LockClass kIMmapLock{
     "i_mmap", {"i_mmap.locked"}, {"i_mmap.unlocked"}, 50};
-
-// Where a file's bytes come from and go to when not in memory.
-class Backing {
- public:
-  virtual ~Backing() = default;
-  // Fills `page` (one page) from byte `offset`; what lies beyond the end is
-  // zeroed. kEIO on trouble of the host's.
-  virtual ErrnoOr<Done> ReadPage(uint64_t offset,
-                                 absl::Span<std::byte> page) = 0;
-  // Writes `bytes` (at most one page, cut at the file's end) at `offset`.
-  virtual ErrnoOr<Done> WritePage(uint64_t offset,
-                                  absl::Span<const std::byte> bytes) = 0;
-  // The file was cut to `size` bytes: what lay beyond reads as zeros from now
-  // on. Nothing to do for one whose owner has seen to that.
-  virtual void Truncate(uint64_t size) { (void)size; }
-};
 
 class Mapping {
  public:
