@@ -8,8 +8,8 @@
 #include <linux/userfaultfd.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/utsname.h>
 
+#include "tests/abi/kernel.h"
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 
@@ -226,22 +226,6 @@ static inline bool HasVmFlag(const void* start, const char* flag) {
 // built without memory failures.
 static inline int PoisonCode(void) {
   return madvise(NULL, 0, MADV_HWPOISON) == 0 ? BUS_MCEERR_AR : BUS_ADRERR;
-}
-
-// 612 for Linux 6.12, ...; where what it answers changed since.
-static inline int Kernel(void) {
-  struct utsname name;
-  MUST(uname(&name));
-  int major = 0, minor = 0;
-  CHECK_EQ(sscanf(name.release, "%d.%d", &major, &minor), 2);
-  return 100 * major + minor;
-}
-
-// Ends the test as passed: the machine cannot show what it is about.
-static inline void SkipTest(const char* why) {
-  printf("skipped: %s\n", why);
-  fflush(stdout);
-  _exit(0);
 }
 
 #endif  // FAULTLINE_TESTS_ABI_UFFD_H_

@@ -7,14 +7,14 @@
 
 int main(void) {
   char directory[] = "/tmp/full-XXXXXX";
-  if (mkdtemp(directory) == NULL) SkipTest("no /tmp to write to");
+  if (mkdtemp(directory) == NULL) Skip("no /tmp to write to");
   int mounted = mount("tmpfs", directory, "tmpfs", 0, "size=16384");
   char path[64];
   snprintf(path, sizeof path, "%s/file", directory);
   int fd = mounted == 0 ? open(path, O_RDWR | O_CREAT, 0600) : -1;
   if (mounted == 0) MUST(umount2(directory, MNT_DETACH));
   MUST(rmdir(directory));
-  if (mounted != 0) SkipTest("mount is refused");
+  if (mounted != 0) Skip("mount is refused");
   MUST(ftruncate(fd, 8 * kPage));
   char* area = MUST(mmap(NULL, 8 * kPage, kReadWrite, MAP_SHARED, fd, 0));
   char* src = Anonymous(8, kReadWrite);

@@ -28,7 +28,7 @@ static void Body(void) {
   CHECK_DONE(Copy(u, area + huge, src, huge, 0), huge);
   // 6.18 (not 6.12) takes the empty entry that the call has made for a page.
   CHECK_REFUSED(Copy(u, area + 2 * huge, src, huge, 0),
-                Kernel() <= 612 ? ENOMEM : EEXIST);
+                KernelSince(6, 18) ? EEXIST : ENOMEM);
   CHECK(!IsPresent(area + 2 * huge));
   Ok("EEXIST, and ENOMEM from an empty pool");
 

@@ -1,7 +1,5 @@
 // UFFDIO_REGISTER: what is EINVAL.
 
-#include <sys/utsname.h>
-
 #include "tests/abi/uffd.h"
 
 int main(void) {

@@ -10,7 +10,7 @@ int main(void) {
   int fd = MUST(open("/proc/self/exe", O_RDONLY));
   struct statfs fs;
   MUST(fstatfs(fd, &fs));
-  if (fs.f_type == TMPFS_MAGIC) SkipTest("this program is in shared memory");
+  if (fs.f_type == TMPFS_MAGIC) Skip("this program is in shared memory");
   char* file = MUST(mmap(NULL, 4 * kPage, kReadWrite, MAP_PRIVATE, fd, 0));
   int u = Uffd(0);
   CHECK_INVALID(Register(u, file, kPage, kMissing), EINVAL);

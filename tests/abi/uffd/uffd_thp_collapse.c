@@ -31,7 +31,7 @@ int main(void) {
   CHECK_EQ(WriteProtect(u, area + 5 * kPage, kPage, 0), 0);
   if (madvise(area, huge, MADV_COLLAPSE) != 0) {
     CHECK(errno == ENOMEM || errno == EAGAIN || errno == EBUSY);
-    SkipTest("no huge page to be had");
+    Skip("no huge page to be had");
   }
   CHECK_EQ(HugeKb(area), huge >> 10);
   CHECK_EQ(area[3 * kPage], 'c');

@@ -8,7 +8,7 @@ int main(void) {
   const size_t huge = HugeSize();
   char* area = HugeArea(1);
   area[0] = 'h';
-  if (HugeKb(area) != (long)(huge >> 10)) SkipTest("no huge page to be had");
+  if (HugeKb(area) != (long)(huge >> 10)) Skip("no huge page to be had");
   int u = Uffd(0);
   Arm(u, area, huge, kMissing);
   CHECK_REFUSED(Copy(u, area, Letter('x'), kPage, 0), EEXIST);

@@ -9,7 +9,7 @@ int main(void) {
   char* src = HugeArea(1);
   char* area = HugeArea(1);
   memset(src, 'h', huge);
-  if (HugeKb(src) != (long)(huge >> 10)) SkipTest("no huge page to be had");
+  if (HugeKb(src) != (long)(huge >> 10)) Skip("no huge page to be had");
   int u = Uffd(kFeatureMove);
   Arm(u, area, huge, kMissing);
   CHECK_DONE(Move(u, area, src, huge, 0), huge);

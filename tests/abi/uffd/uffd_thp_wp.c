@@ -8,7 +8,7 @@ int main(void) {
   const size_t huge = HugeSize();
   char* area = HugeArea(1);
   memset(area, 'h', huge);
-  if (HugeKb(area) != (long)(huge >> 10)) SkipTest("no huge page to be had");
+  if (HugeKb(area) != (long)(huge >> 10)) Skip("no huge page to be had");
   int u = Uffd(UFFD_FEATURE_PAGEFAULT_FLAG_WP);
   Arm(u, area, huge, kWp);
   CHECK_EQ(WriteProtect(u, area, huge, kProtect), 0);
