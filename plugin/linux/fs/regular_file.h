@@ -69,7 +69,10 @@ class RegularInode : public Inode {
  private:
   ErrnoOr<size_t> ReadPage(uint64_t index, size_t offset, size_t n,
                            IovIter& to);
-  // At least one of the next `bytes`, which lie in one page. kEFAULT.
+  // Do the seals allow a write up to `end`?
+  bool MayWrite(uint64_t end) const;
+  // At least one of the next `bytes`, which lie in one page. kEFAULT; kEPERM
+  // if sealed.
   ErrnoOr<uint64_t> WriteInPlace(uint64_t at, size_t bytes, IovIter& from,
                                  mm::FaultInFirst fault_in_first);
   ErrnoOr<uint64_t> WriteFetched(uint64_t at, IovIter& from,

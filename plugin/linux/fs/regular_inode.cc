@@ -115,10 +115,6 @@ ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from,
     const uint64_t at = offset + done;
     const size_t room = size_t(shift.bytes() - (at & shift.mask()));
     const size_t n = size_t(std::min<uint64_t>(from.remaining(), room));
-    if ((seals_ & (kSealWrite | kSealFutureWrite)) != 0 ||
-        ((seals_ & kSealGrow) != 0 && at + n > size())) {
-      return done != 0 ? ErrnoOr<uint64_t>(done) : Errno::kEPERM;
-    }
     const ErrnoOr<uint64_t> written =
         backing_ == nullptr
             ? WriteInPlace(at, n, from, fault_in_first)
@@ -134,6 +130,12 @@ ErrnoOr<uint64_t> RegularInode::WritePages(uint64_t offset, IovIter& from,
   return done;
 }
 
+// shmem_write_begin(): the seals of memory files.
+bool RegularInode::MayWrite(uint64_t end) const {
+  return (seals_ & (kSealWrite | kSealFutureWrite)) == 0 &&
+         ((seals_ & kSealGrow) == 0 || end <= size());
+}
+
 // generic_perform_write(), a round of it: nothing may wait for user memory
 // while a page is half written, so the copy is made without page faults.
 ErrnoOr<uint64_t> RegularInode::WriteInPlace(uint64_t at, size_t bytes,
@@ -144,6 +146,9 @@ ErrnoOr<uint64_t> RegularInode::WriteInPlace(uint64_t at, size_t bytes,
   for (;;) {
     if (!faulted_in && !from.FaultInReadable(bytes)) {
       return Errno::kEFAULT;
+    }
+    if (!MayWrite(at + bytes)) {
+      return Errno::kEPERM;
     }
     FL_ASSIGN(const Pfn page, mapping_.BeginWrite(at, at + from.remaining()));
     const size_t copied =

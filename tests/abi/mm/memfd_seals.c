@@ -1,5 +1,6 @@
 // Seals take rights away for good.
 // Covers: plugin/linux/fs/calls/memfd_calls.cc plugin/linux/fs/regular_inode.cc
+#include "tests/abi/kernel.h"
 #include "tests/abi/memory.h"
 
 int main(void) {
@@ -28,6 +29,10 @@ int main(void) {
       mmap(NULL, kPage, kReadWrite, MAP_SHARED | MAP_GROWSDOWN, file, 0),
       EINVAL);
   Ok("no write, but private copies; first of all the flags must be right");
+
+  char* none = Island(1, PROT_NONE);
+  CHECK_FAILS(pwrite(file, none, 1, 0), KernelSince(6, 15) ? EPERM : EFAULT);
+  Ok("which of two errors a write gives is a matter of the version");
 
   enum { kFutureWrite = 0x10 };  // F_SEAL_FUTURE_WRITE
   int later = MUST(memfd_create("later", MFD_ALLOW_SEALING));
