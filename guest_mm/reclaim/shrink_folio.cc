@@ -104,11 +104,14 @@ class Shrinker {
       return Entry::None();
     }
     if (!folio_.swap_backed) {
+      const bool droppable = from.vma.has(VmaFlag::kDroppable);
       // Ours and the entries' are all references: nobody is about to write.
-      if (!folio_.dirty && folio_.refcount == 1 + FolioMapcount(folio_)) {
+      if ((!folio_.dirty || droppable) &&
+          folio_.refcount == 1 + FolioMapcount(folio_)) {
         return Entry::None();
       }
-      folio_.swap_backed = true;  // written to since: it is wanted again
+      // Written to since: it is wanted again.
+      folio_.swap_backed = !droppable;
       return std::nullopt;
     }
     const EntryFlags flags = (from.entry.flags & kKeptInSwap)
@@ -122,8 +125,9 @@ class Shrinker {
     if (folio_.swap_backed && folio_.dirty) {
       swap_.Write(head_);
     }
-    // Somebody may have come for it while it was written.
-    if (folio_.mapcount > 0 || folio_.dirty) {
+    // Somebody may have come for it while it was written. What was dropped may
+    // be dirty: no one is left to miss it.
+    if (folio_.mapcount > 0 || (folio_.dirty && folio_.swap_backed)) {
       return Fate::kKeep;
     }
     if (InSwapCache(folio_)) {

@@ -101,7 +101,7 @@ void AddNewAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn) {
   FL_DCHECK(vma.anon_vma != nullptr);
   folio.anon_vma = vma.anon_vma.get();
   folio.index = vma.PageIndex(address, mm.page_shift());
-  folio.swap_backed = true;
+  folio.swap_backed = !vma.has(VmaFlag::kDroppable);
   folio.uptodate = true;
   folio.anon_exclusive = true;
   if (folio.order == 0) {
@@ -110,7 +110,7 @@ void AddNewAnonRmap(AddressSpace& mm, Vma& vma, GuestAddr address, Pfn pfn) {
     AddEntireMapcount(mm, folio);
   }
   CountIn(mm, folio, PagesOf(folio));
-  mm.system().phys().lru().Add(pfn, Lru::kInactiveAnon);
+  mm.system().phys().lru().Add(pfn, InactiveList(folio.swap_backed));
   MlockVmaFolio(vma, pfn);
 }
 

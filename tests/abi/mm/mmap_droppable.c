@@ -29,6 +29,12 @@ int main(void) {
   CHECK_EQ(SmapsField(late, "Locked:"), 0);
   MUST(madvise(late, kPage, MADV_FREE));  // not of what is locked
   Ok("mlock passes over it, and mlockall");
+  char* lost = MUST(Map(kDroppable | MAP_ANONYMOUS, -1));
+  memset(lost, 'x', 2 * kPage);
+  MUST(madvise(lost, kPage, MADV_PAGEOUT));
+  CHECK_EQ(*lost, 0);
+  CHECK_EQ(lost[kPage], 'x');
+  Ok("what was written goes with the page, and not to swap");
   CHECK_FAILS(madvise(area, kPage, MADV_KEEPONFORK), EINVAL);
   CHECK_FAILS(madvise(area, kPage, MADV_DODUMP), EINVAL);
   Ok("it stays as it is");

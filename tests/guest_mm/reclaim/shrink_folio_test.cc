@@ -83,6 +83,17 @@ TEST_F(ShrinkFolioTest, WhatIsGivenUpGoesWithoutSwapUnlessWrittenTo) {
   EXPECT_EQ(counters().pglazyfreed, 1u);
 }
 
+TEST_F(ShrinkFolioTest, WhatMayBeDroppedGoesWithoutSwapThoughWrittenTo) {
+  constexpr int kMapDroppable = 0x08;
+  Map(8, 1, kRW, kMapDroppable | kMapAnonymous);
+  ASSERT_TRUE(Store(8, 77));
+  EXPECT_EQ(FrameOf(8).lru, Lru::kInactiveFile);
+  EXPECT_EQ(PageOut(machine_, EntryOf(8).pfn()), Fate::kFreed);
+  EXPECT_TRUE(EntryOf(8).none());
+  EXPECT_EQ(Used(), 0u);
+  EXPECT_EQ(counters().pglazyfreed, 1u);
+}
+
 TEST_F(ShrinkFolioTest, NoSwapKeepsAnonymousPages) {
   TestMachine bare(x86::Ops());
   AddressSpace& mm = bare.NewSpace();
