@@ -183,6 +183,9 @@ static inline long Perform(const struct Call* call) {
   if (call->function) {
     return call->function(v[0], v[1], v[2], v[3], v[4], v[5]);
   }
+  if (call->number == SYS_mremap && call->arguments[0].kind == kHeapAt) {
+    heap_moved = true;
+  }
   return syscall(call->number, v[0], v[1], v[2], v[3], v[4], v[5]);
 }
 

@@ -23,7 +23,7 @@ static inline long ScanPages(char* start, long size, long required,
     uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
     uint64_t inverted, required, any_of, returned;
   } scan = {0};
-  if (world == kHugePages || InHeap(start)) return 0;
+  if (world == kHugePages || InHeap(start) || heap_moved) return 0;
   scan.size = sizeof scan;
   scan.start = (uintptr_t)start;
   scan.end = (uintptr_t)start + (size_t)size;

@@ -67,6 +67,8 @@ struct Shared {
 enum World { kSmallPages, kHugePages, kUserfaults };
 
 static char *A, *H, *V;
+// Whether memory of the heap has been moved elsewhere, perhaps with its tables.
+static bool heap_moved;
 static enum World world;
 static bool may_lock;  // CAP_IPC_LOCK is kept
 static long arena_size = 96 * kPage;
