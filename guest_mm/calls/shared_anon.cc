@@ -25,6 +25,7 @@ class SharedAnonFile : public MappedFile {
   uint32_t dev_major() const override { return 0; }
   uint32_t dev_minor() const override { return 1; }  // the kernel's own tmpfs
   uint64_t ino() const override { return ino_; }
+  bool unnamed() const override { return true; }
 
  private:
   MemoryManager& system_;

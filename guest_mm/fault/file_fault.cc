@@ -5,6 +5,7 @@
 
 #include "guest_mm/fault/file_page.h"
 #include "guest_mm/fault/handle_mm_fault.h"
+#include "guest_mm/fault/whole_folio.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
@@ -27,7 +28,7 @@ VmFaultResult MapFilePage(VmFault& f, const LockedFilePage& page,
     f.orig = Entry::None();
   }
   LockGuard guard(f.ptl());
-  if (f.Unchanged()) {
+  if (f.Unchanged() && !MapWholeFolio(f, page.pfn, flags)) {
     f.phys().Get(page.pfn);
     AddFileRmap(f.mm, page.pfn);
     MlockVmaPage(f.vma, page.pfn);

@@ -5,6 +5,7 @@
 
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/page_lock.h"
+#include "guest_mm/fault/whole_folio.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/mlock_folio.h"
@@ -51,15 +52,26 @@ Window WindowOf(const VmFault& f) {
           std::min(first + ((high - low) >> shift.value()), EndIndex(f))};
 }
 
-bool AnyReady(const VmFault& f, const Window& window) {
+// The first page in the window that can be mapped, or null.
+const Pfn* FirstReady(const VmFault& f, const Window& window) {
   const Mapping& mapping = f.vma.file->mapping();
   for (uint64_t i = window.first; i < window.end; ++i) {
     const Pfn* const pfn = mapping.Find(i);
     if (pfn != nullptr && ReadyToMap(f.phys(), *pfn)) {
-      return true;
+      return pfn;
     }
   }
-  return false;
+  return nullptr;
+}
+
+// All of the folio that the window is in, where that is to be mapped.
+Window Widened(const VmFault& f, const Window& window) {
+  const Pfn* const ready = FirstReady(f, window);
+  if (ready == nullptr || !AroundMapsFolio(f, *ready)) {
+    return window;
+  }
+  const Frame& folio = f.phys().folio(*ready);
+  return {folio.index, folio.index + (uint64_t{1} << folio.order)};
 }
 
 // shmem_get_folio_gfp(): is somebody to be told of a page that the file has
@@ -132,15 +144,12 @@ bool MapAround(VmFault& f, VmFaultResult* result) {
   const EntryFlags around = f.arch().fault_policy().prefaulted_young
                                 ? young
                                 : young.without(EntryFlag::kYoung);
-  const Window window = WindowOf(f);
   if (f.entry.level > 0) {
-    if (!AnyReady(f, window)) {
+    const Pfn* const ready = FirstReady(f, WindowOf(f));
+    if (ready == nullptr) {
       return false;  // what will be read may be huge
     }
-    const Pfn* const pfn = mapping.Find(f.index);
-    if ((pfn != nullptr && f.index < window.end && ReadyToMap(f.phys(), *pfn) &&
-         MapHugeFile(f, *pfn, young)) ||
-        !EnterLevel(f, 0, result)) {
+    if (MapHugeFile(f, *ready, young) || !EnterLevel(f, 0, result)) {
       return true;
     }
   }
@@ -148,6 +157,7 @@ bool MapAround(VmFault& f, VmFaultResult* result) {
   if (!f.table().InTree(f.entry)) {
     return false;
   }
+  const Window window = Widened(f, WindowOf(f));
   bool mapped = false;
   for (uint64_t i = window.first; i < window.end; ++i) {
     const Pfn* const pfn = mapping.Find(i);

@@ -29,6 +29,9 @@ class MappedFile {
   // FALLOC_FL_PUNCH_HOLE); takes the file's own locks, with mmap_lock not held.
   // kEPERM, with nothing dropped: sealed. What is here drops base pages.
   virtual ErrnoOr<Done> PunchHole(uint64_t offset, uint64_t length);
+  // Has no name in a file system (i_nlink of 0): shared anonymous memory, what
+  // memfd_create() made, what was unlinked.
+  virtual bool unnamed() const { return false; }
   // Sealed against writing (memfd): no shared mapping may become writable.
   virtual bool write_sealed() const { return false; }
   // Who made it counts its VMAs (SysV shared memory; vm_ops->close()): none of

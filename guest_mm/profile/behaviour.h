@@ -55,8 +55,12 @@ enum class Behaviour : uint8_t {
   kUffdTableGone,
   kUffdRemapWp,
   kWpPartialReport,
+  kHugeZeroWrite,
+  kCollapseReadOnly,
+  kCollapseNoTable,
+  kFileFaultMaps,
 };
-inline constexpr size_t kBehaviours = 26;
+inline constexpr size_t kBehaviours = 30;
 
 // What each value of a behaviour is called in code. The numbers index
 // BehaviourInfo::values.
@@ -79,6 +83,10 @@ enum class FaultInFirst : uint8_t { kYes, kNo };
 enum class PseudoNoexec : uint8_t { kNo, kYes };
 enum class ZeroDevicePlace : uint8_t { kAnywhere, kHuge };
 enum class FileThp : uint8_t { kNone, kCode, kReadOnly };
+enum class HugeZeroWrite : uint8_t { kSplit, kReplace };
+enum class CollapseReadOnly : uint8_t { kRefused, kTaken };
+enum class CollapseNoTable : uint8_t { kFails, kMaps };
+enum class FileFaultMaps : uint8_t { kPage, kUnnamedShmem, kFolio };
 enum class UffdThpAppeared : uint8_t { kEfault, kEexist };
 enum class UffdCopyRecheck : uint8_t { kUnchecked, kRechecked };
 enum class WpEnomem : uint8_t { kIgnored, kTold };
@@ -171,6 +179,18 @@ class BehaviourSet {
     return ZeroDevicePlace(Value(Behaviour::kZeroDevicePlace));
   }
   FileThp file_thp() const { return FileThp(Value(Behaviour::kFileThp)); }
+  HugeZeroWrite huge_zero_write() const {
+    return HugeZeroWrite(Value(Behaviour::kHugeZeroWrite));
+  }
+  CollapseReadOnly collapse_read_only() const {
+    return CollapseReadOnly(Value(Behaviour::kCollapseReadOnly));
+  }
+  CollapseNoTable collapse_no_table() const {
+    return CollapseNoTable(Value(Behaviour::kCollapseNoTable));
+  }
+  FileFaultMaps file_fault_maps() const {
+    return FileFaultMaps(Value(Behaviour::kFileFaultMaps));
+  }
   UffdThpAppeared uffd_thp_appeared() const {
     return UffdThpAppeared(Value(Behaviour::kUffdThpAppeared));
   }

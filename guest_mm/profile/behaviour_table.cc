@@ -167,6 +167,30 @@ constexpr absl::string_view kWpPartialReportValues[] = {"off", "on"};
 constexpr BehaviourChange kWpPartialReportChanges[] = {
     {kAlways, uint8_t(WpPartialReport::kOff), ""}};
 
+constexpr absl::string_view kHugeZeroWriteValues[] = {"split", "replace"};
+constexpr BehaviourChange kHugeZeroWriteChanges[] = {
+    {kAlways, uint8_t(HugeZeroWrite::kSplit), ""},
+    {{6, 13},
+     uint8_t(HugeZeroWrite::kReplace),
+     "mm: allocate THP on hugezeropage wp-fault"}};
+
+constexpr absl::string_view kCollapseReadOnlyValues[] = {"refused", "taken"};
+constexpr BehaviourChange kCollapseReadOnlyChanges[] = {
+    {kAlways, uint8_t(CollapseReadOnly::kRefused), ""},
+    {{6, 18}, uint8_t(CollapseReadOnly::kTaken), "measured"}};
+
+constexpr absl::string_view kCollapseNoTableValues[] = {"fails", "maps"};
+constexpr BehaviourChange kCollapseNoTableChanges[] = {
+    {kAlways, uint8_t(CollapseNoTable::kFails), ""},
+    {{6, 18}, uint8_t(CollapseNoTable::kMaps), "measured"}};
+
+constexpr absl::string_view kFileFaultMapsValues[] = {"page", "unnamed-shmem",
+                                                      "folio"};
+constexpr BehaviourChange kFileFaultMapsChanges[] = {
+    {kAlways, uint8_t(FileFaultMaps::kPage), ""},
+    {{6, 11}, uint8_t(FileFaultMaps::kUnnamedShmem), "43e027e41423"},
+    {{6, 18}, uint8_t(FileFaultMaps::kFolio), "357b92761d94"}};
+
 constexpr BehaviourInfo kTable[] = {
     {"anon-vma-merge",
      "Which of two neighbours that become alike may lack an anon_vma for them "
@@ -271,6 +295,23 @@ constexpr BehaviourInfo kTable[] = {
      "Whether UFFDIO_WRITEPROTECT has a longer form that reports the bytes it "
      "did not protect, and can leave pinned pages out.",
      kWpPartialReportValues, kWpPartialReportChanges},
+    {"huge-zero-write",
+     "Whether a write to the huge zero page splits it, or puts a huge page in "
+     "its place.",
+     kHugeZeroWriteValues, kHugeZeroWriteChanges},
+    {"collapse-read-only",
+     "Whether anonymous pages none of which can be written to are collapsed.",
+     kCollapseReadOnlyValues, kCollapseReadOnlyChanges},
+    {"collapse-no-table",
+     "Whether MADV_COLLAPSE of a file maps the huge page where not even the "
+     "middle level of tables is there, or fails though the file has it then.",
+     kCollapseNoTableValues, kCollapseNoTableChanges},
+    {"file-fault-maps",
+     "What a fault maps of a file's huge page that is mapped by base pages: "
+     "what lies in the window around it; all of it, if the memory file has no "
+     "name and the fault is not a read in a window; all of it, beyond the "
+     "file's end, too.",
+     kFileFaultMapsValues, kFileFaultMapsChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

@@ -188,7 +188,17 @@ ScanResult CollapseLocked(AddressSpace& mm, Vma& vma, GuestAddr a, Pfn head,
                           InstallHuge install) {
   EntryRef pmd;
   PteMappedCollapser collapser(mm, vma, a, head);
-  const ScanResult found = FindTable(mm.page_table(), a, &pmd);
+  ScanResult found = FindTable(mm.page_table(), a, &pmd);
+  if (found == ScanResult::kPmdNull && !pmd && install == InstallHuge::kMap &&
+      mm.system().behaviours().collapse_no_table() == CollapseNoTable::kMaps) {
+    const ErrnoOr<EntryRef> made =
+        mm.page_table().FindOrAllocate(a, PagingGeometry::kHugeLevel);
+    if (!made.ok()) {
+      return ScanResult::kFail;
+    }
+    pmd = *made;
+    found = FindTable(mm.page_table(), a, &pmd);
+  }
   switch (found) {
     case ScanResult::kSucceed: {
       const ScanResult result = collapser.Run(pmd);

@@ -46,7 +46,8 @@ ScanResult CollapseTable::LookAt(Look look) {
       return result;
     }
   }
-  if (!writable_) {
+  if (!writable_ && mm_.system().behaviours().collapse_read_only() ==
+                        CollapseReadOnly::kRefused) {
     return ScanResult::kPageRo;
   }
   const bool in_use =

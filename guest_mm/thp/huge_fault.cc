@@ -112,6 +112,31 @@ bool LockFolioAndEntry(VmFault& f,
   return unchanged;
 }
 
+// do_huge_zero_wp_pmd(): the table kept for a split stays where it is. False:
+// there is no huge page.
+bool ReplaceHugeZero(VmFault& f) {
+  ThpCounters& counters = f.mm.system().thp().counters;
+  const ErrnoOr<Pfn> page = f.phys().AllocateZeroed(
+      AllocPurpose::kHugeAnon, f.arch().geometry().HugeOrder());
+  if (!page.ok()) {
+    ++counters.fault_fallback;
+    return false;
+  }
+  LockGuard guard(f.ptl());
+  if (!f.Unchanged()) {
+    f.phys().Put(*page);
+    return true;
+  }
+  AddNewAnonRmap(f.mm, f.vma, f.entry.address, *page);
+  f.table().Set(f.entry, Entry::Page(*page, StoredPageProt(f.arch(), f.vma)));
+  // Other threads must not go on reading zeros.
+  f.mm.system().tlb().FlushRange(
+      f.mm, GuestRange::At(f.entry.address, f.arch().geometry().HugeBytes()));
+  ++f.counters().tlb_flushes;
+  ++counters.fault_alloc;
+  return true;
+}
+
 }  // namespace
 
 bool MapHugeFile(VmFault& f, Pfn pfn, EntryFlags flags) {
@@ -200,6 +225,11 @@ std::optional<VmFaultResult> DoHugeWpPage(VmFault& f)
     if (reuse) {
       return VmFaultResult::Done();
     }
+  }
+  if (f.orig.special() && f.vma.anonymous() &&
+      f.mm.system().behaviours().huge_zero_write() == HugeZeroWrite::kReplace &&
+      ReplaceHugeZero(f)) {
+    return VmFaultResult::Done();
   }
   SplitHugePmd(f.mm, f.vma, f.address);
   return std::nullopt;

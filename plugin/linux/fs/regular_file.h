@@ -137,6 +137,7 @@ class RegularFile final : public PathFile, public mm::MappedFile {
     return (inode_->seals() & (kSealWrite | kSealFutureWrite)) != 0;
   }
   uint64_t ino() const override { return inode_->ino(); }
+  bool unnamed() const override { return inode_->nlink() == 0; }
   bool counts_vmas() const override { return counts_vmas_; }
   void CountVmas() { counts_vmas_ = true; }
 

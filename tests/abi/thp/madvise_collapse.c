@@ -1,5 +1,6 @@
 // MADV_COLLAPSE makes base pages huge at once, whatever the knobs say.
 #include "tests/abi/huge.h"
+#include "tests/abi/kernel.h"
 
 enum { kCollapse = 25 };
 
@@ -54,6 +55,18 @@ int main(void) {
   area = HugeArea(1);
   CHECK_FAILS(madvise(area, huge, kCollapse), EINVAL);
   Ok("there must be something");
+
+  area = BasePages(1);
+  MUST(mprotect(area, huge, PROT_READ));
+  if (KernelSince(6, 18)) {
+    CHECK_EQ(Collapse(area, huge), 0);
+    CHECK_EQ(HugeKb(area), kb);
+  } else {
+    CHECK_FAILS(Collapse(area, huge), EINVAL);
+    CHECK_EQ(HugeKb(area), 0);
+  }
+  ExpectContents(area, huge);
+  Ok("whether one must be writable is a matter of the version");
 
   area = BasePages(2);
   CHECK_EQ(madvise(area, kPage, kCollapse), 0);

@@ -2,6 +2,7 @@
 // MADV_COLLAPSE makes pages of a memory file one huge page of the file, and
 // maps it whole where it was asked for.
 #include "tests/abi/huge_file.h"
+#include "tests/abi/kernel.h"
 
 enum { kCollapse = 25 };
 
@@ -91,4 +92,19 @@ int main(void) {
   area[0] = 1;
   CHECK_FAILS(madvise(area, (size_t)huge, kCollapse), EINVAL);
   Ok("MADV_NOHUGEPAGE");
+
+  // Far from all else, so that not even the middle level of tables is there.
+  fd = MemoryFile();
+  MUST(pwrite(fd, "x", 1, 0));
+  area = MUST(mmap((char*)(9ul << 40), (size_t)huge, kReadWrite,
+                   MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0));
+  if (KernelSince(6, 18)) {
+    CHECK_EQ(Collapse(area), 0);
+    CHECK_EQ(FileHugeKb(area), kb);
+  } else {
+    CHECK_FAILS(Collapse(area), EINVAL);
+    CHECK_EQ(FileHugeKb(area), 0);
+  }
+  CHECK_EQ(FileKb(fd), kb);
+  Ok("the file has it even where it cannot be mapped");
 }

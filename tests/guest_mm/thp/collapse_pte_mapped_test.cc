@@ -18,6 +18,7 @@ BehaviourSet With(absl::string_view assignment) {
 
 class CollapsePteMappedTest : public HugeFileTest {
  protected:
+  using HugeFileTest::HugeFileTest;
   void SetUp() override {
     m_.system().shmem_mount().huge = HugeOption::kAlways;
     HugeFileTest::SetUp();
@@ -49,6 +50,29 @@ TEST_P(CollapsePteMappedTest, EntriesOfTheFolioBecomeOne) {
   EXPECT_EQ(mm_.rss.shmem, PageCount(huge_pages()));
   EXPECT_EQ(mm_.page_table().tables_at(0), PageCount(0));
   EXPECT_EQ(Run(Huge(0)), ScanResult::kPmdMapped);
+}
+
+TEST_P(CollapsePteMappedTest, WithoutAMiddleTableItFails) {
+  MapPages(Huge(0));
+  constexpr GuestAddr kFar(uint64_t{1} << 45);
+  MapFile(kFar, huge());
+  EXPECT_EQ(Run(kFar), ScanResult::kPmdNull);
+}
+
+class CollapseNoTableTest : public CollapsePteMappedTest {
+ protected:
+  CollapseNoTableTest()
+      : CollapsePteMappedTest(With("collapse-no-table=maps")) {}
+};
+INSTANTIATE_HUGE_TEST(CollapseNoTableTest);
+
+TEST_P(CollapseNoTableTest, WithoutAMiddleTableOneIsMade) {
+  MapPages(Huge(0));
+  constexpr GuestAddr kFar(uint64_t{1} << 45);
+  MapFile(kFar, huge());
+  EXPECT_EQ(Run(kFar, InstallHuge::kLeaveEmpty), ScanResult::kPmdNull);
+  EXPECT_EQ(Run(kFar), ScanResult::kSucceed);
+  EXPECT_TRUE(IsHuge(kFar));
 }
 
 TEST_P(CollapsePteMappedTest, OrNoneUntilTheNextFault) {

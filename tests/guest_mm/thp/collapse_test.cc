@@ -12,7 +12,8 @@ namespace {
 
 class CollapseTest : public HugeTest {
  protected:
-  CollapseTest() {
+  explicit CollapseTest(const BehaviourSet& behaviours = {})
+      : HugeTest(behaviours) {
     thp().settings.enabled = ThpEnabled::kMadvise;
     Map(Huge(0), 2 * huge());
   }
@@ -74,6 +75,20 @@ TEST_P(CollapseTest, ThereMustBeAWritableEntry) {
   Fill(0, 2);
   ASSERT_TRUE(Mprotect(mm_, Huge(0), 2 * huge(), 1).ok());
   EXPECT_EQ(Collapse(CollapseBy::kMadvise), ScanResult::kPageRo);
+}
+
+class CollapseSince618Test : public CollapseTest {
+ protected:
+  CollapseSince618Test() : CollapseTest(BehaviourSet({6, 18})) {}
+};
+INSTANTIATE_HUGE_TEST(CollapseSince618Test);
+
+TEST_P(CollapseSince618Test, NoneOfThemNeedsToBeWritable) {
+  Fill(0, 2);
+  ASSERT_TRUE(Mprotect(mm_, Huge(0), 2 * huge(), 1).ok());
+  EXPECT_EQ(Collapse(CollapseBy::kMadvise), ScanResult::kSucceed);
+  EXPECT_TRUE(IsHuge(Huge(0)));
+  EXPECT_FALSE(Store(Huge(0), 1));
 }
 
 TEST_P(CollapseTest, APinOrALockForbidsItUntilItIsGone) {

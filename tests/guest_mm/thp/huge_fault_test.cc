@@ -198,5 +198,39 @@ TEST_P(HugeFaultTest, RacingCopiesOnBothSidesOfAForkKeepEveryStore) {
   }
 }
 
+class HugeZeroWriteTest : public HugeTest {
+ protected:
+  HugeZeroWriteTest() : HugeTest(BehaviourSet({6, 18})) {}
+};
+INSTANTIATE_HUGE_TEST(HugeZeroWriteTest);
+
+TEST_P(HugeZeroWriteTest, AStorePutsAHugePageInThePlaceOfZeros) {
+  Map(Huge(0), huge());
+  EXPECT_EQ(Load(Huge(0, 7)), 0);
+  const uint64_t flushes = m_.system().counters().tlb_flushes;
+  ASSERT_TRUE(Store(Huge(0, 7), 42));
+  EXPECT_TRUE(IsHuge(Huge(0)));
+  EXPECT_EQ(mm_.rss.anon, PageCount(huge_pages()));
+  EXPECT_EQ(thp().counters.fault_alloc, 1u);
+  EXPECT_EQ(m_.system().counters().tlb_flushes, flushes + 1);
+  EXPECT_EQ(Load(Huge(0, 7)), 42);
+  EXPECT_EQ(Load(Huge(0, 8)), 0);
+  ASSERT_TRUE(
+      Munmap(mm_, Huge(0), page()).ok());  // the table for this is there
+  EXPECT_EQ(Load(Huge(0, 7)), 42);
+}
+
+TEST_P(HugeZeroWriteTest, WithoutAHugePageTheZerosAreSplit) {
+  Map(Huge(0), huge());
+  EXPECT_EQ(Load(Huge(0, 7)), 0);
+  m_.phys().set_fail_hook([](AllocPurpose purpose, int) {
+    return purpose == AllocPurpose::kHugeAnon;
+  });
+  ASSERT_TRUE(Store(Huge(0, 7), 42));
+  EXPECT_FALSE(IsHuge(Huge(0)));
+  EXPECT_EQ(mm_.rss.anon, PageCount(1));
+  EXPECT_EQ(thp().counters.fault_fallback, 1u);
+}
+
 }  // namespace
 }  // namespace faultline::mm
