@@ -115,17 +115,12 @@ constexpr BehaviourChange kFileThpChanges[] = {
 constexpr absl::string_view kUffdDroppableValues[] = {"allowed", "refused"};
 constexpr BehaviourChange kUffdDroppableChanges[] = {
     {kAlways, uint8_t(UffdDroppable::kAllowed), ""},
-    {{6, 17},
-     uint8_t(UffdDroppable::kRefused),
-     "userfaultfd: correctly prevent registering VM_DROPPABLE regions"}};
+    {{6, 17}, uint8_t(UffdDroppable::kRefused), "7208cc6497c2"}};
 
 constexpr absl::string_view kUffdUnregisterValues[] = {"anyones", "own"};
 constexpr BehaviourChange kUffdUnregisterChanges[] = {
     {kAlways, uint8_t(UffdUnregister::kAnyones), ""},
-    {{6, 17},
-     uint8_t(UffdUnregister::kOwn),
-     "userfaultfd: prevent unregistering VMAs through a different "
-     "userfaultfd"}};
+    {{6, 17}, uint8_t(UffdUnregister::kOwn), "23ec90eb122f"}};
 
 constexpr absl::string_view kUffdEmptyPoolValues[] = {"enomem", "eexist"};
 constexpr BehaviourChange kUffdEmptyPoolChanges[] = {
