@@ -34,6 +34,19 @@ class Scanner {
     }
     vma_ = &vma;
     const GuestRange part = vma.range.Intersect(scan_.range);
+    const bool finished = vma.hugetlb() ? ScanHugetlb(part) : ScanPages(part);
+    if (error_ != Errno::kOk) {
+      return error_;
+    }
+    return finished;
+  }
+
+  PagemapScanResult Take() { return std::move(result_); }
+
+ private:
+  bool protects() const { return (scan_.flags & kScanWpMatching) != 0; }
+
+  bool ScanPages(GuestRange part) {
     GuestAddr at = part.start;
     const bool finished =
         WalkSpans(mm_.page_table(), part, [&](const EntrySpan& span) {
@@ -45,17 +58,24 @@ class Scanner {
           return span.huge() ? ScanHuge(span, covered)
                              : ScanTable(span, covered);
         });
-    const bool finished_all = finished && ScanHole({at, part.end});
-    if (error_ != Errno::kOk) {
-      return error_;
-    }
-    return finished_all;
+    return finished && ScanHole({at, part.end});
   }
 
-  PagemapScanResult Take() { return std::move(result_); }
-
- private:
-  bool protects() const { return (scan_.flags & kScanWpMatching) != 0; }
+  // walk_hugetlb_range(): page by page.
+  bool ScanHugetlb(GuestRange part) {
+    const HugePagePool& pool = vma_->file->hugetlb()->pool();
+    GuestRange covered{part.start, part.start};
+    while (covered.end < part.end) {
+      const GuestAddr page = covered.end.AlignDown(pool.bytes());
+      covered = {covered.end, std::min(page + pool.bytes(), part.end)};
+      const EntryRef ref = mm_.page_table().Find(page, pool.level());
+      if (!(ref ? ScanHugetlbPage(ref, covered, pool.bytes())
+                : ScanHole(covered))) {
+        return false;
+      }
+    }
+    return true;
+  }
 
   // Places without a table (pagemap_scan_pte_hole()).
   bool ScanHole(GuestRange range) {
@@ -64,10 +84,10 @@ class Scanner {
     }
     GuestAddr reported = range.end;
     const bool more = Report(range, vma_category_, &reported);
-    if (protects() && reported > range.start &&
-        CanProtect({range.start, reported})) {
-      const int64_t changed = ChangeUffdWp(mm_, *vma_, {range.start, reported},
-                                           UffdProtection::kProtect);
+    if (protects() && reported > range.start) {
+      const int64_t changed =
+          ChangeUffdWp(mm_, *vma_, InWholePages({range.start, reported}),
+                       UffdProtection::kProtect);
       if (changed < 0) {
         error_ = Errno(-changed);
         return false;
@@ -76,23 +96,43 @@ class Scanner {
     return more;
   }
 
-  // Huge pages of a pool are protected whole.
-  bool CanProtect(GuestRange range) const {
-    return !vma_->hugetlb() || (IsHugeAligned(*vma_, range.start) &&
-                                IsHugeAligned(*vma_, range.end));
+  // Huge pages of a pool are protected whole, even for a part.
+  GuestRange InWholePages(GuestRange range) const {
+    if (!vma_->hugetlb()) {
+      return range;
+    }
+    const uint64_t bytes = vma_->file->hugetlb()->pool().bytes();
+    return {range.start.AlignDown(bytes), range.end.AlignUp(bytes)};
   }
 
-  // pagemap_scan_thp_entry(), pagemap_scan_hugetlb_entry(). Of a part, only a
-  // table can tell, which hugetlb's pages never have.
+  // pagemap_scan_hugetlb_entry(). What is not to be protected whole is not told
+  // of either, and yet the scan goes on: only walk_end says so.
+  bool ScanHugetlbPage(const EntryRef& ref, GuestRange covered,
+                       uint64_t bytes) {
+    const uint64_t is = vma_category_ | Category(ref);
+    GuestAddr reported = covered.end;
+    const bool more = Report(covered, is, &reported);
+    if (!protects() || reported == covered.start || !PageMatches(is) ||
+        (is & kPageIsWritten) == 0) {
+      return more;
+    }
+    if (reported < covered.start + bytes) {
+      TakeBack({covered.start, reported});
+      result_.walk_end = covered.start;
+      result_.full = false;
+      return true;
+    }
+    Protect(ref, bytes);
+    return more;
+  }
+
+  // pagemap_scan_thp_entry(). Of a part, only a table can tell.
   bool ScanHuge(const EntrySpan& span, GuestRange covered) {
     const uint64_t is = vma_category_ | Category(span.first);
     const bool protect =
         protects() && PageMatches(is) && (is & kPageIsWritten) != 0;
     const bool fits = (scan_.max_pages - result_.pages) >=
                       covered.Pages(mm_.page_shift()).value();
-    if (protect && vma_->hugetlb() && !(CanProtect(covered) && fits)) {
-      return StopAt(covered.start);
-    }
     if (protect && (!span.whole || !fits)) {
       SplitHugePmd(mm_, *vma_, span.first.address);
       return true;  // the walk goes on in its table
@@ -150,9 +190,9 @@ class Scanner {
     const Entry e = *ref.word == 0 ? Entry::None() : mm_.page_table().Get(ref);
     uint64_t is = ref.level > 0 ? kPageIsHuge : 0;
     // Linux looks at the write-protection bit alone, of empty places in tables
-    // too.
+    // too; but not of hugetlb's.
     if (e.none()) {
-      return is | kPageIsWritten;
+      return is | (ref.level > 0 ? 0 : kPageIsWritten);
     }
     const bool protected_by_uffd =
         e.flags.has(EntryFlag::kUffdWp) || e.marker(kMarkerUffdWp);
@@ -219,6 +259,19 @@ class Scanner {
     }
     regions.push_back({range.start.value(), range.end.value(), categories});
     return true;
+  }
+
+  // pagemap_scan_backout_range(): `range` was reported last.
+  void TakeBack(GuestRange range) {
+    if (scan_.max_regions == 0) {
+      return;
+    }
+    PageRegion& last = result_.regions.back();
+    last.end = range.start.value();
+    if (last.start == last.end) {
+      result_.regions.pop_back();
+    }
+    result_.pages -= range.Pages(mm_.page_shift()).value();
   }
 
   bool StopAt(GuestAddr at) {
