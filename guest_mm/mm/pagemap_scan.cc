@@ -77,13 +77,16 @@ class Scanner {
     return true;
   }
 
-  // Places without a table (pagemap_scan_pte_hole()).
+  // Places without a table (pagemap_scan_pte_hole()). Where userfaultfd
+  // protects they count as written, as empty places in tables do.
   bool ScanHole(GuestRange range) {
-    if (range.empty() || !PageMatches(vma_category_)) {
+    const bool written = UffdWp(*vma_) && !vma_->hugetlb();
+    const uint64_t is = vma_category_ | (written ? kPageIsWritten : 0);
+    if (range.empty() || !PageMatches(is)) {
       return true;
     }
     GuestAddr reported = range.end;
-    const bool more = Report(range, vma_category_, &reported);
+    const bool more = Report(range, is, &reported);
     if (protects() && reported > range.start) {
       const int64_t changed =
           ChangeUffdWp(mm_, *vma_, InWholePages({range.start, reported}),
