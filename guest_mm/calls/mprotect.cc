@@ -23,14 +23,6 @@ bool MayHave(VmaFlags vm, Prot prot) {
 // Locked memory that became writable: its copies are made at once.
 using Populate = std::vector<GuestRange>;
 
-void AddTo(Populate& populate, GuestRange range) {
-  if (!populate.empty() && populate.back().end == range.start) {
-    populate.back().end = range.end;
-  } else {
-    populate.push_back(range);
-  }
-}
-
 // mprotect_fixup(). Returns the VMA that now covers `range`.
 ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, Prot prot,
                     Populate& populate) {
@@ -64,7 +56,7 @@ ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, Prot prot,
   ChangeProtection(mm, *covering, range, prot);
   if (old.has(VmaFlag::kLocked) && !old.has(VmaFlag::kWrite) &&
       !old.has(VmaFlag::kShared) && prot.write()) {
-    AddTo(populate, range);
+    populate.push_back(range);
   }
   return covering;
 }
@@ -130,7 +122,8 @@ ErrnoOr<Done> Mprotect(AddressSpace& mm, GuestAddr start, uint64_t length,
     return MprotectLocked(mm, range, Prot(unsigned(prot & 7)), grows, populate);
   });
   for (const GuestRange part : populate) {
-    (void)PopulateVmas(mm, part, OnError::kGoOn);
+    // In Linux under mmap_lock, so that nobody can be asked for a page.
+    (void)PopulateVmas(mm, part, OnError::kGoOn, MayRetry::kNo);
   }
   return result;
 }

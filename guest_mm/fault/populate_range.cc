@@ -27,8 +27,9 @@ Errno ErrorOf(const VmFaultResult& result) {
 
 class Populator {
  public:
-  Populator(AddressSpace& mm, Populate how)
+  Populator(AddressSpace& mm, Populate how, MayRetry may_retry)
       : mm_(mm),
+        may_retry_(may_retry),
         access_(how == Populate::kWrite ? Access::kWrite : Access::kRead) {}
 
   // Works from `*at` to `end` or the end of the VMA there; mmap_lock is not
@@ -49,8 +50,8 @@ class Populator {
         *at += mm_.page_shift().bytes();
         attempt_ = FaultAttempt::kFirst;
       } else {
-        const VmFaultResult result =
-            HandleMmFault(mm_, *vma, *at, access_, attempt_);
+        const VmFaultResult result = HandleMmFault(
+            mm_, *vma, *at, access_, attempt_, {.may_retry = may_retry_});
         if (result.kind == VmFaultResult::Kind::kRetry) {
           attempt_ = FaultAttempt::kSecond;
           return kDone;  // mmap_lock is given back already
@@ -85,14 +86,16 @@ class Populator {
   }
 
   AddressSpace& mm_;
+  MayRetry may_retry_;
   Access access_;
   FaultAttempt attempt_ = FaultAttempt::kFirst;
 };
 
 }  // namespace
 
-ErrnoOr<Done> PopulateRange(AddressSpace& mm, GuestRange range, Populate how) {
-  Populator populator(mm, how);
+ErrnoOr<Done> PopulateRange(AddressSpace& mm, GuestRange range, Populate how,
+                            MayRetry may_retry) {
+  Populator populator(mm, how, may_retry);
   for (GuestAddr at = range.start; at < range.end;) {
     FL_TRY(populator.Some(&at, range.end));
   }
