@@ -130,19 +130,26 @@ static inline void AnswerFault(struct Random* r, const struct uffd_msg* m) {
   RawRequest(UFFDIO_WAKE, &range);
 }
 
+// What an address is told apart from.
+static inline uint64_t BaseOf(uint64_t address) {
+  return (uintptr_t)(InHeap((char*)address) ? H : A);
+}
+
 static inline void Serve(const struct uffd_msg* m) {
   struct Random r = RandomOf(answers ^ told, (uint64_t)shared->step << 20);
   told = Mix(told, m->event);
   const bool fault_message = m->event == UFFD_EVENT_PAGEFAULT;
   const uint64_t at =
       fault_message ? m->arg.pagefault.address : m->arg.remove.start;
-  const uint64_t base = (uintptr_t)(InHeap((char*)at) ? H : A);
-  told = Mix(told, at - base);
+  told = Mix(told, at - BaseOf(at));
   if (fault_message) {
     told = Mix(told, m->arg.pagefault.flags);
     AnswerFault(&r, m);
+  } else if (m->event == UFFD_EVENT_REMAP) {
+    told = Mix(told, m->arg.remap.to - BaseOf(m->arg.remap.to));
+    told = Mix(told, m->arg.remap.len);
   } else {
-    told = Mix(told, m->arg.remove.end - base);
+    told = Mix(told, m->arg.remove.end - at);
   }
 }
 
