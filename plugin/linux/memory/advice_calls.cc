@@ -165,20 +165,26 @@ SyscallResult SysMincore(Task& task, const SyscallArgs& args) {
   if (start.value() > user_end || length > user_end - start.value()) {
     return Errno::kENOMEM;
   }
-  // A page of answers at a time, as Linux does.
+  // A page of answers at a time, as Linux does. Those for what lies below a
+  // hole are given, too.
+  constexpr uint8_t kUnanswered = 0xff;
   const uint64_t pages = mm::PageCount::ToHold(length, shift).value();
   std::vector<uint8_t> chunk(std::min<uint64_t>(pages, shift.bytes()));
   for (uint64_t done = 0; done < pages; done += chunk.size()) {
     const size_t n = size_t(std::min<uint64_t>(chunk.size(), pages - done));
-    FL_TRY(mm::Mincore(task.mm(), start + (done << shift.value()),
-                       uint64_t{n} << shift.value(),
-                       absl::MakeSpan(chunk).subspan(0, n)));
+    std::fill(chunk.begin(), chunk.end(), kUnanswered);
+    const ErrnoOr<Done> asked = mm::Mincore(
+        task.mm(), start + (done << shift.value()),
+        uint64_t{n} << shift.value(), absl::MakeSpan(chunk).subspan(0, n));
+    const auto answered =
+        std::find(chunk.begin(), chunk.begin() + ptrdiff_t(n), kUnanswered);
     if (task.user().CopyTo(
             args.Ptr(2) + done,
             absl::MakeConstSpan(reinterpret_cast<std::byte*>(chunk.data()),
-                                n)) != 0) {
+                                size_t(answered - chunk.begin()))) != 0) {
       return Errno::kEFAULT;
     }
+    FL_TRY(asked);
   }
   return 0;
 }

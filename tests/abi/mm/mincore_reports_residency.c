@@ -19,4 +19,15 @@ int main(void) {
       MUST(mmap(NULL, 2 * kPage, PROT_READ, MAP_SHARED, LetterFile(2), 0));
   CHECK_EQ(Resident(map, 2), 2);
   Ok("file pages in the cache are, mapped or not");
+
+  MUST(munmap(area + 6 * kPage, kPage));
+  memset(vector, 0x55, sizeof vector);
+  CHECK_FAILS(mincore(area, 8 * kPage, vector), ENOMEM);
+  for (int i = 0; i < 6; i++) CHECK_EQ(vector[i] & 1, i == 5);
+  CHECK_EQ(vector[6], 0x55);
+  CHECK_EQ(vector[7], 0x55);
+  CHECK_FAILS(mincore(area, 8 * kPage, (unsigned char*)1), EFAULT);
+  CHECK_FAILS(mincore(area + 6 * kPage, kPage, vector), ENOMEM);
+  CHECK_EQ(vector[0] & 1, 0);
+  Ok("what lies below a hole is told");
 }
