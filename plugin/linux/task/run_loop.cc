@@ -107,9 +107,10 @@ void DieOutOfMemory(Task& task, const mm::Fault& fault) {
   BeginGroupExit(task.process(), kSigKill);
 }
 
-// Who serves the faults of this memory may want to know the byte.
+// Who serves the faults of this memory may want to know the byte. It may be
+// about to grow down to there.
 bool IsExactAddressAsked(Task& task, mm::GuestAddr a) {
-  const mm::Vma* const vma = task.mm().vmas().Find(a);
+  const mm::Vma* const vma = task.mm().vmas().FindAtOrAbove(a);
   return vma != nullptr && mm::UffdHas(*vma, mm::kUffdExactAddress);
 }
 

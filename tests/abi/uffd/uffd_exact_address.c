@@ -16,5 +16,18 @@ int main(void) {
   CHECK_EQ(WriteProtect(u, area, kPage, 0), 0);
   CHECK_EQ(Seen(&t), 'w');
   Ok("of missing and of protected pages");
+
+  // Where nothing is near.
+  char* stack = MUST(
+      mmap((void*)0x500000000000, kPage, kReadWrite,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_FIXED_NOREPLACE,
+           -1, 0));
+  Arm(u, stack, kPage, kMissing);
+  char* below = stack - 2 * kPage;
+  StartStore(&t, below + 99);
+  CHECK_PAGEFAULT(NextMessage(u), below + 99, kStoreFlags);
+  CHECK_DONE(ZeroPage(u, below, kPage, 0), kPage);
+  CHECK_EQ(Seen(&t), 'w');
+  Ok("of memory that grows");
   return 0;
 }
