@@ -273,9 +273,12 @@ ErrnoOr<GuestAddr> Mremap(AddressSpace& mm, GuestAddr old_start,
   if (moved.ok() && !moved->populate.empty()) {
     (void)PopulateVmas(mm, moved->populate, OnError::kGoOn);
   }
+  const bool shrunk_first = MremapJudgesFirst(mm) && request.fixed();
+  const uint64_t told = shrunk_first
+                            ? std::min(request.old_length, request.new_length)
+                            : request.old_length;
   events.unmapped_first.Complete();
-  events.remapped.Complete(old_start, moved.ok() ? moved->at : old_start,
-                           request.old_length);
+  events.remapped.Complete(old_start, moved.ok() ? moved->at : old_start, told);
   events.unmapped.Complete();
   if (!moved.ok()) {
     return moved.error();

@@ -29,5 +29,14 @@ int main(void) {
   CHECK_DONE(Copy(u, to + kPage, Letter('b'), kPage, 0), kPage);
   CHECK_EQ(Seen(&t), 'b');
   Ok("the new place is served");
+
+  char* next = Island(1, PROT_NONE);
+  StartReader(&reader, u);
+  CHECK_EQ(mremap(to, 2 * kPage, kPage, MREMAP_MAYMOVE | MREMAP_FIXED, next),
+           next);
+  message = ReadMessage(&reader);
+  CHECK_EQ(message.event, UFFD_EVENT_REMAP);
+  CHECK_EQ(message.arg.remap.len, KernelSince(6, 15) ? kPage : 2 * kPage);
+  Ok("and of one that shrinks first, the length");
   return 0;
 }
