@@ -221,8 +221,7 @@ constexpr BehaviourInfo kTable[] = {
      "Whether mremap to a fixed address, of an unchanged length, moves one "
      "mapping or many; with the latter all is judged before the target goes, "
      "MREMAP_DONTUNMAP counts locked memory as locked twice, and userfaultfd "
-     "is "
-     "told the length that moved, not the one that was asked for.",
+     "is told the length that moved, not the one that was asked for.",
      kMremapMovesValues, kMremapMovesChanges},
     {"guard-mark",
      "What a mapping that has had guard regions keeps, so that fork copies "
