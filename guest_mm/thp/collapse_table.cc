@@ -73,8 +73,9 @@ ScanResult CollapseTable::LookAtAbsent(const Entry& e, Look look) {
     ++thp.counters.scan_exceed_swap_pte;
     return ScanResult::kExceedSwapPte;
   }
-  return e.flags.has(EntryFlag::kUffdWp) ? ScanResult::kPteUffdWp
-                                         : ScanResult::kSucceed;
+  return e.flags.has(EntryFlag::kUffdWp) || e.marker(kMarkerUffdWp)
+             ? ScanResult::kPteUffdWp
+             : ScanResult::kSucceed;
 }
 
 ScanResult CollapseTable::LookAtEntry(const Entry& e, Look look) {
