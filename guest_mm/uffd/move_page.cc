@@ -91,8 +91,12 @@ class Mover {
       case EntryKind::kSwap:
         return MoveSwap();
       case EntryKind::kMigration:
-        Scheduler::Active()->Wait(mm_.system().migration_wait(),
-                                  Interruptible::kNo);
+        // Its end may have come since it was looked at.
+        if (table_.Find(move_.from, level_).word == from_.word &&
+            table_.Get(from_) == from_was_) {
+          Scheduler::Active()->Wait(mm_.system().migration_wait(),
+                                    Interruptible::kNo);
+        }
         return Errno::kEAGAIN;
       case EntryKind::kMarker:
       case EntryKind::kHwPoison:
