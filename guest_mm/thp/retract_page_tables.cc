@@ -23,7 +23,8 @@ std::optional<GuestAddr> PlaceIn(const Vma& vma, uint64_t first,
 }
 
 bool MustKeepTable(const Vma& vma) {
-  return vma.anon_vma != nullptr || vma.has(VmaFlag::kUffdWp);
+  return vma.anon_vma != nullptr || vma.has(VmaFlag::kUffdWp) ||
+         vma.has(VmaFlag::kMaybeGuard);
 }
 
 // The table at `a` leaves the tree, if there is one and it may.

@@ -74,11 +74,15 @@ TEST_P(RetractPageTablesTest, LeavesTablesThatMayHoldCopiesOrMarkers) {
   MapFile(Huge(4), huge());
   MakeTable(Huge(0));
   MakeTable(Huge(4));
+  MapFile(Huge(6), huge());
+  MakeTable(Huge(6));
   ASSERT_TRUE(PrepareAnonVma(VmaAt(Huge(0))).ok());
+  VmaAt(Huge(6)).flags |= VmaFlag::kMaybeGuard;
   VmaAt(Huge(4)).flags |= VmaFlag::kUffdWp;
   Retract();
   EXPECT_TRUE(HasTable(Huge(0)));
   EXPECT_TRUE(HasTable(Huge(4)));
+  EXPECT_TRUE(HasTable(Huge(6)));
   VmaAt(Huge(4)).flags = VmaAt(Huge(4)).flags.without(VmaFlag::kUffdWp);
 }
 
