@@ -36,8 +36,8 @@ struct TraceField {
   }
 };
 
-// What kind of event, for filters. Names ("fault", "alloc", ...) are ABI: the
-// JSON schema in docs/trace.md lists them with their fields.
+// What kind of event, for filters. Names ("fault", "alloc", ...) are what
+// filters and readers of traces know them by.
 enum class TraceKind : uint8_t {
   kFault,    // a page fault and its outcome
   kAlloc,    // a frame given out or taken back

@@ -79,7 +79,8 @@ RunCommand::RunCommand(CLI::App& app) {
   c->add_option("--schedule", o.schedule,
                 "rr | random[:SEED] | replay:TOKEN | replay:@FILE")
       ->capture_default_str();
-  c->add_option("--kernel", o.kernel, "Follow the rules of this Linux: 6.1");
+  c->add_option("--kernel", o.kernel,
+                "Follow the rules of this Linux (6.1 or so) instead of 6.12's");
   c->add_option("--behaviour", o.behaviours,
                 "Set one rule: NAME=VALUE (see `faultline behaviours`)")
       ->allow_extra_args(false);
