@@ -5,10 +5,10 @@
 
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/wp_reuse.h"
+#include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
-#include "guest_mm/tlb.h"
 #include "guest_mm/uffd/handle_userfault.h"
 #include "guest_mm/uffd/uffd_vma.h"
 #include "guest_mm/vma/anon_vma.h"
@@ -65,9 +65,7 @@ bool Replace(VmFault& f, Pfn copy) {
   AddNewAnonRmap(f.mm, f.vma, f.address, copy);
   f.table().Set(f.entry, Entry::Page(copy, CopyProt(f)));
   // Other threads must not go on reading the original.
-  f.mm.system().tlb().FlushRange(
-      f.mm, GuestRange::At(f.address, f.mm.page_shift().bytes()));
-  ++f.counters().tlb_flushes;
+  FlushTlb(f.mm, GuestRange::At(f.address, f.mm.page_shift().bytes()));
   ++f.counters().cow_copies;
   return true;
 }

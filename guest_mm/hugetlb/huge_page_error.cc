@@ -7,6 +7,7 @@
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/hugetlb/hugetlb_file.h"
 #include "guest_mm/hugetlb/rmap.h"
+#include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/rmap/rmap_walk.h"
 #include "guest_mm/tlb.h"
 
@@ -58,9 +59,7 @@ class HugePage {
   // Takes the entry away: `instead` is there from now on.
   void Unmap(Vma& vma, const EntryRef& r, Entry instead) {
     vma.mm->page_table().Set(r, instead);
-    system_.tlb().FlushRange(*vma.mm,
-                             GuestRange::At(r.address, file_.pool().bytes()));
-    ++system_.counters().tlb_flushes;
+    FlushTlb(*vma.mm, GuestRange::At(r.address, file_.pool().bytes()));
     RemoveHugetlbRmap(*vma.mm, folio());
     phys_.Put(head_);
   }

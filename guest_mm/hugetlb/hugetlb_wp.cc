@@ -4,7 +4,7 @@
 
 #include "guest_mm/hugetlb/hugetlb_fault.h"
 #include "guest_mm/hugetlb/rmap.h"
-#include "guest_mm/tlb.h"
+#include "guest_mm/mm/flush_tlb.h"
 
 namespace faultline::mm {
 namespace {
@@ -34,9 +34,7 @@ void Replace(HugetlbFault& h, Pfn copy) {
     mine.flags = mine.flags.with(EntryFlag::kUffdWp).without(EntryFlag::kWrite);
   }
   f.table().Set(f.entry, mine);
-  f.mm.system().tlb().FlushRange(
-      f.mm, GuestRange::At(f.address, h.file.pool().bytes()));
-  ++f.counters().tlb_flushes;
+  FlushTlb(f.mm, GuestRange::At(f.address, h.file.pool().bytes()));
   ++f.counters().cow_copies;
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/sync/scheduler.h"
-#include "guest_mm/tlb.h"
 
 namespace faultline::mm {
 
@@ -19,8 +19,7 @@ void TlbGather::Add(GuestRange range) {
 
 void TlbGather::FlushNow() {
   if (!range_.empty()) {
-    mm_.system().tlb().FlushRange(mm_, range_);
-    ++mm_.system().counters().tlb_flushes;
+    FlushTlb(mm_, range_);
     range_ = {};
   }
 }

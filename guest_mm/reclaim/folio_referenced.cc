@@ -1,7 +1,7 @@
 #include "guest_mm/reclaim/folio_referenced.h"
 
+#include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/rmap/rmap_walk.h"
-#include "guest_mm/tlb.h"
 
 namespace faultline::mm {
 
@@ -28,11 +28,10 @@ References FolioReferenced(MemoryManager& system, Pfn head) {
                    old.flags = e.flags.without(EntryFlag::kYoung);
                    mm.page_table().Set(ref, old);
                    // Else the engine would not set the bit again.
-                   system.tlb().FlushRange(
+                   FlushTlb(
                        mm, GuestRange::At(
                                ref.address,
                                system.arch().geometry().EntryBytes(ref.level)));
-                   ++system.counters().tlb_flushes;
                    ++seen.entries;
                    seen.executable |= vma.has(VmaFlag::kExec);
                    return true;

@@ -1,10 +1,10 @@
 #include "guest_mm/rmap/try_to_unmap.h"
 
+#include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/pin.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/split_pmd.h"
-#include "guest_mm/tlb.h"
 #include "guest_mm/uffd/uffd_vma.h"
 
 namespace faultline::mm {
@@ -44,9 +44,7 @@ class Unmapper {
     Frame& folio = phys.frame(head_);
     Frame& page = phys.frame(e.pfn());
     table.Set(r, Entry::None());
-    system_.tlb().FlushRange(
-        mm, GuestRange::At(r.address, system_.page_shift().bytes()));
-    ++system_.counters().tlb_flushes;
+    FlushTlb(mm, GuestRange::At(r.address, system_.page_shift().bytes()));
     folio.dirty |= e.dirty();
     const bool exclusive = page.anon_exclusive;
     // folio_try_share_anon_rmap_pte(): who comes back must find the same page.

@@ -1,13 +1,13 @@
 #include "guest_mm/thp/collapse.h"
 
 #include "guest_mm/fault/handle_mm_fault.h"
+#include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/thp/collapse_table.h"
 #include "guest_mm/thp/eligible.h"
 #include "guest_mm/thp/find_table.h"
-#include "guest_mm/tlb.h"
 #include "guest_mm/trace.h"
 #include "guest_mm/vma/anon_vma.h"
 
@@ -60,9 +60,8 @@ class Collapser {
     {
       LockGuard guard(table.LockOf(pmd_));
       detached = table.Detach(pmd_);
-      mm_.system().tlb().FlushRange(
-          mm_, GuestRange::At(pmd_.address, arch().geometry().HugeBytes()));
-      ++mm_.system().counters().tlb_flushes;
+      FlushTlb(mm_,
+               GuestRange::At(pmd_.address, arch().geometry().HugeBytes()));
     }
     Scheduler::PointIfActive(kCollapseDetachedPoint);
     ScanResult result;

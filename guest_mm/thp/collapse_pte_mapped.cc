@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/pgtable/table_lock.h"
 #include "guest_mm/rmap/mlock_folio.h"
@@ -10,7 +11,6 @@
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/thp/eligible.h"
 #include "guest_mm/thp/find_table.h"
-#include "guest_mm/tlb.h"
 
 namespace faultline::mm {
 namespace {
@@ -169,10 +169,8 @@ class PteMappedCollapser {
   }
 
   void Flush() {
-    mm_.system().tlb().FlushRange(
-        mm_,
-        GuestRange::At(address_, mm_.system().arch().geometry().HugeBytes()));
-    ++mm_.system().counters().tlb_flushes;
+    FlushTlb(mm_, GuestRange::At(address_,
+                                 mm_.system().arch().geometry().HugeBytes()));
   }
 
   AddressSpace& mm_;

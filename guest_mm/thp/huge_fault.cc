@@ -2,6 +2,7 @@
 
 #include "guest_mm/fault/wp_reuse.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
@@ -130,9 +131,8 @@ bool ReplaceHugeZero(VmFault& f) {
   AddNewAnonRmap(f.mm, f.vma, f.entry.address, *page);
   f.table().Set(f.entry, Entry::Page(*page, StoredPageProt(f.arch(), f.vma)));
   // Other threads must not go on reading zeros.
-  f.mm.system().tlb().FlushRange(
-      f.mm, GuestRange::At(f.entry.address, f.arch().geometry().HugeBytes()));
-  ++f.counters().tlb_flushes;
+  FlushTlb(f.mm,
+           GuestRange::At(f.entry.address, f.arch().geometry().HugeBytes()));
   ++counters.fault_alloc;
   return true;
 }

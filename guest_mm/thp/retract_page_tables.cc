@@ -1,9 +1,9 @@
 #include "guest_mm/thp/retract_page_tables.h"
 
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/pgtable/table_lock.h"
 #include "guest_mm/sync/scheduler.h"
-#include "guest_mm/tlb.h"
 
 namespace faultline::mm {
 namespace {
@@ -49,9 +49,7 @@ void RetractAt(Vma& vma, GuestAddr a) {
       return;  // it became so while we waited
     }
     gone = table.Detach(pmd);
-    mm.system().tlb().FlushRange(
-        mm, GuestRange::At(a, table.arch().geometry().HugeBytes()));
-    ++mm.system().counters().tlb_flushes;
+    FlushTlb(mm, GuestRange::At(a, table.arch().geometry().HugeBytes()));
   }
   mm.system().phys().Put(gone);
 }

@@ -1,8 +1,8 @@
 #include "guest_mm/thp/split_pmd.h"
 
+#include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
-#include "guest_mm/tlb.h"
 
 namespace faultline::mm {
 namespace {
@@ -10,9 +10,8 @@ namespace {
 // A file's page is had again by a fault, as base pages where they are wanted.
 void Drop(AddressSpace& mm, const Vma& vma, const EntryRef& r, const Entry& e) {
   mm.page_table().Set(r, Entry::None());
-  mm.system().tlb().FlushRange(
+  FlushTlb(
       mm, GuestRange::At(r.address, mm.system().arch().geometry().HugeBytes()));
-  ++mm.system().counters().tlb_flushes;
   Frame& folio = mm.system().phys().frame(e.pfn());
   folio.dirty |= e.dirty();
   folio.referenced |= e.young();
@@ -59,8 +58,7 @@ void SplitHugePmdLocked(AddressSpace& mm, Vma& vma, const EntryRef& r,
   }
   table.Install(r, spare);
   if (e.special()) {
-    mm.system().tlb().FlushRange(mm, GuestRange::At(r.address, g.HugeBytes()));
-    ++mm.system().counters().tlb_flushes;
+    FlushTlb(mm, GuestRange::At(r.address, g.HugeBytes()));
   }
 }
 

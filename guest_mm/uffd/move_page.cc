@@ -3,11 +3,11 @@
 #include <memory>
 #include <optional>
 
+#include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/pin.h"
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/thp/split_folio.h"
-#include "guest_mm/tlb.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
@@ -148,8 +148,7 @@ class Mover {
     table_.Set(from_, Entry::None());
     if (from_was_.present()) {
       const uint64_t bytes = table_.arch().geometry().EntryBytes(level_);
-      mm_.system().tlb().FlushRange(mm_, GuestRange::At(from_.address, bytes));
-      ++mm_.system().counters().tlb_flushes;
+      FlushTlb(mm_, GuestRange::At(from_.address, bytes));
     }
     table_.Set(to_, entry);
     if (huge) {
