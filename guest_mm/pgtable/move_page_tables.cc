@@ -17,31 +17,6 @@
 namespace faultline::mm {
 namespace {
 
-// Holds the locks of the table moved from and of that moved to. One table may
-// be both. Nobody else nests two of this space: mmap_lock is held for writing.
-class BothLocks {
- public:
-  BothLocks(Lock& from, Lock& to) ABSL_NO_THREAD_SAFETY_ANALYSIS : from_(from),
-                                                                   to_(to) {
-    from_.Acquire();
-    if (&to_ != &from_) {
-      to_.Acquire();
-    }
-  }
-  ~BothLocks() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    if (&to_ != &from_) {
-      to_.Release();
-    }
-    from_.Release();
-  }
-  BothLocks(const BothLocks&) = delete;
-  BothLocks& operator=(const BothLocks&) = delete;
-
- private:
-  Lock& from_;
-  Lock& to_;
-};
-
 // take_rmap_locks(): a walk from a page to its entries would miss those that
 // are on their way from a VMA it has not come to yet to one it has left. (Linux
 // spares itself this where the order of the walk makes it safe.)
@@ -106,7 +81,7 @@ bool MoveEntries(AddressSpace& mm, Vma& vma, EntryRef from, EntryRef to,
   const uint64_t page = mm.page_shift().bytes();
   TlbGather gather(mm);
   const RmapLocks rmap(vma);
-  const BothLocks guard(table.LockOf(from), table.LockOf(to));
+  const TwoTableLocks guard(table.LockOf(from), table.LockOf(to));
   if (!table.InTree(from) || !table.InTree(to)) {
     return false;
   }
@@ -139,7 +114,7 @@ ErrnoOr<bool> MoveHuge(AddressSpace& mm, Vma& vma, GuestAddr from_address,
   const EntryRef from = table.Find(from_address, PagingGeometry::kHugeLevel);
   TlbGather gather(mm);
   const RmapLocks rmap(vma);
-  const BothLocks guard(table.LockOf(from), table.LockOf(to));
+  const TwoTableLocks guard(table.LockOf(from), table.LockOf(to));
   const Entry e = table.Get(from);
   // The place to move to may hold a table that an unmapping left empty.
   const bool moved = e.present() && *to.word == 0;

@@ -56,6 +56,33 @@ class TableLock {
   bool held_;
 };
 
+// The locks of two tables, which may be one. Linux: double_pt_lock(). Who may
+// meet others that hold two of the same space takes them in the order of the
+// frames; with mmap_lock held for writing nobody else can.
+class TwoTableLocks {
+ public:
+  TwoTableLocks(Lock& first, Lock& second) ABSL_NO_THREAD_SAFETY_ANALYSIS
+      : first_(first),
+        second_(second) {
+    first_.Acquire();
+    if (&second_ != &first_) {
+      second_.Acquire();
+    }
+  }
+  ~TwoTableLocks() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    if (&second_ != &first_) {
+      second_.Release();
+    }
+    first_.Release();
+  }
+  TwoTableLocks(const TwoTableLocks&) = delete;
+  TwoTableLocks& operator=(const TwoTableLocks&) = delete;
+
+ private:
+  Lock& first_;
+  Lock& second_;
+};
+
 }  // namespace faultline::mm
 
 #endif  // FAULTLINE_GUEST_MM_PGTABLE_TABLE_LOCK_H_

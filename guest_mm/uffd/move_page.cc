@@ -5,6 +5,7 @@
 
 #include "guest_mm/mm/flush_tlb.h"
 #include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/pgtable/table_lock.h"
 #include "guest_mm/rmap/pin.h"
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/thp/split_folio.h"
@@ -12,32 +13,6 @@
 
 namespace faultline::mm {
 namespace {
-
-// double_pt_lock(): in order of address, which is that of their frames.
-class BothLocks {
- public:
-  BothLocks(const PageTable& table, const EntryRef& a,
-            const EntryRef& b) ABSL_NO_THREAD_SAFETY_ANALYSIS
-      : first_(table.LockOf(a.table < b.table ? a : b)),
-        second_(table.LockOf(a.table < b.table ? b : a)) {
-    first_.Acquire();
-    if (&first_ != &second_) {
-      second_.Acquire();
-    }
-  }
-  ~BothLocks() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    if (&first_ != &second_) {
-      second_.Release();
-    }
-    first_.Release();
-  }
-  BothLocks(const BothLocks&) = delete;
-  BothLocks& operator=(const BothLocks&) = delete;
-
- private:
-  Lock& first_;
-  Lock& second_;
-};
 
 // A reference and the folio's lock; both are given back at the end.
 class HeldFolio {
@@ -127,6 +102,13 @@ class Mover {
     return true;
   }
 
+  // In the order of their frames: others may move the other way.
+  TwoTableLocks LockBoth() const {
+    const bool in_order = from_.table < to_.table;
+    return TwoTableLocks(table_.LockOf(in_order ? from_ : to_),
+                         table_.LockOf(in_order ? to_ : from_));
+  }
+
   // Under both locks.
   bool Unchanged() const {
     return table_.Find(move_.from, level_).word == from_.word &&
@@ -157,7 +139,7 @@ class Mover {
   }
 
   ErrnoOr<Done> MoveEntry(const Entry& entry) {
-    const BothLocks locks(table_, from_, to_);
+    const TwoTableLocks locks = LockBoth();
     if (!Unchanged()) {
       return Errno::kEAGAIN;
     }
@@ -194,7 +176,7 @@ class Mover {
   }
 
   ErrnoOr<Done> MoveAnonLocked(HeldFolio& held) {
-    const BothLocks locks(table_, from_, to_);
+    const TwoTableLocks locks = LockBoth();
     if (!Unchanged()) {
       return Errno::kEAGAIN;
     }
@@ -235,7 +217,7 @@ class Mover {
     if (held.folio().swap_slot != from_was_.slot()) {
       return Errno::kEAGAIN;
     }
-    const BothLocks locks(table_, from_, to_);
+    const TwoTableLocks locks = LockBoth();
     if (!Unchanged()) {
       return Errno::kEAGAIN;
     }
