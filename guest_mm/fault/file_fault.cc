@@ -7,7 +7,6 @@
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/whole_folio.h"
 #include "guest_mm/pgtable/page_prot.h"
-#include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/huge_fault.h"
 #include "guest_mm/uffd/uffd_vma.h"
@@ -29,13 +28,8 @@ VmFaultResult MapFilePage(VmFault& f, const LockedFilePage& page,
   }
   LockGuard guard(f.ptl());
   if (f.Unchanged() && !MapWholeFolio(f, page.pfn, flags)) {
-    f.phys().Get(page.pfn);
-    AddFileRmap(f.mm, page.pfn);
-    MlockVmaPage(f.vma, page.pfn);
-    f.table().Set(
-        f.entry,
-        Entry::Page(page.pfn,
-                    ProtectIfMarked(flags.with(EntryFlag::kYoung), f.orig)));
+    SetFileEntry(f, f.entry, page.pfn,
+                 ProtectIfMarked(flags.with(EntryFlag::kYoung), f.orig));
   }
   return result;
 }

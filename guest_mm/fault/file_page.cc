@@ -66,6 +66,9 @@ const Pfn* FirstReady(const VmFault& f, const Window& window) {
 
 // All of the folio that the window is in, where that is to be mapped.
 Window Widened(const VmFault& f, const Window& window) {
+  if (!AroundMayMapFolio(f)) {
+    return window;
+  }
   const Pfn* const ready = FirstReady(f, window);
   if (ready == nullptr || !AroundMapsFolio(f, *ready)) {
     return window;
@@ -135,6 +138,14 @@ void ReleaseFilePage(VmFault& f, const LockedFilePage& page)
   f.phys().Put(page.pfn);
 }
 
+void SetFileEntry(VmFault& f, const EntryRef& entry, Pfn pfn,
+                  EntryFlags flags) {
+  f.phys().Get(pfn);
+  AddFileRmap(f.mm, pfn);
+  MlockVmaPage(f.vma, pfn);
+  f.table().Set(entry, Entry::Page(pfn, flags));
+}
+
 bool MapAround(VmFault& f, VmFaultResult* result) {
   if (f.vma.file->counts_vmas()) {
     return false;
@@ -170,10 +181,7 @@ bool MapAround(VmFault& f, VmFaultResult* result) {
     if (*entry.word != 0) {
       continue;
     }
-    f.phys().Get(*pfn);
-    AddFileRmap(f.mm, *pfn);
-    MlockVmaPage(f.vma, *pfn);
-    f.table().Set(entry, Entry::Page(*pfn, i == f.index ? young : around));
+    SetFileEntry(f, entry, *pfn, i == f.index ? young : around);
     mapped = mapped || i == f.index;
   }
   return mapped;

@@ -24,6 +24,10 @@ bool GetLockedFilePage(VmFault& f, LockedFilePage* page, VmFaultResult* result);
 // Unlocks, and puts the reference.
 void ReleaseFilePage(VmFault& f, const LockedFilePage& page);
 
+// Has `entry`, which is empty, lead to `pfn` of the file, with a reference of
+// its own. Under the lock of its table. Linux: mm/memory.c set_pte_range().
+void SetFileEntry(VmFault& f, const EntryRef& entry, Pfn pfn, EntryFlags flags);
+
 // Maps cached pages around a read fault without reading any
 // (do_fault_around()), be the faulting page there or not; a huge folio whole,
 // if f.entry is of the huge level and it fits. True: that is all, with

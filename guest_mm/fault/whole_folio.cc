@@ -1,8 +1,7 @@
 #include "guest_mm/fault/whole_folio.h"
 
+#include "guest_mm/fault/file_page.h"
 #include "guest_mm/file/mapping.h"
-#include "guest_mm/rmap/mlock_folio.h"
-#include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/eligible.h"
 #include "guest_mm/uffd/uffd_vma.h"
 
@@ -24,9 +23,13 @@ bool FaultMapsFolio(const VmFault& f, const Frame& folio) {
 
 }  // namespace
 
+bool AroundMayMapFolio(const VmFault& f) {
+  return Rule(f) == FileFaultMaps::kFolio;
+}
+
 bool AroundMapsFolio(const VmFault& f, Pfn pfn) {
   const Frame& folio = f.phys().folio(pfn);
-  if (folio.order == 0 || Rule(f) != FileFaultMaps::kFolio ||
+  if (folio.order == 0 || !AroundMayMapFolio(f) ||
       !HugeFits(f.vma, f.address)) {
     return false;
   }
@@ -55,10 +58,7 @@ bool MapWholeFolio(VmFault& f, Pfn pfn, EntryFlags flags) {
   for (uint64_t i = 0; i < pages; ++i) {
     const EntryRef entry{first.level, first.table, first.word + i,
                          first.address + i * bytes};
-    f.phys().Get(head + i);
-    AddFileRmap(f.mm, head + i);
-    MlockVmaPage(f.vma, head + i);
-    f.table().Set(entry, Entry::Page(head + i, flags.with(EntryFlag::kYoung)));
+    SetFileEntry(f, entry, head + i, flags.with(EntryFlag::kYoung));
   }
   return true;
 }

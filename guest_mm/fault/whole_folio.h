@@ -10,6 +10,9 @@
 
 namespace faultline::mm {
 
+// May fault-around map more than its window at all?
+bool AroundMayMapFolio(const VmFault& f);
+
 // Does fault-around that comes upon `pfn` map all of its folio? Then the folio
 // lies in the VMA and under the one table, and ends within the file, unless
 // that is a memory file.
