@@ -27,7 +27,7 @@ class MappedFile {
   virtual uint64_t ino() const = 0;
   // Drops the bytes from `offset` on, for MADV_REMOVE (vfs_fallocate() with
   // FALLOC_FL_PUNCH_HOLE); takes the file's own locks, with mmap_lock not held.
-  // kEPERM, with nothing dropped: sealed. What is here drops base pages.
+  // kEPERM, with nothing dropped: sealed.
   virtual ErrnoOr<Done> PunchHole(uint64_t offset, uint64_t length);
   // Has no name in a file system (i_nlink of 0): shared anonymous memory, what
   // memfd_create() made, what was unlinked.

@@ -30,11 +30,6 @@ class TestHugetlbFile : public MappedFile {
   }
   Mapping& mapping() override { return file_.mapping(); }
   HugetlbFile* hugetlb() override { return &file_; }
-  ErrnoOr<Done> PunchHole(uint64_t offset, uint64_t length) override {
-    WriteGuard guard(file_.lock());
-    file_.PunchHole(offset, length);
-    return kDone;
-  }
   std::string MapsName() const override { return "/huge"; }
   uint32_t dev_major() const override { return 0; }
   uint32_t dev_minor() const override { return 1; }
