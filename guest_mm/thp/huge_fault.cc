@@ -63,12 +63,20 @@ std::optional<VmFaultResult> MapHugeZero(VmFault& f) {
   return Finish(f, mapped);
 }
 
-std::optional<VmFaultResult> MapNewHugePage(VmFault& f) {
-  ThpCounters& counters = f.mm.system().thp().counters;
+// None: base pages must do.
+std::optional<Pfn> NewHugePage(VmFault& f) {
   const ErrnoOr<Pfn> page = f.phys().AllocateZeroed(
       AllocPurpose::kHugeAnon, f.arch().geometry().HugeOrder());
   if (!page.ok()) {
-    ++counters.fault_fallback;
+    ++f.mm.system().thp().counters.fault_fallback;
+    return std::nullopt;
+  }
+  return *page;
+}
+
+std::optional<VmFaultResult> MapNewHugePage(VmFault& f) {
+  const std::optional<Pfn> page = NewHugePage(f);
+  if (!page) {
     return std::nullopt;
   }
   const ErrnoOr<Pfn> spare = f.table().AllocateSpare();
@@ -79,7 +87,7 @@ std::optional<VmFaultResult> MapNewHugePage(VmFault& f) {
   const EntryFlags flags = StoredPageProt(f.arch(), f.vma);
   const Mapped mapped = MapHuge(f, *page, flags, *spare);
   if (mapped == Mapped::kYes) {
-    ++counters.fault_alloc;
+    ++f.mm.system().thp().counters.fault_alloc;
   } else {
     f.table().FreeSpare(*spare);
     f.phys().Put(*page);
@@ -116,11 +124,8 @@ bool LockFolioAndEntry(VmFault& f,
 // do_huge_zero_wp_pmd(): the table kept for a split stays where it is. False:
 // there is no huge page.
 bool ReplaceHugeZero(VmFault& f) {
-  ThpCounters& counters = f.mm.system().thp().counters;
-  const ErrnoOr<Pfn> page = f.phys().AllocateZeroed(
-      AllocPurpose::kHugeAnon, f.arch().geometry().HugeOrder());
-  if (!page.ok()) {
-    ++counters.fault_fallback;
+  const std::optional<Pfn> page = NewHugePage(f);
+  if (!page) {
     return false;
   }
   LockGuard guard(f.ptl());
@@ -133,7 +138,7 @@ bool ReplaceHugeZero(VmFault& f) {
   // Other threads must not go on reading zeros.
   FlushTlb(f.mm,
            GuestRange::At(f.entry.address, f.arch().geometry().HugeBytes()));
-  ++counters.fault_alloc;
+  ++f.mm.system().thp().counters.fault_alloc;
   return true;
 }
 
