@@ -7,6 +7,8 @@
 #include "tests/abi/memory.h"
 #include "tests/abi/proc.h"
 
+enum { kCollapse = 25 };  // MADV_COLLAPSE (6.1)
+
 static inline size_t HugeSize(void) {
   FILE* f = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "r");
   CHECK(f != NULL);

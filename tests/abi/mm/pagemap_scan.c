@@ -1,41 +1,25 @@
 // PAGEMAP_SCAN tells which pages of a range are of which kind (6.7).
 // Covers: guest_mm/mm/pagemap_scan.cc plugin/linux/fs/proc/pagemap_ioctl.cc
-#include <sys/ioctl.h>
-
+#include "tests/abi/pagemap_scan.h"
 #include "tests/abi/memory.h"
 
-struct Arg {
-  uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-  uint64_t inverted, mask, anyof, returned;
-};
-struct Region {
-  uint64_t start, end, categories;
-};
-#define SCAN 0xc0606610ul
-enum {
-  kWritten = 2,
-  kFile = 4,
-  kPresent = 8,
-  kSwapped = 16,
-  kPfnZero = 32,
-  kAll = kFile | kPresent | kSwapped | kPfnZero
-};
+enum { kAll = kFile | kPresent | kSwapped | kPfnZero };
 
 static int g_pagemap;
 static struct Region g_regions[16];
 
-static struct Arg Request(const char* start, size_t pages) {
-  struct Arg a = {.size = sizeof a,
-                  .start = (uintptr_t)start,
-                  .end = (uintptr_t)start + pages * kPage,
-                  .vec = (uintptr_t)g_regions,
-                  .vec_len = 16,
-                  .anyof = kPresent,
-                  .returned = kAll};
+static struct ScanArg Request(const char* start, size_t pages) {
+  struct ScanArg a = {.size = sizeof a,
+                      .start = (uintptr_t)start,
+                      .end = (uintptr_t)start + pages * kPage,
+                      .vec = (uintptr_t)g_regions,
+                      .vec_len = 16,
+                      .anyof = kPresent,
+                      .returned = kAll};
   memset(g_regions, 0, sizeof g_regions);
   return a;
 }
-static int Scan(struct Arg* a) { return ioctl(g_pagemap, SCAN, a); }
+static int Scan(struct ScanArg* a) { return ioctl(g_pagemap, SCAN, a); }
 
 #define CHECK_REGION(i, base, from, to, kind)                       \
   do {                                                              \
@@ -48,7 +32,7 @@ static char* g_mapped;
 
 static void TableIsThere(void) {
   g_pagemap = MUST(open("/proc/self/pagemap", O_RDONLY));
-  struct Arg a = Request(g_mapped, 1);
+  struct ScanArg a = Request(g_mapped, 1);
   a.anyof = kWritten;
   CHECK_EQ(Scan(&a), 1);
 }
@@ -58,7 +42,7 @@ int main(void) {
   char* area = Island(8, kReadWrite);
   area[0] = area[kPage] = area[4 * kPage] = 1;
   (void)*(volatile char*)(area + 5 * kPage);
-  struct Arg a = Request(area, 8);
+  struct ScanArg a = Request(area, 8);
   CHECK_EQ(Scan(&a), 3);
   CHECK_REGION(0, area, 0, 2, kPresent);
   CHECK_REGION(1, area, 4, 5, kPresent);

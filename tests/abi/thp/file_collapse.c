@@ -6,16 +6,12 @@
 #include "tests/abi/huge.h"
 #include "tests/abi/proc.h"
 
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
-#endif
-
 static const char* g_path = "/disk/file";
 
 // What has no page tables at all is not mapped by a collapse.
 static int Collapse(char* start, size_t bytes) {
   (void)*(volatile char*)start;
-  return madvise(start, bytes, MADV_COLLAPSE);
+  return madvise(start, bytes, kCollapse);
 }
 
 static long FileHuge(const void* start) {

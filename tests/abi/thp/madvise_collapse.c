@@ -2,8 +2,6 @@
 #include "tests/abi/huge.h"
 #include "tests/abi/kernel.h"
 
-enum { kCollapse = 25 };
-
 // `count` huge pages' worth of memory that has base pages only.
 static char* BasePages(size_t count) {
   const size_t huge = HugeSize();

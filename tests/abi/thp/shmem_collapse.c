@@ -4,8 +4,6 @@
 #include "tests/abi/huge_file.h"
 #include "tests/abi/kernel.h"
 
-enum { kCollapse = 25 };
-
 // A memory file of one huge page's size, of which nothing is huge yet.
 static int MemoryFile(void) {
   int fd = MUST(memfd_create("collapse", 0));

@@ -4,7 +4,7 @@
 #include "tests/abi/huge_file.h"
 #include "tests/abi/kernel.h"
 
-enum { kCollapse = 25, kPages = 4 };
+enum { kPages = 4 };
 
 // Of a file that ends within its first huge page.
 static char* Map(int fd, int flags, size_t bytes) {

@@ -4,23 +4,10 @@
 // table the whole huge page is protected, however little of it was asked for.
 
 #include "tests/abi/hugetlb.h"
+#include "tests/abi/pagemap_scan.h"
 #include "tests/abi/uffd.h"
 
-struct ScanArg {
-  uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-  uint64_t inverted, mask, anyof, returned;
-};
-struct Region {
-  uint64_t start, end, categories;
-};
-#define SCAN 0xc0606610ul
-enum { kProtectMatching = 1, kCheckAsync = 2 };
 enum {
-  kAllowed = 1,
-  kWritten = 2,
-  kPresent = 8,
-  kSwapped = 16,
-  kHugePage = 64,
   kEmpty = kAllowed | kHugePage,  // in a table
   kMarked = kEmpty | kSwapped,
   kClean = kEmpty | kPresent,

@@ -1,18 +1,8 @@
 // PAGEMAP_SCAN counts absent pages as written where userfaultfd protects, with
 // or without a page table; where it does not, only those that have a table.
 
+#include "tests/abi/pagemap_scan.h"
 #include "tests/abi/uffd.h"
-
-struct ScanArg {
-  uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-  uint64_t inverted, mask, anyof, returned;
-};
-struct Region {
-  uint64_t start, end, categories;
-};
-#define SCAN 0xc0606610ul
-enum { kProtectMatching = 1 };
-enum { kAllowed = 1, kWritten = 2, kPresent = 8, kSwapped = 16 };
 
 enum { kTable = 512, kPages = 4 * kTable };
 static int g_pagemap;

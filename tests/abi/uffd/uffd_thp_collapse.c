@@ -4,10 +4,6 @@
 #include "tests/abi/huge.h"
 #include "tests/abi/uffd.h"
 
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
-#endif
-
 int main(void) {
   const size_t huge = HugeSize();
   char* area = HugeArea(1);
@@ -17,19 +13,19 @@ int main(void) {
   int u = Uffd(UFFD_FEATURE_PAGEFAULT_FLAG_WP);
   Arm(u, area, huge, kMissing | kWp);
   MUST(madvise(area + 3 * kPage, kPage, MADV_DONTNEED));
-  CHECK_FAILS(madvise(area, huge, MADV_COLLAPSE), EBUSY);
+  CHECK_FAILS(madvise(area, huge, kCollapse), EBUSY);
   CHECK(!IsPresent(area + 3 * kPage));
   CHECK(!HasMessage(u));
   Ok("a missing page");
 
   CHECK_DONE(Copy(u, area + 3 * kPage, Letter('c'), kPage, 0), kPage);
   CHECK_EQ(WriteProtect(u, area + 5 * kPage, kPage, kProtect), 0);
-  CHECK_FAILS(madvise(area, huge, MADV_COLLAPSE), EINVAL);
+  CHECK_FAILS(madvise(area, huge, kCollapse), EINVAL);
   CHECK(IsProtected(area + 5 * kPage));
   Ok("a protected page");
 
   CHECK_EQ(WriteProtect(u, area + 5 * kPage, kPage, 0), 0);
-  if (madvise(area, huge, MADV_COLLAPSE) != 0) {
+  if (madvise(area, huge, kCollapse) != 0) {
     CHECK(errno == ENOMEM || errno == EAGAIN || errno == EBUSY);
     Skip("no huge page to be had");
   }

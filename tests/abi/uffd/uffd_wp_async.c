@@ -1,17 +1,8 @@
 // WP_ASYNC (6.7): the kernel resolves write faults by itself, and PAGEMAP_SCAN
 // tells which pages were written and protects them again.
 
+#include "tests/abi/pagemap_scan.h"
 #include "tests/abi/uffd.h"
-
-struct ScanArg {
-  uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
-  uint64_t inverted, mask, anyof, returned;
-};
-struct Region {
-  uint64_t start, end, categories;
-};
-#define SCAN 0xc0606610ul
-enum { kProtectMatching = 1, kCheckAsync = 2, kWritten = 2 };
 
 static struct Region g_regions[8];
 static char* g_area;

@@ -4,8 +4,6 @@
 #include "tests/abi/huge.h"
 #include "tests/abi/uffd.h"
 
-enum { kCollapse = 25, kWpUnpopulated = 1 << 13 };
-
 int main(void) {
   const size_t huge = HugeSize();
   char* area = HugeArea(2);
@@ -13,7 +11,7 @@ int main(void) {
   for (size_t i = 0; i < 2 * huge; i += kPage) area[i] = 1;
   MUST(madvise(area + 3 * kPage, kPage, MADV_DONTNEED));
   MUST(madvise(area, 2 * huge, MADV_HUGEPAGE));
-  int u = Uffd(kWpUnpopulated);
+  int u = Uffd(kFeatureWpUnpopulated);
   Arm(u, area, 2 * huge, UFFDIO_REGISTER_MODE_WP);
   CHECK_EQ(
       WriteProtect(u, area + 3 * kPage, kPage, UFFDIO_WRITEPROTECT_MODE_WP), 0);
