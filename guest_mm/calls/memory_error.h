@@ -17,17 +17,12 @@
 
 #include <cstdint>
 
-#include "absl/functional/function_ref.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/rmap/memory_error_report.h"
 
 namespace faultline::mm {
-
-// Data was lost: `mm` mapped it at `address`, as the caller or another, and is
-// to get SIGBUS with this lsb. Called once for each space, with no locks held.
-using MemoryErrorReport =
-    absl::FunctionRef<void(AddressSpace& mm, GuestAddr address, int lsb)>;
 
 // Poisons the pages of the range one by one, faulting them in first. Takes its
 // locks itself. kEFAULT: nothing can be had there, or it is poisoned already.

@@ -11,8 +11,8 @@
 
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
-#include "guest_mm/calls/memory_error.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/rmap/memory_error_report.h"
 
 namespace faultline::mm {
 
