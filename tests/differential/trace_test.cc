@@ -26,6 +26,12 @@ TEST(FirstDifferenceTest, IsALineThatDiffersOrIsMissing) {
   EXPECT_EQ(FirstDifference({"a"}, {}), 0u);
 }
 
+TEST(CompleteTest, IsATraceWithItsEnd) {
+  EXPECT_TRUE(Complete({"1 0 Load(A) = 0x0 #12", "end 1 #3", "end 0 #4"}));
+  EXPECT_FALSE(Complete({"1 0 Load(A) = 0x0 #12", "end 1 #3"}));
+  EXPECT_FALSE(Complete({}));
+}
+
 TEST(StatementTest, MakesSystemCallsExplicitAndKeepsFunctions) {
   EXPECT_EQ(Statement("7 0 munmap(A + 0x1000, 0x2000) = 0x0 #12"),
             "STEP(7, 0, syscall(SYS_munmap, A + 0x1000, 0x2000))");

@@ -60,9 +60,8 @@ std::string ProfileOf(const std::string& release) {
 }
 
 double Now() {
-  return std::chrono::duration<double>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
 }
 
 std::string ReadFile(const std::string& path) {
@@ -214,14 +213,12 @@ void Comparison::Shorten(uint64_t seed, const Trace& linux_trace, size_t line) {
       steps.push_back(step);
     }
   }
-  auto to_case = [&](const Steps& list) {
+  const auto to_case = [seed](const Steps& list) {
     return absl::StrCat(seed, ":", absl::StrJoin(list, ","));
   };
   steps = Shrink(steps, [&](const std::vector<Steps>& lists) {
-    std::vector<std::string> cases;
-    for (const Steps& list : lists) {
-      cases.push_back(to_case(list));
-    }
+    std::vector<std::string> cases(lists.size());
+    std::transform(lists.begin(), lists.end(), cases.begin(), to_case);
     auto [on_linux, in_faultline] = RunBoth(cases);
     std::vector<bool> differ;
     for (size_t i = 0; i < cases.size(); i++) {
@@ -258,9 +255,8 @@ void Comparison::Shorten(uint64_t seed, const Trace& linux_trace, size_t line) {
 
 void Comparison::CompareBatch(uint64_t first, uint64_t count) {
   std::vector<std::string> cases;
-  for (uint64_t i = 0; i < count; i++) {
+  for (uint64_t i = 0; i < count; i++)
     cases.push_back(std::to_string(first + i));
-  }
   const Pair traces = RunBoth(cases);
   std::optional<Pair> again;
   for (uint64_t i = 0; i < count; i++) {
@@ -270,6 +266,11 @@ void Comparison::CompareBatch(uint64_t first, uint64_t count) {
       lines_ += std::min(line, traces.first[i].size());
     }
     if (line == kSame) {
+      if (!Complete(traces.first[i])) {
+        Tell(first + i, "as neither side came to its end", traces, i);
+        std::lock_guard lock(mutex_);
+        ++found_;
+      }
       continue;
     }
     if (!again) {

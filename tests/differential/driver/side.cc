@@ -15,8 +15,11 @@
 namespace faultline::differential {
 namespace {
 
-// The program's time limit, so that a deadlock becomes a short trace.
-constexpr char kTimeLimitSeconds[] = "600";
+// So that a deadlock becomes a short trace: a machine's boot, and for each
+// argument more than a case takes on a machine that is itself emulated.
+std::string SecondsFor(const std::vector<std::string>& arguments) {
+  return std::to_string(60 + 3 * arguments.size());
+}
 
 std::string ReadAll(int fd) {
   std::string text;
@@ -59,7 +62,7 @@ absl::StatusOr<std::string> Capture(const std::vector<std::string>& command) {
 
 absl::StatusOr<std::string> RunProgram(
     const Side& side, const std::vector<std::string>& arguments) {
-  std::vector<std::string> command = {"timeout", kTimeLimitSeconds};
+  std::vector<std::string> command = {"timeout", SecondsFor(arguments)};
   command.insert(command.end(), side.runner.begin(), side.runner.end());
   command.push_back(side.program);
   command.insert(command.end(), side.options.begin(), side.options.end());
@@ -90,6 +93,10 @@ absl::StatusOr<std::vector<Trace>> RunCases(
     return text.status();
   }
   return SplitCases(*text, cases.size());
+}
+
+bool Complete(const Trace& trace) {
+  return !trace.empty() && absl::StartsWith(trace.back(), "end 0 ");
 }
 
 size_t FirstDifference(const Trace& a, const Trace& b) {

@@ -43,6 +43,10 @@ std::vector<Trace> SplitCases(const std::string& text, size_t count);
 constexpr size_t kSame = SIZE_MAX;
 size_t FirstDifference(const Trace& a, const Trace& b);
 
+// Whether the case was played to its end: one that stops on both sides alike
+// compares less than it seems to.
+bool Complete(const Trace& trace);
+
 }  // namespace faultline::differential
 
 #endif  // FAULTLINE_TESTS_DIFFERENTIAL_DRIVER_SIDE_H_

@@ -9,12 +9,17 @@
 
 static inline long Load(char* address) {
   if (_setjmp(fault_return)) return -1;
-  return *(volatile long*)address;
+  fault.expected = true;
+  long value = *(volatile long*)address;
+  fault.expected = false;
+  return value;
 }
 
 static inline long Store(char* address, long value) {
   if (_setjmp(fault_return)) return -1;
+  fault.expected = true;
   *(volatile long*)address = value;
+  fault.expected = false;
   return 0;
 }
 

@@ -31,12 +31,20 @@ static inline unsigned long HashPage(const char* page, size_t step) {
 static inline void PutPages(const struct Vma* vma) {
   static unsigned long entries[1024];
   static unsigned char resident[1024];
-  static int pagemap[kProcesses];  // each process opens its own
+  static int pagemap = -1;  // each process opens its own
+  static pid_t owner;
   size_t pages = (size_t)(vma->end - vma->start) / kPage;
   if (pages > 1024 || world == kHugePages) return;
-  if (pagemap[self] == 0) pagemap[self] = open("/proc/self/pagemap", O_RDONLY);
-  (void)!pread(pagemap[self], entries, pages * 8,
-               (off_t)((uintptr_t)vma->start / kPage * 8));
+  if (owner != getpid()) {
+    close(pagemap);
+    pagemap = open("/proc/self/pagemap", O_RDONLY);
+    owner = getpid();
+  }
+  if (pread(pagemap, entries, pages * 8,
+            (off_t)((uintptr_t)vma->start / kPage * 8)) !=
+      (ssize_t)(pages * 8)) {
+    Die("no pagemap\n");
+  }
   mincore(vma->start, pages * kPage, resident);
   PutText("\n   ");
   for (size_t i = 0; i < pages; i++) {

@@ -82,21 +82,24 @@ static struct Shared* shared;
 static struct {
   volatile int signal, code;
   char* volatile address;
+  volatile bool expected;  // one of them is at it
 } fault;
 static jmp_buf fault_return;
-
-static inline void OnFault(int number, siginfo_t* info, void* context) {
-  (void)context;
-  fault.signal = number;
-  fault.code = info->si_code;
-  fault.address = info->si_addr;
-  _longjmp(fault_return, 1);
-}
 
 static inline void Die(const char* why) {
   if (shared) (void)!write(1, shared->text, shared->used);
   (void)!write(1, why, strlen(why));
   _exit(3);
+}
+
+static inline void OnFault(int number, siginfo_t* info, void* context) {
+  (void)context;
+  if (!fault.expected) Die("a fault outside of a step\n");
+  fault.expected = false;
+  fault.signal = number;
+  fault.code = info->si_code;
+  fault.address = info->si_addr;
+  _longjmp(fault_return, 1);
 }
 
 static inline void Flush(void) {
