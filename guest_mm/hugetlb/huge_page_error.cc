@@ -8,8 +8,10 @@
 #include "guest_mm/hugetlb/hugetlb_file.h"
 #include "guest_mm/hugetlb/rmap.h"
 #include "guest_mm/mm/flush_tlb.h"
+#include "guest_mm/rmap/migrate_page.h"
+#include "guest_mm/rmap/migration.h"
 #include "guest_mm/rmap/rmap_walk.h"
-#include "guest_mm/tlb.h"
+#include "guest_mm/sync/scheduler.h"
 
 namespace faultline::mm {
 namespace {
@@ -37,9 +39,19 @@ class HugePage {
                           folio().index >> file_.pool().order() == index_);
   }
 
+  using Visitor = absl::FunctionRef<void(Vma&, const EntryRef&, const Entry&)>;
   // Each entry that maps it, under the lock of its table; i_mmap_lock is held.
-  void ForEachEntryLocked(
-      absl::FunctionRef<void(Vma&, const EntryRef&, const Entry&)> visit) {
+  void ForEachEntryLocked(Visitor visit) {
+    ForEachLocked([](const Entry& e) { return e.present() && e.counted(); },
+                  visit);
+  }
+  // Each mark that stands for such an entry.
+  void ForEachMarkLocked(Visitor visit) {
+    ForEachLocked(
+        [](const Entry& e) { return e.kind == EntryKind::kMigration; }, visit);
+  }
+  void ForEachLocked(absl::FunctionRef<bool(const Entry&)> wanted,
+                     Visitor visit) {
     const HugePagePool& pool = file_.pool();
     RmapWalkLocked(mapping_, {index_ << pool.order(), 1},
                    [&](Vma& vma, GuestRange range) {
@@ -48,7 +60,7 @@ class HugePage {
                      if (r) {
                        LockGuard guard(table.LockOf(r));
                        const Entry e = table.Get(r);
-                       if (e.present() && e.counted() && e.pfn() == head_) {
+                       if (wanted(e) && e.pfn() == head_) {
                          visit(vma, r, e);
                        }
                      }
@@ -64,7 +76,21 @@ class HugePage {
     phys_.Put(head_);
   }
 
+  // And gives it back, to this page or the one that it has become.
+  void MapAgain(Vma& vma, const EntryRef& r, const Entry& mark, Pfn page) {
+    Frame& frame = phys_.frame(page);
+    phys_.Get(page);
+    AddHugetlbRmap(*vma.mm, frame);
+    frame.anon_exclusive = mark.flags.has(EntryFlag::kExclusive);
+    const EntryFlags rights = system_.arch().PageFlags(vma.prot());
+    const EntryFlags flags =
+        rights.set(EntryFlag::kWrite, mark.write()) |
+        (mark.flags.without(EntryFlag::kWrite).without(EntryFlag::kExclusive));
+    vma.mm->page_table().Set(r, Entry::Page(page, flags));
+  }
+
   Mapping& mapping() { return mapping_; }
+  Pfn head() const { return head_; }
 
  private:
   MemoryManager& system_;
@@ -88,7 +114,6 @@ void CopyState(Frame& from, Frame& to) {
   to.dirty = from.dirty;
   to.anon_vma = from.anon_vma;
   to.index = from.index;
-  to.anon_exclusive = from.anon_exclusive;
   to.restore_reserve = from.restore_reserve;
   from.restore_reserve = false;
 }
@@ -102,6 +127,40 @@ bool IsHuge(const HugePagePlace& place) {
 bool Movable(const Frame& folio) {
   return folio.refcount ==
          1 + FolioMapcount(folio) + (folio.mapping != nullptr ? 1 : 0);
+}
+
+// migrate_huge_page_move_mapping(): to `to`, for good.
+void Become(HugePage& page, MemoryManager& system, Pfn to) {
+  PhysMem& phys = system.phys();
+  const HugePagePool& pool = page.file().pool();
+  std::memcpy(phys.Data(to), phys.Data(page.head()), pool.bytes());
+  CopyState(page.folio(), phys.frame(to));
+  page.file().hugetlb().MoveSubpool(page.head(), to);
+  if (page.of_file()) {
+    page.file().Replace(page.folio().index >> pool.order(), to);
+  }
+}
+
+// unmap_and_move_huge_page(). Marks stand for the entries meanwhile, so that a
+// fork copies what is to come back. False, with all as it was: somebody has
+// come by the page since it was found. i_mmap_lock is held.
+bool Migrate(HugePage& page, MemoryManager& system, Pfn to) {
+  page.ForEachEntryLocked([&](Vma& vma, const EntryRef& r, const Entry& e) {
+    page.Unmap(
+        vma, r,
+        MigrationEntry({vma, r.address, page.head(), e,
+                        !page.of_file() && page.folio().anon_exclusive}));
+  });
+  Scheduler::PointIfActive(kMigrateUnmappedPoint);
+  const bool moves = FolioMapcount(page.folio()) == 0 &&
+                     Movable(page.folio()) && page.InPlace();
+  if (moves) {
+    Become(page, system, to);
+  }
+  page.ForEachMarkLocked([&](Vma& vma, const EntryRef& r, const Entry& mark) {
+    page.MapAgain(vma, r, mark, moves ? to : page.head());
+  });
+  return moves;
 }
 
 }  // namespace
@@ -164,34 +223,14 @@ ErrnoOr<Done> SoftOfflineHugePage(MemoryManager& system,
   if (!to.has_value()) {
     return Errno::kEBUSY;
   }
-  Frame& copy = phys.frame(*to);
-  struct Mapped {
-    Vma& vma;
-    EntryRef r;
-    Entry entry;
-  };
-  std::vector<Mapped> mapped;
-  page.ForEachEntryLocked([&](Vma& vma, const EntryRef& r, const Entry& e) {
-    mapped.push_back({vma, r, e});
-    page.Unmap(vma, r, Entry::None());
-  });
-  std::memcpy(phys.Data(*to), phys.Data(head), pool.bytes());
-  CopyState(page.folio(), copy);
-  page.file().hugetlb().MoveSubpool(head, *to);
-  if (page.of_file()) {
-    page.file().Replace(page.folio().index >> pool.order(), *to);
-  }
-  for (Mapped& m : mapped) {
-    PageTable& table = m.vma.mm->page_table();
-    LockGuard lock(table.LockOf(m.r));
-    phys.Get(*to);
-    AddHugetlbRmap(*m.vma.mm, copy);
-    m.entry.payload = to->value();
-    table.Set(m.r, m.entry);
+  const bool moved = Migrate(page, system, *to);
+  phys.Put(*to);  // entries and file have theirs
+  if (!moved) {
+    ++system.counters().migrate_fail;
+    return Errno::kEBUSY;
   }
   page.folio().has_hw_poisoned = true;
   phys.frame(bad).hw_poisoned = true;
-  phys.Put(*to);  // entries and file have theirs
   system.counters().migrate_success += pool.pages().value();
   return kDone;
 }

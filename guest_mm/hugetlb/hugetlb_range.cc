@@ -104,6 +104,12 @@ ErrnoOr<Done> CopyHugetlbRange(Vma& dst, Vma& src) {
         gather.Add(Covered(src, from));
       }
     }
+    if (e.kind == EntryKind::kMigration && src.cow()) {
+      // Both will have it when it is there again.
+      e.flags =
+          e.flags.without(EntryFlag::kWrite).without(EntryFlag::kExclusive);
+      from_table.Set(from, e);
+    }
     if (!UffdWp(dst)) {
       e = WithoutUffdWp(e);
     }
