@@ -53,8 +53,11 @@ bool MapZeroPage(Vma& vma, const EntryRef& r, const Entry& mark) {
       std::memcmp(bytes, bytes + 1, mm.page_shift().bytes() - 1) != 0) {
     return false;
   }
+  constexpr EntryFlags kMarks =
+      EntryFlag::kSoftDirty | EntryFlags(EntryFlag::kUffdWp);
   const EntryFlags flags =
-      PageProt(mm.system().arch(), vma).with(EntryFlag::kSpecial);
+      PageProt(mm.system().arch(), vma).with(EntryFlag::kSpecial) |
+      (mark.flags & kMarks);
   mm.page_table().Set(r, Entry::Page(mm.system().zero_page(), flags));
   RssOf(mm, page) -= PageCount(1);
   return true;

@@ -1,6 +1,7 @@
 #include "guest_mm/thp/split_folio.h"
 
 #include "guest_mm/thp/split_huge_pages.h"
+#include "guest_mm/thp/split_pmd.h"
 #include "tests/guest_mm/testing/huge_fixture.h"
 
 namespace faultline::mm {
@@ -119,6 +120,28 @@ TEST_P(SplitFolioTest, PagesOfZerosGiveWayToTheSharedOneSince612) {
   EXPECT_EQ(m.Load(mm, Huge(0, 7) + 100), 17);
   ASSERT_TRUE(m.Store(mm, Huge(0, 6), 6));
   EXPECT_EQ(m.Load(mm, Huge(0, 5)), 0);
+}
+
+TEST_P(SplitFolioTest, TheSharedPageOfZerosKeepsTheEntrysMarks) {
+  TestMachine m(*GetParam(), 16 << 20, 0, BehaviourSet({6, 12}));
+  m.system().thp().settings.enabled = ThpEnabled::kAlways;
+  AddressSpace& mm = m.NewSpace();
+  m.Map(mm, kBase, huge(), Prot::RW());
+  ASSERT_TRUE(m.Store(mm, Huge(0, 7) + 100, 17));
+  SplitHugePmd(mm, *mm.vmas().Find(Huge(0)), Huge(0));
+  PageTable& table = mm.page_table();
+  const EntryRef marked = table.Find(Huge(0, 6), 0);
+  Entry e = table.Get(marked);
+  e.flags = e.flags.without(EntryFlag::kWrite)
+                .with(EntryFlag::kUffdWp)
+                .with(EntryFlag::kSoftDirty);
+  table.Set(marked, e);
+  SplitAllHugePages(m.system());
+  const Entry after = m.EntryAt(mm, Huge(0, 6));
+  EXPECT_TRUE(after.special());
+  EXPECT_TRUE(after.flags.has(EntryFlag::kUffdWp));
+  EXPECT_TRUE(after.flags.has(EntryFlag::kSoftDirty));
+  EXPECT_FALSE(m.EntryAt(mm, Huge(0, 5)).flags.has(EntryFlag::kUffdWp));
 }
 
 // Others load, store, fork, unmap and move while it is split: under every
