@@ -98,7 +98,7 @@ ErrnoOr<Done> Unuse(MemoryManager& system, SpacesToSearch spaces) {
     }
     // What is left belongs to somebody who is just coming or going.
     if (swap.used() != PageCount() && Scheduler::Current() != nullptr) {
-      Scheduler::Active()->Yield(kSwapOffPoint);
+      Scheduler::Active()->GoRound(kSwapOffPoint);
     }
   }
   return kDone;

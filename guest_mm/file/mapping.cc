@@ -19,7 +19,7 @@ Mapping::Mapping(PhysMem& phys, Kind kind, std::unique_ptr<Backing> backing)
 Mapping::~Mapping() {
   FL_CHECK(vmas_.empty());
   while (writers_ > 0 && Scheduler::Current() != nullptr) {
-    Scheduler::Active()->Yield(kSwapOffPoint);  // SwapInAll() is at work
+    Scheduler::Active()->GoRound(kSwapOffPoint);  // SwapInAll() is at work
   }
   if (phys_.swap() != nullptr) {
     std::vector<Mapping*>& files = phys_.swap()->files();

@@ -182,6 +182,12 @@ void Scheduler::PointSlow(const PointSite& site) {
   }
 }
 
+void Scheduler::GoRound(const PointSite& site) {
+  constexpr uint64_t kRoundNs = 1000;
+  Advance(kRoundNs);
+  Yield(site);
+}
+
 void Scheduler::SliceOver(const PointSite& site) {
   current_->at_ = &site;
   if (wants_points_) {

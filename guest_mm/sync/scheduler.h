@@ -113,6 +113,9 @@ class Scheduler {
   WaitResult Sleep(VirtualTime until, Interruptible mode);
   // Gives way: round robin moves on to the next actor.
   void Yield(const PointSite& site) { SliceOver(site); }
+  // For one who tries again until others are done: lets a moment pass, so that
+  // those come by who sleep.
+  void GoRound(const PointSite& site);
   // The slice is used up (the engine counted enough blocks): the strategy is
   // asked with slice_over set.
   void SliceOver(const PointSite& site);

@@ -9,9 +9,6 @@
 namespace faultline::mm {
 namespace {
 
-// What one round of a fault takes that only waits for a signal to be heeded.
-constexpr uint64_t kRoundNs = 1000;
-
 // userfault_msg().
 uint64_t MessageFlags(const VmFault& f, UffdReason reason) {
   return (f.write() ? kUffdFaultWrite : 0) |
@@ -34,13 +31,6 @@ bool CanWait(const VmFault& f, const UffdContext* ctx) {
          f.may_retry == MayRetry::kYes && !ctx->Has(kUffdSigbus) &&
          (f.mode == Mode::kUser ||
           ctx->user_mode_only() == UffdContext::UserModeOnly::kNo);
-}
-
-// Others must be able to come to what the signal is about.
-void GoRound() {
-  Scheduler& scheduler = *Scheduler::Active();
-  scheduler.Advance(kRoundNs);
-  scheduler.Yield(kUffdSignalPoint);
 }
 
 }  // namespace
@@ -69,7 +59,8 @@ VmFaultResult HandleUserfault(VmFault& f, UffdReason reason)
   }
   if (waited == WaitResult::kInterrupted && f.mode == Mode::kKernel &&
       !FatalSignalPending()) {
-    GoRound();  // still to be read: a reader must be able to come upon it
+    // Still to be read: a reader must be able to come upon it.
+    Scheduler::Active()->GoRound(kUffdSignalPoint);
   }
   ctx->Withdraw(fault);
   return VmFaultResult::Of(VmFaultResult::Kind::kRetry);

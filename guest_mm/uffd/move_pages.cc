@@ -49,7 +49,7 @@ class PageMover {
       }
       if (error == Errno::kEAGAIN) {
         if (Scheduler::Current() != nullptr) {
-          Scheduler::Active()->Yield(kUffdMoveAgainPoint);
+          Scheduler::Active()->GoRound(kUffdMoveAgainPoint);
         }
         continue;
       }
