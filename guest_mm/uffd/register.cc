@@ -162,12 +162,11 @@ ErrnoOr<Done> ValidateUffdSource(const AddressSpace& mm, GuestAddr start,
 
 ErrnoOr<GuestRange> ValidateUffdRange(const AddressSpace& mm, GuestAddr start,
                                       uint64_t length) {
-  const GuestAddr untagged = mm.system().arch().Untag(start);
-  if (!untagged.IsPageAligned(mm.page_shift())) {
+  if (!start.IsPageAligned(mm.page_shift())) {
     return Errno::kEINVAL;
   }
-  FL_TRY(ValidateUffdSource(mm, untagged, length));
-  return GuestRange::At(untagged, length);
+  FL_TRY(ValidateUffdSource(mm, start, length));
+  return GuestRange::At(start, length);
 }
 
 ErrnoOr<uint64_t> UffdRegister(UffdContext& ctx, GuestRange range,

@@ -181,7 +181,7 @@ ErrnoOr<uint64_t> Copy(Task& task, UffdContext& ctx, uint64_t arg) {
   const uint64_t answer_at = arg + sizeof(UffdioCopy);
   FL_TRY(NotChanging(task, ctx, answer_at));
   FL_ASSIGN(const auto r, task.user().Get<UffdioCopy>(arg));
-  const GuestAddr source = task.mm().system().arch().Untag(GuestAddr(r.src));
+  const GuestAddr source(r.src);
   FL_TRY(mm::ValidateUffdSource(task.mm(), source, r.len));
   FL_ASSIGN(const GuestRange range, ValidRange(task, {r.dst, r.len}));
   if ((r.mode & ~(kUffdioCopyDontwake | kUffdioCopyWp)) != 0) {
