@@ -121,9 +121,10 @@ std::string BehavioursMarkdown() {
   std::string out = absl::StrCat(
       "# Behaviours\n\nRules in which versions of Linux differ. `--kernel V` "
       "picks a version's, out of\n",
-      ProfileNames(),
-      "; `--behaviour NAME=VALUE` sets one by itself.\nMade by `faultline "
-      "behaviours --markdown`; a test compares the two.\n\n"
+      ProfileNames(), "; ", ToString(kDefault),
+      "'s hold unless it is given. `--behaviour NAME=VALUE` sets one by "
+      "itself.\nMade by `faultline behaviours --markdown`; a test compares "
+      "the two.\n\n"
       "| name | what | values |\n|---|---|---|\n");
   for (const BehaviourInfo& info : AllBehaviours()) {
     absl::StrAppend(&out, "| `", info.name, "` | ", info.what, " | ",
