@@ -1,8 +1,6 @@
-#include <vector>
-
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/calls/locked.h"
-#include "guest_mm/calls/populate.h"
+#include "guest_mm/fault/populate_range.h"
 #include "guest_mm/mm/limits.h"
 #include "guest_mm/pgtable/range_ops.h"
 
@@ -20,12 +18,8 @@ bool MayHave(VmaFlags vm, Prot prot) {
          (!prot.exec() || vm.has(VmaFlag::kMayExec));
 }
 
-// Locked memory that became writable: its copies are made at once.
-using Populate = std::vector<GuestRange>;
-
 // mprotect_fixup(). Returns the VMA that now covers `range`.
-ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, Prot prot,
-                    Populate& populate) {
+ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, Prot prot) {
   const VmaFlags old = v.flags;
   VmaFlags now = old.WithProt(prot);
   if (v.has(VmaFlag::kSealed)) {
@@ -54,15 +48,17 @@ ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, Prot prot,
   }
   FL_ASSIGN(Vma * covering, mm.vmas().ModifyFlags(v, range, now));
   ChangeProtection(mm, *covering, range, prot);
-  if (old.has(VmaFlag::kLocked) && !old.has(VmaFlag::kWrite) &&
-      !old.has(VmaFlag::kShared) && prot.write()) {
-    populate.push_back(range);
+  if (old.has(VmaFlag::kLocked) && !old.has(VmaFlag::kLockOnFault) &&
+      !old.has(VmaFlag::kWrite) && !old.has(VmaFlag::kShared) && prot.write()) {
+    // Locked memory that became writable: its copies are made at once, while
+    // the next VMA is still what it was.
+    (void)PopulateLocked(mm, *covering, range, Populate::kWrite);
   }
   return covering;
 }
 
 ErrnoOr<Done> MprotectLocked(AddressSpace& mm, GuestRange range, Prot prot,
-                             uint64_t grows, Populate& populate) {
+                             uint64_t grows) {
   Vma* v = mm.vmas().FindAtOrAbove(range.start);
   if (v == nullptr || v->range.start >= range.end) {
     return Errno::kENOMEM;
@@ -89,7 +85,7 @@ ErrnoOr<Done> MprotectLocked(AddressSpace& mm, GuestRange range, Prot prot,
       return Errno::kEACCES;
     }
     const GuestRange part = GuestRange{at, range.end}.Intersect(v->range);
-    FL_ASSIGN(v, Fixup(mm, *v, part, prot, populate));
+    FL_ASSIGN(v, Fixup(mm, *v, part, prot));
     at = part.end;
     v = mm.vmas().FindAtOrAbove(at);
   }
@@ -117,15 +113,9 @@ ErrnoOr<Done> Mprotect(AddressSpace& mm, GuestAddr start, uint64_t length,
   if ((prot & ~(uint64_t{7} | kProtSem)) != 0) {
     return Errno::kEINVAL;
   }
-  Populate populate;
-  const auto result = UnderWriteLock(mm, [&] {
-    return MprotectLocked(mm, range, Prot(unsigned(prot & 7)), grows, populate);
+  return UnderWriteLock(mm, [&] {
+    return MprotectLocked(mm, range, Prot(unsigned(prot & 7)), grows);
   });
-  for (const GuestRange part : populate) {
-    // In Linux under mmap_lock, so that nobody can be asked for a page.
-    (void)PopulateVmas(mm, part, OnError::kGoOn, MayRetry::kNo);
-  }
-  return result;
 }
 
 }  // namespace faultline::mm

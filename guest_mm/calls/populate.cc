@@ -28,8 +28,8 @@ Stretch Describe(const Vma& v, GuestRange range) {
 
 }  // namespace
 
-ErrnoOr<Done> PopulateVmas(AddressSpace& mm, GuestRange range, OnError on_error,
-                           MayRetry may_retry) {
+ErrnoOr<Done> PopulateVmas(AddressSpace& mm, GuestRange range,
+                           OnError on_error) {
   GuestAddr at = range.start;
   while (at < range.end) {
     Stretch s;
@@ -49,7 +49,7 @@ ErrnoOr<Done> PopulateVmas(AddressSpace& mm, GuestRange range, OnError on_error,
     if (!s.accessible) {
       done = Errno::kEFAULT;
     } else if (s.how) {
-      done = PopulateRange(mm, s.range, *s.how, may_retry);
+      done = PopulateRange(mm, s.range, *s.how);
     }
     if (!done.ok() &&
         (on_error == OnError::kStop || done.error() == Errno::kEINTR)) {

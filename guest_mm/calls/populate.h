@@ -6,7 +6,6 @@
 
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
-#include "guest_mm/fault/vm_fault.h"
 #include "guest_mm/mm/address_space.h"
 
 namespace faultline::mm {
@@ -17,9 +16,9 @@ enum class OnError : uint8_t { kStop, kGoOn };
 // Each VMA of `range` in turn: private writable memory as a write would (so
 // that no later store faults), the rest as a read; mlock2(MLOCK_ONFAULT)
 // memory not at all. Holes end it with kENOMEM. With kGoOn it never fails but
-// for kEINTR. MayRetry::kNo: what would wait for a program cannot be had.
-ErrnoOr<Done> PopulateVmas(AddressSpace& mm, GuestRange range, OnError on_error,
-                           MayRetry may_retry = MayRetry::kYes);
+// for kEINTR.
+ErrnoOr<Done> PopulateVmas(AddressSpace& mm, GuestRange range,
+                           OnError on_error);
 
 }  // namespace faultline::mm
 

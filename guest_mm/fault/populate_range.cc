@@ -40,30 +40,44 @@ class Populator {
       return Errno::kEINTR;
     }
     Vma* const vma = mm_.vmas().Find(*at);
-    Errno error = vma == nullptr   ? Errno::kENOMEM
-                  : !Allowed(*vma) ? Errno::kEINVAL
-                                   : Errno::kOk;
-    while (error == Errno::kOk && *at < std::min(end, vma->range.end)) {
-      if (FatalSignalPending()) {
-        error = Errno::kEINTR;
-      } else if (IsIn(*at)) {
-        *at += mm_.page_shift().bytes();
-        attempt_ = FaultAttempt::kFirst;
-      } else {
-        const VmFaultResult result = HandleMmFault(
-            mm_, *vma, *at, access_, attempt_, {.may_retry = may_retry_});
-        if (result.kind == VmFaultResult::Kind::kRetry) {
-          attempt_ = FaultAttempt::kSecond;
-          return kDone;  // mmap_lock is given back already
-        }
-        error = result.done() ? Errno::kOk : ErrorOf(result);
-      }
+    const Ended ended =
+        vma == nullptr ? Ended{Errno::kENOMEM} : InVma(*vma, at, end);
+    if (ended.unlocked) {
+      return kDone;
     }
     mm_.mmap_lock().ReadRelease();
-    if (error != Errno::kOk) {
-      return error;
+    return ended.error == Errno::kOk ? ErrnoOr<Done>(kDone) : ended.error;
+  }
+
+  struct Ended {
+    Errno error = Errno::kOk;
+    bool unlocked = false;  // mmap_lock was given back for a wait
+  };
+  // The same with mmap_lock held.
+  Ended InVma(Vma& vma, GuestAddr* at, GuestAddr end) {
+    if (!Allowed(vma)) {
+      return {Errno::kEINVAL};
     }
-    return kDone;
+    while (*at < std::min(end, vma.range.end)) {
+      if (FatalSignalPending()) {
+        return {Errno::kEINTR};
+      }
+      if (IsIn(*at)) {
+        *at += mm_.page_shift().bytes();
+        attempt_ = First();
+        continue;
+      }
+      const VmFaultResult result = HandleMmFault(
+          mm_, vma, *at, access_, attempt_, {.may_retry = may_retry_});
+      if (result.kind == VmFaultResult::Kind::kRetry) {
+        attempt_ = FaultAttempt::kSecond;
+        return {Errno::kOk, true};
+      }
+      if (!result.done()) {
+        return {ErrorOf(result)};
+      }
+    }
+    return {};
   }
 
  private:
@@ -85,21 +99,34 @@ class Populator {
     return in;
   }
 
+  // A first attempt may give mmap_lock back.
+  FaultAttempt First() const {
+    return may_retry_ == MayRetry::kYes ? FaultAttempt::kFirst
+                                        : FaultAttempt::kSecond;
+  }
+
   AddressSpace& mm_;
-  MayRetry may_retry_;
-  Access access_;
-  FaultAttempt attempt_ = FaultAttempt::kFirst;
+  const MayRetry may_retry_;
+  const Access access_;
+  FaultAttempt attempt_ = First();
 };
 
 }  // namespace
 
-ErrnoOr<Done> PopulateRange(AddressSpace& mm, GuestRange range, Populate how,
-                            MayRetry may_retry) {
-  Populator populator(mm, how, may_retry);
+ErrnoOr<Done> PopulateRange(AddressSpace& mm, GuestRange range, Populate how) {
+  Populator populator(mm, how, MayRetry::kYes);
   for (GuestAddr at = range.start; at < range.end;) {
     FL_TRY(populator.Some(&at, range.end));
   }
   return kDone;
+}
+
+ErrnoOr<Done> PopulateLocked(AddressSpace& mm, Vma& vma, GuestRange range,
+                             Populate how) {
+  GuestAddr at = range.start;
+  const Errno error =
+      Populator(mm, how, MayRetry::kNo).InVma(vma, &at, range.end).error;
+  return error == Errno::kOk ? ErrnoOr<Done>(kDone) : error;
 }
 
 }  // namespace faultline::mm

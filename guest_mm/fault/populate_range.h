@@ -13,14 +13,19 @@
 namespace faultline::mm {
 
 class AddressSpace;
+class Vma;
 
 // Faults `range` in, as a user read or write would. Called with no lock held.
 // kENOMEM for a hole or want of memory, kEINVAL if the VMA forbids the access,
-// kEFAULT where it would raise a signal, or, with MayRetry::kNo, ask a program
-// (userfaultfd), kEHWPOISON, kEINTR when killed: pages before the bad one stay.
+// kEFAULT where it would raise a signal, kEHWPOISON, kEINTR when killed: pages
+// before the bad one stay.
 enum class Populate : uint8_t { kRead, kWrite };
-ErrnoOr<Done> PopulateRange(AddressSpace& mm, GuestRange range, Populate how,
-                            MayRetry may_retry = MayRetry::kYes);
+ErrnoOr<Done> PopulateRange(AddressSpace& mm, GuestRange range, Populate how);
+
+// A range of `vma`, with mmap_lock held in either way, and kept: a page that a
+// program would have to be asked for (userfaultfd) is kEFAULT.
+ErrnoOr<Done> PopulateLocked(AddressSpace& mm, Vma& vma, GuestRange range,
+                             Populate how);
 
 }  // namespace faultline::mm
 
