@@ -15,7 +15,7 @@ class Freer {
 
   void Run() {
     table_.ForEach(part_, [this](const EntryRef& ref, const Entry& seen) {
-      if (seen.counted() || seen.swap() || seen.kind == EntryKind::kHwPoison) {
+      if (seen.counted() || seen.swap() || Poisoned(seen)) {
         LockGuard guard(table_.LockOf(ref));
         Free(ref, table_.Get(ref));
       }
@@ -27,6 +27,10 @@ class Freer {
   }
 
  private:
+  static bool Poisoned(const Entry& e) {
+    return e.kind == EntryKind::kHwPoison || e.marker(kMarkerPoison);
+  }
+
   void Free(const EntryRef& ref, Entry e) {
     if (e.swap()) {  // what swap has is given up at once
       table_.Set(ref, Entry::None());
@@ -34,7 +38,7 @@ class Freer {
       mm_.system().swap().DropAndCache(e.slot());
       return;
     }
-    if (e.kind == EntryKind::kHwPoison) {
+    if (Poisoned(e)) {
       table_.Set(ref, Entry::None());
       return;
     }

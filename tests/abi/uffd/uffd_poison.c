@@ -46,5 +46,10 @@ int main(void) {
   CHECK_EQ(Unregister(u, area, 3 * kPage), 0);
   CHECK_EQ(Read(area + kPage).code, PoisonCode());
   Ok("MADV_DONTNEED takes the poison away, UNREGISTER does not");
+
+  MUST(madvise(area + kPage, kPage, MADV_FREE));
+  CHECK_EQ(Read(area + kPage).signal, 0);
+  CHECK_EQ(Read(area + 2 * kPage).code, PoisonCode());
+  Ok("and so does MADV_FREE");
   return 0;
 }
