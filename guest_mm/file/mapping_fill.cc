@@ -16,9 +16,7 @@ ErrnoOr<Done> Mapping::AddNewPage(uint64_t index, Pfn pfn) {
     return Errno::kEEXIST;
   }
   Insert(index, pfn);
-  Frame& frame = phys_.frame(pfn);
-  frame.dirty = true;
-  frame.uptodate = true;
+  phys_.frame(pfn).uptodate = true;  // its entry says that it is dirty
   return kDone;
 }
 

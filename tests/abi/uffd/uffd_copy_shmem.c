@@ -15,6 +15,13 @@ int main(void) {
   char c = 0;
   CHECK_EQ(pread(fd, &c, 1, 4095), 1);
   CHECK_EQ(c, 'a');
+  CHECK_EQ(SmapsField(shared, "Private_Dirty:") +
+               SmapsField(shared, "Shared_Dirty:"),
+           kPage / 1024);
+  CHECK_EQ(SmapsField(view, "Shared_Dirty:"), 0);
+  CHECK_EQ(SmapsField(view, "Shared_Clean:"), kPage / 1024);
+  Ok("that it is dirty is known to its entry alone");
+
   struct stat st;
   MUST(fstat(fd, &st));
   CHECK_EQ(st.st_blocks, 8);
