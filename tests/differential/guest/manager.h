@@ -123,9 +123,13 @@ static inline void AnswerFault(struct Random* r, const struct uffd_msg* m) {
                           ? AnswerMinor(r, page)
                           : AnswerMissing(r, page);
   told = Mix(told, (unsigned long)result);
-  // Somebody was faster, or the memory is changing: the fault comes again.
+  // Somebody was faster, or the memory is changing: the fault comes again. It
+  // does so for ever where mremap fills locked memory: that goes on changing
+  // until we are told of the move, which is when it has been filled.
+  static int rounds;
   const bool again = result == -EEXIST || result == -EAGAIN;
-  if (result != 0 && !again) GiveUp(page);
+  rounds = again ? rounds + 1 : 0;
+  if ((result != 0 && !again) || rounds == 50) GiveUp(page);
   struct uffdio_range range = {page, kPage};
   RawRequest(UFFDIO_WAKE, &range);
 }
