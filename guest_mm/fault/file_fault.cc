@@ -9,6 +9,7 @@
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/huge_fault.h"
+#include "guest_mm/uffd/uffd_state.h"
 #include "guest_mm/uffd/uffd_vma.h"
 #include "guest_mm/vma/anon_vma.h"
 
@@ -63,12 +64,23 @@ VmFaultResult DoSharedFault(VmFault& f) {
   return result;
 }
 
+// GetLockedFilePage() with a copy at hand that nobody maps yet. A program may be
+// asked for the page, and take its time.
+bool GetLockedOriginal(VmFault& f, LockedFilePage* page,
+                       VmFaultResult* result) {
+  PageCount& unmapped = f.mm.system().uffd().unmapped_pages;
+  unmapped += PageCount(1);
+  const bool got = GetLockedFilePage(f, page, result);
+  unmapped -= PageCount(1);
+  return got;
+}
+
 // A store to a private mapping goes straight to a copy of the file's page.
 // Owns a reference to `copy`.
 VmFaultResult CopyFilePage(VmFault& f, Pfn copy) {
   LockedFilePage page;
   VmFaultResult result;
-  if (!GetLockedFilePage(f, &page, &result)) {
+  if (!GetLockedOriginal(f, &page, &result)) {
     f.phys().Put(copy);
     return result;
   }

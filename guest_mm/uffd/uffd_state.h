@@ -16,8 +16,8 @@ struct UffdState {
   bool unprivileged = false;
   uint64_t last_context = 0;
   uint64_t last_fault = 0;  // and event
-  // Anonymous pages of fills that wait for what is to be copied: nobody maps
-  // them yet.
+  // Anonymous pages that a fill or a fault holds while a program is waited for:
+  // nobody maps them yet.
   PageCount unmapped_pages{};
   UffdStats stats;
 };
