@@ -1,6 +1,8 @@
 // thp_collapse REGIONS ROUNDS COLLAPSED: each round fills REGIONS regions of
 // 2 MiB with small pages, collapses the first COLLAPSED of them and gives all
 // up again. Two runs that differ in COLLAPSED tell what a collapse costs.
+#include <errno.h>
+
 #include "bench.h"
 
 #ifndef MADV_COLLAPSE
@@ -19,9 +21,13 @@ int main(int argc, char** argv) {
       Write(p + i);
     }
     madvise(p, regions * kHuge, MADV_HUGEPAGE);
-    if (collapsed > 0 && madvise(p, collapsed * kHuge, MADV_COLLAPSE) != 0) {
-      perror("MADV_COLLAPSE");
-      return 1;
+    // It answers EAGAIN where it met a page that was busy just then.
+    int tries = 100;
+    while (collapsed > 0 && madvise(p, collapsed * kHuge, MADV_COLLAPSE) != 0) {
+      if (errno != EAGAIN || --tries == 0) {
+        perror("MADV_COLLAPSE");
+        return 1;
+      }
     }
     madvise(p, regions * kHuge, MADV_DONTNEED);
   }

@@ -170,7 +170,7 @@ void AddHuge(const std::string& tree, const Arch& arch,
 }
 
 constexpr int kPagesOfGiB = 262'144;
-constexpr int kRangeRounds = 11;
+constexpr int kRangeRounds = 41;
 constexpr int kRangeBaseRounds = 1;
 
 Guest RangeGuest(const std::string& tree, const Arch& arch,

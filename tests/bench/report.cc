@@ -106,8 +106,9 @@ std::string Lines(const Result& result) {
 std::string Report(const std::vector<Result>& results, int runs) {
   std::string out = absl::StrCat(
       "# Performance\n\nWritten by `./dev bench`; ", runs,
-      " runs of each command, by turns, and their medians. Cost\nis processor "
-      "time (user and system). A ratio is Faultline's cost over the other's; "
+      " runs of each command, by turns and after one uncounted, and their "
+      "medians. Cost\nis processor time (user and system). A ratio is "
+      "Faultline's cost over the other's; "
       "where sizes are\ncompared, a size's cost over the smallest's, and under "
       "Growth its goal is growth no\nfaster than log(size).\n\nMeasured on ",
       FirstLineWith("/proc/cpuinfo", "model name"), ", ",
