@@ -8,7 +8,7 @@
 // Agrees with the ID registers of system_registers.h, which agree with the
 // engine's CPU model less what a user cannot have: SVE (not enabled), pointer
 // authentication (no keys: its hint forms are no-ops), BTI (not enforced),
-// RNDR (would show the host), MTE (the engine lacks it).
+// RNDR (would show the host). MTE is ours, beside the engine.
 
 #include <cstdint>
 
@@ -45,6 +45,8 @@ enum Hwcap2 : uint64_t {
   kHwcap2Dcpodp = 1 << 0,
   kHwcap2Flagm2 = 1 << 7,
   kHwcap2Frint = 1 << 8,
+  kHwcap2Mte = 1 << 18,
+  kHwcap2Mte3 = 1 << 22,  // asymmetric mode
 };
 
 inline constexpr uint64_t kHwcap =
@@ -54,7 +56,7 @@ inline constexpr uint64_t kHwcap =
     kHwcapSha3 | kHwcapSm3 | kHwcapSm4 | kHwcapAsimddp | kHwcapSha512 |
     kHwcapAsimdfhm | kHwcapIlrcpc | kHwcapFlagm | kHwcapSb;
 inline constexpr uint64_t kHwcap2 =
-    kHwcap2Dcpodp | kHwcap2Flagm2 | kHwcap2Frint;
+    kHwcap2Dcpodp | kHwcap2Flagm2 | kHwcap2Frint | kHwcap2Mte | kHwcap2Mte3;
 
 }  // namespace faultline::arm64
 

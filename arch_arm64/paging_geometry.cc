@@ -44,13 +44,17 @@ constexpr mm::PagingLevel k64K48Levels[] = {
 
 constexpr mm::PageShift k16K{14};
 constexpr mm::PageShift k64K{16};
-constexpr mm::PagingGeometry k4K48{mm::kPageShift4K, k4K48Levels};
-constexpr mm::PagingGeometry k4K39{mm::kPageShift4K, k4K39Levels};
-constexpr mm::PagingGeometry k4K52{mm::kPageShift4K, k4K52Levels};
-constexpr mm::PagingGeometry k16K47{k16K, k16K47Levels};
-constexpr mm::PagingGeometry k16K48{k16K, k16K48Levels};
-constexpr mm::PagingGeometry k64K42{k64K, k64K42Levels};
-constexpr mm::PagingGeometry k64K48{k64K, k64K48Levels};
+constexpr mm::PagingGeometry Geometry(
+    mm::PageShift page_shift, absl::Span<const mm::PagingLevel> levels) {
+  return {.page_shift = page_shift, .levels = levels, .memory_tags = true};
+}
+constexpr mm::PagingGeometry k4K48 = Geometry(mm::kPageShift4K, k4K48Levels);
+constexpr mm::PagingGeometry k4K39 = Geometry(mm::kPageShift4K, k4K39Levels);
+constexpr mm::PagingGeometry k4K52 = Geometry(mm::kPageShift4K, k4K52Levels);
+constexpr mm::PagingGeometry k16K47 = Geometry(k16K, k16K47Levels);
+constexpr mm::PagingGeometry k16K48 = Geometry(k16K, k16K48Levels);
+constexpr mm::PagingGeometry k64K42 = Geometry(k64K, k64K42Levels);
+constexpr mm::PagingGeometry k64K48 = Geometry(k64K, k64K48Levels);
 
 }  // namespace
 

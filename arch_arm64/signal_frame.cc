@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "arch_arm64/mte_insn.h"
 #include "arch_arm64/signal_frame_layout.h"
 
 namespace faultline::arm64 {
@@ -125,6 +126,7 @@ ErrnoOr<SignalFrame> BuildSignalFrame(const Registers& r,
                 {record_at, BytesOf(FrameRecord{r.x[29], r.x[30]})}};
   out.registers = r;
   Registers& n = out.registers;
+  n.pstate &= ~kPstateTco;  // a handler's tags are checked
   n.x[0] = uint64_t(q.signo);
   if (q.siginfo) {
     n.x[1] = frame_at + offsetof(RtSigframe, info);
@@ -160,7 +162,7 @@ ErrnoOr<SignalReturn> ParseSignalFrame(const Registers& current,
   std::memcpy(r.x.data(), c.regs, sizeof c.regs);
   r.sp = c.sp;
   r.pc = c.pc;
-  r.pstate = c.pstate & kNzcv;
+  r.pstate = c.pstate & (kNzcv | kPstateTco);
   r.fpsr = fp.fpsr;
   r.fpcr = fp.fpcr;
   r.v = fp.vregs;

@@ -31,6 +31,8 @@ uint64_t IdRegister(uint32_t id) {
       return uint64_t{1} << 31;
     case Id(3, 0, 0, 4, 0):  // ID_AA64PFR0_EL1: EL0, EL1, FP and SIMD with half
       return F(0, 1) | F(4, 1) | F(16, 1) | F(20, 1);
+    case Id(3, 0, 0, 4, 1):  // ID_AA64PFR1_EL1: MTE with asymmetric mode
+      return F(8, 3);
     case Id(3, 0, 0, 5, 0):  // ID_AA64DFR0_EL1: debug architecture 8
       return F(0, 6);
     case Id(3, 0, 0, 6, 0):  // ID_AA64ISAR0_EL1

@@ -29,6 +29,13 @@ uint64_t Syndrome(const mm::Fault& fault, int level) {
   return Syndrome(user ? kEcDataAbortLower : kEcDataAbort, iss);
 }
 
+uint64_t TagFaultSyndrome(const mm::Fault& fault) {
+  const bool user = fault.mode == mm::Mode::kUser;
+  return Syndrome(
+      user ? kEcDataAbortLower : kEcDataAbort,
+      kFscTagCheck | (fault.access == mm::Access::kWrite ? kWnR : 0u));
+}
+
 mm::Fault FaultFromSyndrome(uint64_t esr, mm::GuestAddr far, mm::GuestAddr pc) {
   const ExceptionClass ec = ClassOf(esr);
   const bool fetch =

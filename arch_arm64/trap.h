@@ -37,6 +37,8 @@ enum FaultStatus : uint8_t {
 // The syndrome of `fault`, whose walk ended at Arm's lookup level `level` (0
 // the root, 3 the pages). FAR_EL1 is the address as accessed, tag and all.
 uint64_t Syndrome(const mm::Fault& fault, int level);
+// Of an access whose pointer had another tag than the memory.
+uint64_t TagFaultSyndrome(const mm::Fault& fault);
 // Syndrome of an exception of class `ec` without more to say than `iss`.
 constexpr uint64_t Syndrome(ExceptionClass ec, uint32_t iss = 0) {
   constexpr uint64_t kIl = 1 << 25;  // a 32-bit instruction

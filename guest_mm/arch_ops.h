@@ -35,6 +35,8 @@ struct PagingGeometry {
   // The kernel keeps a soft-dirty bit in entries and shows "sd" in smaps
   // (CONFIG_MEM_SOFT_DIRTY; Debian: x86 only).
   bool soft_dirty = false;
+  // Mappings may be tagged: PROT_MTE (arm64's Memory Tagging Extension).
+  bool memory_tags = false;
 
   // Where transparent huge pages are mapped: one level above base pages
   // (Linux: the PMD; 2 MiB of 4 KiB pages, 32 MiB of 16, 512 MiB of 64).

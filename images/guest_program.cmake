@@ -1,4 +1,5 @@
-# guest_program(NAME [MUSL] [FOLDER FOLDER] SOURCES FILE... [FLAGS OPTION...]):
+# guest_program(NAME [MUSL] [FOLDER FOLDER] SOURCES FILE... [FLAGS OPTION...]
+#   [ARM64_FLAGS OPTION...]):
 # builds a static guest program for both architectures with the system's cross
 # compilers, never with our own flags or sanitizers, as
 #   ${GUESTS}/x86_64/NAME and ${GUESTS}/arm64/NAME
@@ -25,7 +26,8 @@ function(guest_compiler variable arch musl cxx)
 endfunction()
 
 function(guest_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "MUSL;DYNAMIC" "FOLDER" "SOURCES;FLAGS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "MUSL;DYNAMIC" "FOLDER"
+    "SOURCES;FLAGS;ARM64_FLAGS")
   list(TRANSFORM arg_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
   set(target guest_${name})
   if(arg_FOLDER)
@@ -42,12 +44,16 @@ function(guest_program name)
   set(programs)
   foreach(arch x86_64 arm64)
     guest_compiler(compiler ${arch} ${arg_MUSL} ${cxx})
+    set(flags ${arg_FLAGS})
+    if(arch STREQUAL arm64)
+      list(APPEND flags ${arg_ARM64_FLAGS})
+    endif()
     set(folder ${GUESTS}/${arch}/${arg_FOLDER})
     cmake_path(SET program NORMALIZE ${folder}/${name})
     file(MAKE_DIRECTORY ${folder})
     add_custom_command(OUTPUT ${program}
       COMMAND ${compiler} -O2 -g ${link} -Wall -Wextra -Werror
-        -I ${PROJECT_SOURCE_DIR} ${arg_SOURCES} ${arg_FLAGS} -o ${program}
+        -I ${PROJECT_SOURCE_DIR} ${arg_SOURCES} ${flags} -o ${program}
         -MD -MF ${program}.d
       DEPENDS ${arg_SOURCES} DEPFILE ${program}.d
       COMMENT "Guest program ${arch}/${arg_FOLDER}/${name}" VERBATIM)

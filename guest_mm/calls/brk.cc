@@ -6,6 +6,7 @@
 #include "guest_mm/calls/unmap.h"
 #include "guest_mm/calls/unmapped_area.h"
 #include "guest_mm/mm/limits.h"
+#include "guest_mm/vma/mte.h"
 
 namespace faultline::mm {
 namespace {
@@ -40,7 +41,8 @@ bool Grow(AddressSpace& mm, GuestRange added) {
   }
   const VmaFlags flags = VmaFlags::FromProt(Prot::RW()) | VmaFlag::kMayRead |
                          VmaFlag::kMayWrite | VmaFlag::kMayExec |
-                         VmaFlag::kAccount | mm.def_flags;
+                         VmaFlag::kAccount | mm.def_flags |
+                         MteAllowed(mm.system().arch());
   const PageCount pages = added.Pages(mm.page_shift());
   if (!MayExpandVm(mm, flags, pages) ||
       mm.vmas().size() > mm.system().sysctl().max_map_count ||

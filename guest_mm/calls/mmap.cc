@@ -14,6 +14,7 @@
 #include "guest_mm/hugetlb/anon_file.h"
 #include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/mm/limits.h"
+#include "guest_mm/vma/mte.h"
 
 namespace faultline::mm {
 namespace {
@@ -74,7 +75,14 @@ ErrnoOr<MmapRequest> ForHugePages(AddressSpace& mm, MmapRequest r) {
 // calc_vm_prot_bits(), calc_vm_flag_bits().
 VmaFlags InitialFlags(const AddressSpace& mm, const MmapRequest& r) {
   VmaFlags vm = VmaFlags::FromProt(Prot(unsigned(r.prot & 7))) | mm.def_flags |
-                VmaFlag::kMayRead | VmaFlag::kMayWrite | VmaFlag::kMayExec;
+                VmaFlag::kMayRead | VmaFlag::kMayWrite | VmaFlag::kMayExec |
+                MteOfProt(mm.system().arch(), r.prot);
+  const bool shmem = r.file != nullptr && r.file->hugetlb() == nullptr &&
+                     !r.file->is_zero_device() &&
+                     r.file->mapping().kind() == Mapping::Kind::kShmem;
+  if ((r.flags & kMapAnonymous) != 0 || shmem) {
+    vm |= MteAllowed(mm.system().arch());
+  }
   vm = vm.set(VmaFlag::kGrowsDown, (r.flags & kMapGrowsDown) != 0);
   if ((r.flags & kMapLocked) != 0) {
     vm |= VmaFlag::kLocked;
@@ -223,6 +231,9 @@ ErrnoOr<Plan> Judge(AddressSpace& mm, const MmapRequest& r) {
     return Errno::kEAGAIN;
   }
   FL_TRY(anonymous ? JudgeAnonymous(mm, plan) : JudgeFile(mm, r, plan));
+  if (!IsMteValid(plan.vm)) {
+    return Errno::kEINVAL;
+  }
   if ((plan.flags & kMapNoReserve) != 0 &&
       (sysctl.overcommit_memory != kOvercommitNever ||
        plan.hugetlb() != nullptr)) {

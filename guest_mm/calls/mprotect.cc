@@ -3,6 +3,7 @@
 #include "guest_mm/fault/populate_range.h"
 #include "guest_mm/mm/limits.h"
 #include "guest_mm/pgtable/range_ops.h"
+#include "guest_mm/vma/mte.h"
 
 namespace faultline::mm {
 namespace {
@@ -19,9 +20,10 @@ bool MayHave(VmaFlags vm, Prot prot) {
 }
 
 // mprotect_fixup(). Returns the VMA that now covers `range`.
-ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, Prot prot) {
+ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, Prot prot,
+                    VmaFlags mte) {
   const VmaFlags old = v.flags;
-  VmaFlags now = old.WithProt(prot);
+  VmaFlags now = old.WithProt(prot) | mte;
   if (v.has(VmaFlag::kSealed)) {
     return Errno::kEPERM;
   }
@@ -58,7 +60,7 @@ ErrnoOr<Vma*> Fixup(AddressSpace& mm, Vma& v, GuestRange range, Prot prot) {
 }
 
 ErrnoOr<Done> MprotectLocked(AddressSpace& mm, GuestRange range, Prot prot,
-                             uint64_t grows) {
+                             VmaFlags mte, uint64_t grows) {
   Vma* v = mm.vmas().FindAtOrAbove(range.start);
   if (v == nullptr || v->range.start >= range.end) {
     return Errno::kENOMEM;
@@ -84,8 +86,11 @@ ErrnoOr<Done> MprotectLocked(AddressSpace& mm, GuestRange range, Prot prot,
     if (!MayHave(v->flags, prot)) {
       return Errno::kEACCES;
     }
+    if (!IsMteValid(v->flags | mte)) {
+      return Errno::kEINVAL;
+    }
     const GuestRange part = GuestRange{at, range.end}.Intersect(v->range);
-    FL_ASSIGN(v, Fixup(mm, *v, part, prot));
+    FL_ASSIGN(v, Fixup(mm, *v, part, prot, mte));
     at = part.end;
     v = mm.vmas().FindAtOrAbove(at);
   }
@@ -110,11 +115,15 @@ ErrnoOr<Done> Mprotect(AddressSpace& mm, GuestAddr start, uint64_t length,
   if (range.empty()) {
     return Errno::kENOMEM;
   }
-  if ((prot & ~(uint64_t{7} | kProtSem)) != 0) {
+  const ArchOps& arch = mm.system().arch();
+  const uint64_t known =
+      uint64_t{7} | kProtSem | (arch.geometry().memory_tags ? kProtMte : 0);
+  if ((prot & ~known) != 0) {
     return Errno::kEINVAL;
   }
   return UnderWriteLock(mm, [&] {
-    return MprotectLocked(mm, range, Prot(unsigned(prot & 7)), grows);
+    return MprotectLocked(mm, range, Prot(unsigned(prot & 7)),
+                          MteOfProt(arch, prot), grows);
   });
 }
 

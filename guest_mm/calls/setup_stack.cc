@@ -4,6 +4,7 @@
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/calls/locked.h"
 #include "guest_mm/mm/limits.h"
+#include "guest_mm/vma/mte.h"
 
 namespace faultline::mm {
 
@@ -17,7 +18,8 @@ ErrnoOr<Done> SetupStack(AddressSpace& mm, GuestAddr top, uint64_t bytes,
     vma->range = range;
     vma->flags = VmaFlags::FromProt(prot) | VmaFlag::kMayRead |
                  VmaFlag::kMayWrite | VmaFlag::kMayExec | VmaFlag::kGrowsDown |
-                 VmaFlag::kAccount | mm.def_flags | mm.soft_dirty;
+                 VmaFlag::kAccount | mm.def_flags | mm.soft_dirty |
+                 MteAllowed(mm.system().arch());
     vma->pgoff = range.start.value() >> mm.page_shift().value();
     const PageCount pages = range.Pages(mm.page_shift());
     if (mm.vmas().Overlaps(range) || !MayExpandVm(mm, vma->flags, pages) ||

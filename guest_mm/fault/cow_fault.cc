@@ -1,6 +1,5 @@
 // Stores to pages mapped read-only. Linux: mm/memory.c do_wp_page().
 
-#include <cstring>
 #include <optional>
 
 #include "guest_mm/fault/handle_mm_fault.h"
@@ -40,8 +39,7 @@ ErrnoOr<Pfn> AllocateCopy(VmFault& f) {
     return f.phys().AllocateZeroed(AllocPurpose::kAnon);
   }
   FL_ASSIGN(const Pfn copy, f.phys().Allocate(AllocPurpose::kAnon));
-  std::memcpy(f.phys().Data(copy), f.phys().Data(f.orig.pfn()),
-              f.mm.page_shift().bytes());
+  f.phys().CopyPage(copy, f.orig.pfn());
   return copy;
 }
 

@@ -1,8 +1,6 @@
 // First touch of a file mapping. Linux: mm/memory.c do_fault(), with
 // do_read_fault(), do_cow_fault() and do_shared_fault().
 
-#include <cstring>
-
 #include "guest_mm/fault/file_page.h"
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/whole_folio.h"
@@ -64,8 +62,8 @@ VmFaultResult DoSharedFault(VmFault& f) {
   return result;
 }
 
-// GetLockedFilePage() with a copy at hand that nobody maps yet. A program may be
-// asked for the page, and take its time.
+// GetLockedFilePage() with a copy at hand that nobody maps yet. A program may
+// be asked for the page, and take its time.
 bool GetLockedOriginal(VmFault& f, LockedFilePage* page,
                        VmFaultResult* result) {
   PageCount& unmapped = f.mm.system().uffd().unmapped_pages;
@@ -84,8 +82,7 @@ VmFaultResult CopyFilePage(VmFault& f, Pfn copy) {
     f.phys().Put(copy);
     return result;
   }
-  std::memcpy(f.phys().Data(copy), f.phys().Data(page.pfn),
-              f.mm.page_shift().bytes());
+  f.phys().CopyPage(copy, page.pfn);
   bool mapped = false;
   const bool huge_level = f.entry.level > 0;
   if (!huge_level || EnterLevel(f, 0, &result)) {

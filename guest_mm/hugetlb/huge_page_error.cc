@@ -1,6 +1,5 @@
 #include "guest_mm/hugetlb/huge_page_error.h"
 
-#include <cstring>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -133,7 +132,7 @@ bool Movable(const Frame& folio) {
 void Become(HugePage& page, MemoryManager& system, Pfn to) {
   PhysMem& phys = system.phys();
   const HugePagePool& pool = page.file().pool();
-  std::memcpy(phys.Data(to), phys.Data(page.head()), pool.bytes());
+  phys.CopyBlock(to, page.head(), pool.order());
   CopyState(page.folio(), phys.frame(to));
   page.file().hugetlb().MoveSubpool(page.head(), to);
   if (page.of_file()) {

@@ -2,8 +2,6 @@
 
 #include "guest_mm/hugetlb/hugetlb_range.h"
 
-#include <cstring>
-
 #include "guest_mm/hugetlb/range_locks.h"
 #include "guest_mm/hugetlb/rmap.h"
 #include "guest_mm/pgtable/page_prot.h"
@@ -58,7 +56,7 @@ ErrnoOr<Done> CopyPinned(Vma& dst, const EntryRef& to, const Entry& e) {
   FL_ASSIGN(const Pfn copy,
             AllocateHugePage(phys, HugePageClaim::Of(dst, to.address),
                              Reserves::kAvoid));
-  std::memcpy(phys.Data(copy), phys.Data(e.pfn()), file.pool().bytes());
+  phys.CopyBlock(copy, e.pfn(), file.pool().order());
   Frame& folio = phys.frame(copy);
   folio.uptodate = true;
   PageTable& table = dst.mm->page_table();

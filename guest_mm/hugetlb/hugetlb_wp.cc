@@ -1,7 +1,5 @@
 // A store to a huge page mapped read-only. Linux: mm/hugetlb.c hugetlb_wp().
 
-#include <cstring>
-
 #include "guest_mm/hugetlb/hugetlb_fault.h"
 #include "guest_mm/hugetlb/rmap.h"
 #include "guest_mm/mm/flush_tlb.h"
@@ -48,7 +46,7 @@ ErrnoOr<Pfn> MakeCopy(HugetlbFault& h, Pfn original, Reserves reserves) {
     phys.Put(copy);
     return prepared.error();
   }
-  std::memcpy(phys.Data(copy), phys.Data(original), h.file.pool().bytes());
+  phys.CopyBlock(copy, original, h.file.pool().order());
   h.folio(copy).uptodate = true;
   return copy;
 }

@@ -62,6 +62,7 @@ class DmaEngine;
 class Hugetlb;
 class Khugepaged;
 class Reclaim;
+class UserCopy;
 
 class MemoryManager {
  public:
@@ -100,6 +101,9 @@ class MemoryManager {
   // The kernel's own tmpfs.
   ShmemMount& shmem_mount() { return shmem_mount_; }
   UffdState& uffd() { return uffd_; }
+  // Null: there is none. Outlives the machine's last access.
+  UserCopy* user_copy() const { return user_copy_; }
+  void set_user_copy(UserCopy* copy) { user_copy_ = copy; }
   Khugepaged& khugepaged() { return *khugepaged_; }
   // Moves bytes between devices and pinned pages.
   DmaEngine& dma() { return *dma_; }
@@ -137,6 +141,7 @@ class MemoryManager {
   ReclaimCounters reclaim_counters_;
   std::unique_ptr<Reclaim> reclaim_;
   ThpState thp_;
+  UserCopy* user_copy_ = nullptr;
   ShmemMount shmem_mount_;
   UffdState uffd_;
   std::unique_ptr<Khugepaged> khugepaged_;

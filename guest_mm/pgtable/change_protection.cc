@@ -17,7 +17,8 @@ class Protector {
   Protector(AddressSpace& mm, Vma& vma, Prot prot)
       : mm_(mm),
         vma_(vma),
-        rights_(mm.system().arch().PageFlags(prot)),
+        rights_(mm.system().arch().PageFlags(prot).set(EntryFlag::kMte,
+                                                       vma.has(VmaFlag::kMte))),
         gather_(mm) {}
 
   uint64_t Run(GuestRange range) {

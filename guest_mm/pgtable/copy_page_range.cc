@@ -1,7 +1,6 @@
 // The page tables' part of fork. Linux: mm/memory.c copy_page_range(),
 // copy_pte_range(), copy_present_ptes().
 
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -151,7 +150,7 @@ class RangeCopier {
     PhysMem& phys = dst_.system().phys();
     const ArchOps& arch = dst_.system().arch();
     const Pfn copy = *std::exchange(spare_page_, std::nullopt);
-    std::memcpy(phys.Data(copy), phys.Data(e.pfn()), dst_.page_shift().bytes());
+    phys.CopyPage(copy, e.pfn());
     AddNewAnonRmap(dst_, dst_vma_, to.address, copy);
     EntryFlags flags = MakeDirty(arch, WritablePageProt(arch, dst_vma_));
     if (dst_vma_.has(VmaFlag::kUffdWp) && e.flags.has(EntryFlag::kUffdWp)) {

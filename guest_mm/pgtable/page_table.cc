@@ -185,7 +185,18 @@ void PageTable::Set(const EntryRef& r, const Entry& e) {
   const int before = *r.word != 0 ? 1 : 0;
   const int after = word != 0 ? 1 : 0;
   phys_->frame(r.table).entries += after - before;
+  if (e.present() && e.flags.has(EntryFlag::kMte)) [[unlikely]] {
+    MakeTagged(r, e);
+  }
   *r.word = word;
+}
+
+void PageTable::MakeTagged(const EntryRef& r, const Entry& e) const {
+  const uint64_t pages =
+      arch_->geometry().EntryBytes(r.level) >> phys_->page_shift().value();
+  for (uint64_t i = 0; i < pages; ++i) {
+    phys_->MakeTagged(e.pfn() + i);
+  }
 }
 
 void PageTable::TraceSet(const EntryRef& r, const Entry& e) const {

@@ -116,6 +116,7 @@ class PageTable {
   void FreeEmptyIn(Pfn table, int level, GuestRange range, GuestRange limits);
   void FreeAllIn(Pfn table, int level);
   PageCount ValidateIn(Pfn table, int level) const;
+  void MakeTagged(const EntryRef& r, const Entry& e) const;
   void TraceSet(const EntryRef& r, const Entry& e) const;
 
   PhysMem* phys_;  // null: moved from

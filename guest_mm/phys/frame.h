@@ -87,6 +87,8 @@ struct Frame {
   bool executed : 1 = false;  // of each page: an engine has translations of it
   bool zeroed : 1 = false;    // of each page: free and known to hold zeros
   bool hw_poisoned : 1 = false;  // of each page
+  bool tagged : 1 =
+      false;  // of each page: its tags mean something (PG_mte_tagged)
   bool referenced : 1 = false;
   // kAnon, of each page: mapped by exactly one entry and not shared by fork,
   // so a store may reuse it without looking at refcount (PageAnonExclusive).

@@ -66,7 +66,7 @@ void Clear(Frame& f) {
   f.dirty = f.uptodate = f.swap_backed = f.mlocked = f.executed = false;
   f.zeroed = f.referenced = f.anon_exclusive = f.partially_mapped = false;
   f.restore_reserve = false;
-  f.has_hw_poisoned = false;
+  f.has_hw_poisoned = f.tagged = false;
   f.refcount = f.mapcount = f.entries = f.deposits = f.mlock_count = 0;
   f.entire_mapcount = f.large_mapcount = f.pages_mapped = f.pincount = 0;
   f.mapping = nullptr;
@@ -113,6 +113,7 @@ PhysMem::PhysMem(std::byte* ram, uint64_t bytes, PageShift shift)
     : ram_(ram),
       bytes_(bytes),
       shift_(shift),
+      tags_(bytes, shift),
       free_(bytes >> shift.value()),
       buddy_(bytes >> shift.value(), MaxOrder(shift)),
       groups_((bytes >> shift.value()) / kGroup + 1) {

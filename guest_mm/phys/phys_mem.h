@@ -22,6 +22,7 @@
 #include "guest_mm/phys/buddy.h"
 #include "guest_mm/phys/deferred_split_queue.h"
 #include "guest_mm/phys/frame.h"
+#include "guest_mm/phys/frame_tags.h"
 #include "guest_mm/phys/lru.h"
 #include "guest_mm/phys/memory_pressure.h"
 #include "guest_mm/sync/point.h"
@@ -129,6 +130,16 @@ class PhysMem {
   void WroteByHost(Pfn pfn);
   void MarkExecuted(Pfn pfn) { frame(pfn).executed = true; }
 
+  // The frames' allocation tags (phys/frame_tags.h).
+  FrameTags& tags() { return tags_; }
+  const FrameTags& tags() const { return tags_; }
+  // The page is mapped as tagged: its tags are zeros unless it has some already
+  // (mte_sync_tags()).
+  void MakeTagged(Pfn pfn);
+  // The bytes of `from`, and its tags if it has some (copy_highpage()).
+  void CopyPage(Pfn to, Pfn from);
+  void CopyBlock(Pfn to, Pfn from, int order);
+
   // Takes the frames out of the allocator for good; boot only, before the
   // first allocation that could hold them. Every frame must be free.
   void Reserve(Pfn first, PageCount n);
@@ -189,6 +200,7 @@ class PhysMem {
   std::byte* ram_;
   uint64_t bytes_;
   PageShift shift_;
+  FrameTags tags_;
   PageCount free_;
   PageCount used_[8] = {};
   Buddy buddy_;

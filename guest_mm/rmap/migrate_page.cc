@@ -1,6 +1,5 @@
 #include "guest_mm/rmap/migrate_page.h"
 
-#include <cstring>
 #include <memory>
 
 #include "guest_mm/file/mapping.h"
@@ -55,7 +54,7 @@ class Migration {
   // migrate_folio_done(), folio_migrate_flags().
   void Copy(Pfn to) {
     Frame& page = phys_.frame(to);
-    std::memcpy(phys_.Data(to), phys_.Data(old_), phys_.page_shift().bytes());
+    phys_.CopyPage(to, old_);
     page.uptodate = page_.uptodate;
     page.swap_backed = page_.swap_backed;
     page.referenced = page_.referenced;

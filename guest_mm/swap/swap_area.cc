@@ -76,6 +76,7 @@ SwapSlot SwapArea::TakeSlot() {
 }
 
 void SwapArea::FreeSlot(SwapSlot slot) {
+  tags_.erase(slot.value());
   freed_.Insert(slot.value());
   free_ += PageCount(1);
 }
@@ -129,6 +130,10 @@ ErrnoOr<SwapArea::CachedPage> SwapArea::ReadIn(
   }
   Scheduler::PointIfActive(kSwapReadPoint);
   std::memcpy(phys_.Data(pfn), Bytes(slot), phys_.page_shift().bytes());
+  if (const auto tags = tags_.find(slot.value()); tags != tags_.end()) {
+    page.tagged = true;
+    phys_.tags().Store(pfn, tags->second);
+  }
   page.uptodate = true;
   ++pages_in_;
   page.lock.Release();
@@ -142,6 +147,12 @@ void SwapArea::Write(Pfn pfn) {
   Scheduler::PointIfActive(kSwapWritePoint);
   std::memcpy(Bytes(page.swap_slot), phys_.Data(pfn),
               phys_.page_shift().bytes());
+  if (page.tagged) {
+    const absl::Span<const std::byte> tags = phys_.tags().Of(pfn);
+    tags_[page.swap_slot.value()].assign(tags.begin(), tags.end());
+  } else {
+    tags_.erase(page.swap_slot.value());
+  }
   ++pages_out_;
 }
 

@@ -23,6 +23,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "guest_mm/base/addr.h"
@@ -169,6 +170,8 @@ class SwapArea {
   uint64_t pages_in_ = 0;
   uint64_t pages_out_ = 0;
   std::vector<Slot> slots_;
+  // Of tagged pages, by slot (arm64: mte_save_tags()).
+  absl::flat_hash_map<uint64_t, std::vector<std::byte>> tags_;
   uint64_t fresh_ = 1;  // slots from here on were never used
   FreeMap freed_;       // those below that are free again
   Slab::Charge charge_;

@@ -202,8 +202,7 @@ class FileCollapser {
       if (phys_.frame(page.pfn).hw_poisoned) {
         return ScanResult::kCopyMc;
       }
-      std::memcpy(phys_.Data(huge + (index - first_)), phys_.Data(page.pfn),
-                  bytes);
+      phys_.CopyPage(huge + (index - first_), page.pfn);
       ++index;
     }
     clear_up_to(end_);

@@ -154,7 +154,7 @@ void CollapseTable::Copy(Pfn huge) const {
   for (uint64_t i = 0; i < entries_; ++i) {
     const Entry e = EntryAt(i);
     if (e.counted()) {
-      std::memcpy(phys.Data(huge + i), phys.Data(e.pfn()), bytes);
+      phys.CopyPage(huge + i, e.pfn());
     } else if (!phys.frame(huge + i).zeroed) {
       std::memset(phys.Data(huge + i), 0, bytes);
     }

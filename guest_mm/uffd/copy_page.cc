@@ -31,6 +31,9 @@ const std::byte* Resolve(AddressSpace& mm, GuestAddr a, MayFault may_fault) {
 
 bool CopyFromUser(AddressSpace& mm, GuestAddr from, absl::Span<std::byte> to,
                   MayFault may_fault) {
+  if (UserCopy* const copy = mm.system().user_copy(); copy != nullptr) {
+    return copy->CopyFrom(mm, from, to, may_fault);
+  }
   const size_t page = mm.page_shift().bytes();
   while (!to.empty()) {
     const std::byte* const bytes = Resolve(mm, from, may_fault);

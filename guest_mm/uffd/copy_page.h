@@ -9,12 +9,9 @@
 #include "absl/types/span.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/user_copy.h"
 
 namespace faultline::mm {
-
-// With faults disabled (pagefault_disable()) only what is mapped can be read,
-// and no point is passed; with them enabled it may wait, and no lock is held.
-enum class MayFault : bool { kNo, kYes };
 
 // Copies `to.size()` bytes from `from`. False if some could not be read; `to`
 // holds what could.

@@ -10,6 +10,7 @@
 #include "guest_mm/pgtable/entry.h"
 #include "guest_mm/uffd/uffd_context.h"
 #include "guest_mm/vma/vma.h"
+#include "guest_mm/vma/vma_set.h"
 
 namespace faultline::mm {
 
@@ -32,6 +33,13 @@ inline bool UffdHas(const Vma& v, uint64_t feature) {
 }
 // Stores are noted in the table and nobody waits.
 inline bool UffdIsWpAsync(const Vma& v) { return UffdHas(v, kUffdWpAsync); }
+
+// Who serves the faults at `a` wants to know the byte. The memory may be about
+// to grow down to there.
+inline bool UffdAsksForByte(const VmaSet& vmas, GuestAddr a) {
+  const Vma* const vma = vmas.FindAtOrAbove(a);
+  return vma != nullptr && UffdHas(*vma, kUffdExactAddress);
+}
 
 // userfaultfd_wp_use_markers(): places without a page are protected as well.
 inline bool UffdUsesMarkers(const Vma& v) {

@@ -168,6 +168,34 @@ void Arm64Port::PrepareFlush(uc_engine* uc, uint64_t first_page,
   uc_reg_write_batch(uc, ids, from, 3);
 }
 
+void Arm64Port::PrepareKernelCall(uc_engine* uc, const KernelImage& image,
+                                  const Cpu::KernelCall& call,
+                                  const KernelContext::Memory& memory) const {
+  int ids[] = {UC_ARM64_REG_PC, UC_ARM64_REG_SP, UC_ARM64_REG_X30,
+               UC_ARM64_REG_X0, UC_ARM64_REG_X1, UC_ARM64_REG_X2,
+               UC_ARM64_REG_X3};
+  void* from[std::size(ids)];
+  const uint64_t values[] = {image.address(call.routine),
+                             memory.stack_top,
+                             image.kernel_return,
+                             call.args[0],
+                             call.args[1],
+                             call.args[2],
+                             call.args[3]};
+  for (size_t i = 0; i < std::size(ids); ++i) {
+    from[i] = const_cast<uint64_t*>(&values[i]);
+  }
+  uc_reg_write_batch(uc, ids, from, int(std::size(ids)));
+}
+
+Cpu::KernelResult Arm64Port::ReadKernelResult(uc_engine* uc) const {
+  Cpu::KernelResult result{};
+  int ids[] = {UC_ARM64_REG_X0, UC_ARM64_REG_X1};
+  void* to[] = {&result.value, &result.second};
+  uc_reg_read_batch(uc, ids, to, int(std::size(ids)));
+  return result;
+}
+
 bool Arm64Port::IsSyscall(uint32_t number) const { return number == kSvc; }
 
 Trap Arm64Port::Classify(uint32_t number, uint64_t* pc,

@@ -27,6 +27,10 @@ class Arm64Port : public Port {
                         absl::Span<std::byte> stack) const override;
   void PrepareFlush(uc_engine* uc, uint64_t first_page,
                     uint64_t pages) const override;
+  void PrepareKernelCall(uc_engine* uc, const KernelImage& image,
+                         const Cpu::KernelCall& call,
+                         const KernelContext::Memory& memory) const override;
+  Cpu::KernelResult ReadKernelResult(uc_engine* uc) const override;
   bool IsSyscall(uint32_t number) const override;
   Trap Classify(uint32_t number, uint64_t* pc,
                 const CodeWindow& code) const override;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "arch_arm64/mte_insn.h"
 #include "guest_mm/base/check.h"
 #include "guest_mm/mm/address_space.h"
 #include "plugin/engine/cpu_impl.h"
@@ -20,21 +21,6 @@ namespace {
     }                                                        \
   } while (false)
 
-struct ContextImpl : CpuContext {
-  ContextImpl(Cpu::Impl& cpu, UcContext c) : owner(cpu), state(std::move(c)) {}
-  ~ContextImpl() override {
-    if (owner.loaded == this) {
-      owner.loaded = nullptr;
-    }
-  }
-  Cpu::Impl& owner;
-  UcContext state;
-};
-
-uc_context* StateOf(CpuContext* c) {
-  return static_cast<ContextImpl*>(c)->state.get();
-}
-
 bool OnTlbFill(uc_engine*, uint64_t va, uc_mem_type type, uc_tlb_entry* out,
                void* user) {
   return static_cast<Cpu::Impl*>(user)->Fill(va, type, out);
@@ -45,14 +31,43 @@ bool OnForbidden(uc_engine*, uc_mem_type, uint64_t physical, int, int64_t,
   auto& cpu = *static_cast<Cpu::Impl*>(user);
   if (cpu.probing && !cpu.probe_hit) {
     cpu.probe_hit = true;
-    const uint64_t offset = physical - cpu.poison_phys;
+    const uint64_t offset = physical - kPoisonPhys;
     // On the second page: the access begins before the page that faulted.
     cpu.probe_offset = offset < kEnginePageBytes ? offset : 0;
   }
   return false;
 }
 
+// The access itself, in pieces, once it may happen.
+uint64_t ReadTagChecked(uc_engine*, uint64_t offset, unsigned bytes,
+                        void* user) {
+  uint64_t value = 0;
+  std::memcpy(&value, static_cast<Cpu::Impl*>(user)->phys->ram() + offset,
+              bytes);
+  return value;
+}
+void WriteTagChecked(uc_engine*, uint64_t offset, unsigned bytes,
+                     uint64_t value, void* user) {
+  std::memcpy(static_cast<Cpu::Impl*>(user)->phys->ram() + offset, &value,
+              bytes);
+}
+
+bool OnTagChecked(uc_engine*, uc_mem_type type, uint64_t physical, int, int64_t,
+                  void* user) {
+  return static_cast<Cpu::Impl*>(user)->MayAccessTagged(
+      physical, type == UC_MEM_WRITE_PROT);
+}
+
 }  // namespace
+
+CpuContext::CpuContext(std::unique_ptr<State> state)
+    : state_(std::move(state)) {}
+
+CpuContext::~CpuContext() {
+  if (state_->owner.loaded == this) {
+    state_->owner.loaded = nullptr;
+  }
+}
 
 Cpu::Impl::Impl(Arch a, const Port& p)
     : arch(a), port(p), image(KernelImage::Of(a)) {}
@@ -96,15 +111,26 @@ absl::Status Cpu::Impl::Attach(mm::PhysMem& memory) {
   user_end = port.arch_ops().layout().user_end.value();
   FL_RETURN_IF_UC_ERROR(
       uc_mem_map_ptr(uc, 0, memory.bytes(), UC_PROT_ALL, memory.ram()));
-  // Beyond all RAM, pages that are there but that nobody may touch.
-  poison_phys = uint64_t{1} << 46;
   FL_RETURN_IF_UC_ERROR(
-      uc_mem_map(uc, poison_phys, kPoisonBytes, UC_PROT_NONE));
+      uc_mem_map(uc, kPoisonPhys, kPoisonBytes, UC_PROT_NONE));
   uc_hook hook = 0;
   FL_RETURN_IF_UC_ERROR(
       uc_hook_add(uc, &hook, UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT,
-                  reinterpret_cast<void*>(&OnForbidden), this, poison_phys,
-                  poison_phys + kPoisonBytes - 1));
+                  reinterpret_cast<void*>(&OnForbidden), this, kPoisonPhys,
+                  kPoisonPhys + kPoisonBytes - 1));
+
+  if (port.arch_ops().geometry().memory_tags) {
+    // Of memory that is RAM the engine would only ask at the first load.
+    FL_RETURN_IF_UC_ERROR(uc_mmio_map(uc, kTagCheckedPhys, memory.bytes(),
+                                      &ReadTagChecked, this, &WriteTagChecked,
+                                      this));
+    FL_RETURN_IF_UC_ERROR(
+        uc_mem_protect(uc, kTagCheckedPhys, memory.bytes(), UC_PROT_NONE));
+    FL_RETURN_IF_UC_ERROR(
+        uc_hook_add(uc, &hook, UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT,
+                    reinterpret_cast<void*>(&OnTagChecked), this,
+                    kTagCheckedPhys, kTagCheckedPhys + memory.bytes() - 1));
+  }
 
   const mm::PageCount frames =
       mm::PageCount::ToHold(image.bytes.size(), page_shift);
@@ -182,30 +208,36 @@ void Cpu::SwitchTo(mm::AddressSpace* mm, CpuContext* context) {
   i.mm_id = id;
   if (context != i.loaded) {
     if (i.loaded != nullptr) {
-      uc_context_save(i.uc, StateOf(i.loaded));
+      uc_context_save(i.uc, i.loaded->state().registers.get());
     }
-    uc_context_restore(i.uc, StateOf(context));
+    uc_context_restore(i.uc, context->state().registers.get());
     i.loaded = context;
+    i.mode = context->state().mode;
+    i.UseTagChecks(context->state().effective_checks());
   }
+}
+
+// Unicorn copies a context only through the engine.
+std::unique_ptr<CpuContext::State> Cpu::Impl::CopyOf(uc_context* from,
+                                                     mm::Mode of_mode) {
+  absl::StatusOr<UcContext> made = AllocateContext();
+  FL_CHECK(made.ok());
+  uc_context_save(uc, scratch_context.get());
+  uc_context_restore(uc, from);
+  uc_context_save(uc, made->get());
+  uc_context_restore(uc, scratch_context.get());
+  return std::unique_ptr<CpuContext::State>(
+      new CpuContext::State{*this, *std::move(made), of_mode});
 }
 
 std::unique_ptr<CpuContext> Cpu::NewContext(const CpuContext* from) {
   Impl& i = *impl_;
-  absl::StatusOr<UcContext> c = i.AllocateContext();
-  FL_CHECK(c.ok());
-  auto made = std::make_unique<ContextImpl>(i, *std::move(c));
-  // Unicorn copies a context only through the engine.
   if (from != nullptr && from == i.loaded) {
-    uc_context_save(i.uc, made->state.get());
-    return made;
+    uc_context_save(i.uc, from->state().registers.get());
   }
-  uc_context_save(i.uc, i.scratch_context.get());
-  uc_context_restore(i.uc, from == nullptr
-                               ? i.clean_context.get()
-                               : StateOf(const_cast<CpuContext*>(from)));
-  uc_context_save(i.uc, made->state.get());
-  uc_context_restore(i.uc, i.scratch_context.get());
-  return made;
+  uc_context* const source =
+      from == nullptr ? i.clean_context.get() : from->state().registers.get();
+  return std::make_unique<CpuContext>(i.CopyOf(source, mm::Mode::kUser));
 }
 
 Trap Cpu::Run(uint64_t max_blocks) { return impl_->Run(max_blocks); }
@@ -220,37 +252,56 @@ void Cpu::set_clock(std::function<uint64_t()> nanoseconds) {
   impl_->clock = std::move(nanoseconds);
 }
 
-RegisterFile Cpu::ReadRegisters() const { return impl_->port.Read(impl_->uc); }
-void Cpu::WriteRegisters(const RegisterFile& regs) {
-  impl_->port.Write(impl_->uc, regs);
+// A routine of the image that has come in between left its own registers there:
+// whoever asks for a task's must have switched to it again.
+Cpu::Impl& Cpu::OfUser() const {
+  FL_CHECK(impl_->mode == mm::Mode::kUser);
+  return *impl_;
 }
 
-uint64_t Cpu::pc() const { return impl_->pc(); }
+RegisterFile Cpu::ReadRegisters() const {
+  RegisterFile regs = impl_->port.Read(OfUser().uc);
+  if (impl_->loaded != nullptr && impl_->loaded->state().tco) {
+    std::get<arm64::Registers>(regs).pstate |= arm64::kPstateTco;
+  }
+  return regs;
+}
+void Cpu::WriteRegisters(const RegisterFile& regs) {
+  impl_->port.Write(OfUser().uc, regs);
+  if (const auto* r = std::get_if<arm64::Registers>(&regs);
+      r != nullptr && impl_->loaded != nullptr) {
+    CpuContext::State& state = impl_->loaded->state();
+    state.tco = (r->pstate & arm64::kPstateTco) != 0;
+    impl_->UseTagChecks(state.effective_checks());
+  }
+}
+
+uint64_t Cpu::pc() const { return OfUser().pc(); }
 void Cpu::set_pc(uint64_t pc) {
-  uc_reg_write(impl_->uc, impl_->port.pc(), &pc);
+  uc_reg_write(OfUser().uc, impl_->port.pc(), &pc);
 }
 uint64_t Cpu::sp() const {
   uint64_t value = 0;
-  uc_reg_read(impl_->uc, impl_->port.sp(), &value);
+  uc_reg_read(OfUser().uc, impl_->port.sp(), &value);
   return value;
 }
 void Cpu::set_sp(uint64_t sp) {
-  uc_reg_write(impl_->uc, impl_->port.sp(), &sp);
+  uc_reg_write(OfUser().uc, impl_->port.sp(), &sp);
 }
 uint64_t Cpu::thread_pointer() const {
   uint64_t value = 0;
-  uc_reg_read(impl_->uc, impl_->port.thread_pointer(), &value);
+  uc_reg_read(OfUser().uc, impl_->port.thread_pointer(), &value);
   return value;
 }
 void Cpu::set_thread_pointer(uint64_t value) {
-  uc_reg_write(impl_->uc, impl_->port.thread_pointer(), &value);
+  uc_reg_write(OfUser().uc, impl_->port.thread_pointer(), &value);
 }
 
 Cpu::SyscallRegs Cpu::ReadSyscall() const {
-  return impl_->port.ReadSyscall(impl_->uc);
+  return impl_->port.ReadSyscall(OfUser().uc);
 }
 void Cpu::WriteSyscallResult(uint64_t value) {
-  impl_->port.WriteSyscallResult(impl_->uc, value);
+  impl_->port.WriteSyscallResult(OfUser().uc, value);
 }
 
 }  // namespace faultline::engine

@@ -17,8 +17,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "guest_mm/arch_ops.h"
 #include "guest_mm/tlb.h"
+#include "plugin/engine/kernel_image.h"
 #include "plugin/engine/registers.h"
 #include "plugin/engine/trap.h"
 
@@ -29,10 +31,46 @@ class PhysMem;
 
 namespace faultline::engine {
 
-// A task's registers in the engine's own form.
+// What a context's accesses to tagged memory are checked for (arm64 MTE). An
+// access that fails a synchronous check does not happen; one that fails an
+// asynchronous check does, and is remembered.
+enum class TagCheck : uint8_t { kNone, kSync, kAsync };
+struct TagChecks {
+  TagCheck loads = TagCheck::kNone;
+  TagCheck stores = TagCheck::kNone;
+  bool any() const {
+    return loads != TagCheck::kNone || stores != TagCheck::kNone;
+  }
+  friend bool operator==(TagChecks, TagChecks) = default;
+};
+
+// A task's registers in the engine's own form, of user mode unless it is a
+// KernelContext.
 class CpuContext {
  public:
-  virtual ~CpuContext() = default;
+  struct State;  // cpu_impl.h
+  explicit CpuContext(std::unique_ptr<State> state);
+  virtual ~CpuContext();
+  State& state() const { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+// Of kernel code (ring 0, EL1), with memory of its own: a stack, and a buffer
+// for what is copied from or to where the guest's kernel cannot see it.
+class KernelContext : public CpuContext {
+ public:
+  struct Memory {
+    absl::Span<std::byte> buffer, stack;  // the host's view
+    uint64_t buffer_address = 0, stack_top = 0;
+  };
+  KernelContext(std::unique_ptr<State> state, const Memory& memory);
+  ~KernelContext() override;
+  const Memory& memory() const { return memory_; }
+
+ private:
+  Memory memory_;
 };
 
 class Cpu : public mm::Tlb {
@@ -75,6 +113,36 @@ class Cpu : public mm::Tlb {
   // 1 GHz counter); without it, 0. The host's clock is never seen.
   void set_clock(std::function<uint64_t()> nanoseconds);
 
+  // --- Memory tags (tag_check.cc) ---
+  void SetTagChecks(CpuContext& context, TagChecks checks);
+  // True if an access has failed an asynchronous check since this was asked
+  // (TFSRE0_EL1).
+  bool TakeAsyncTagFault();
+  // To be told after the tags of a frame were changed.
+  void TagsChanged(mm::Pfn frame);
+
+  // --- The guest kernel image's routines (images/README.md) ---
+  // A routine runs in a kernel context that was made current by SwitchTo().
+  // It may fault on user memory, and others run, before it goes on.
+  std::unique_ptr<KernelContext> NewKernelContext();
+  struct KernelCall {
+    KernelRoutine routine;
+    uint64_t args[4] = {};
+  };
+  void BeginKernelCall(const KernelContext& context, const KernelCall& call);
+  // Runs it on: kSyscall, it has returned; kPageFault, in kernel mode; any
+  // other is a mistake in the image.
+  Trap RunKernel();
+  // After a fault that nothing can be done about: goes to the instruction's
+  // fix-up. False: it has none.
+  bool FixUpKernelFault();
+  struct KernelResult {
+    uint64_t value, second;  // as a C function returns two words
+  };
+  KernelResult ReadKernelResult() const;
+  // Where kernel code sees a byte of the machine's RAM; 0: it is not of that.
+  uint64_t KernelAddressOf(const std::byte* host) const;
+
   // The loaded context's registers, all at once (fork, signals, debuggers).
   RegisterFile ReadRegisters() const;
   void WriteRegisters(const RegisterFile& regs);
@@ -110,6 +178,7 @@ class Cpu : public mm::Tlb {
 
  private:
   Cpu(Arch arch, std::unique_ptr<Impl> impl);
+  Impl& OfUser() const;
 
   Arch arch_;
   std::unique_ptr<Impl> impl_;

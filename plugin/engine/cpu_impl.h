@@ -1,10 +1,12 @@
 #ifndef FAULTLINE_PLUGIN_ENGINE_CPU_IMPL_H_
 #define FAULTLINE_PLUGIN_ENGINE_CPU_IMPL_H_
 
-// The inside of Cpu. Its parts, a file each: cpu.cc the public face, run.cc
-// entering the engine and naming what came out, fill.cc the TLB-fill bridge,
-// code_coherence.cc stores to code, step_ahead.cc fetches that come too early,
-// flush.cc what must be forgotten before the next entry.
+// The inside of Cpu. Its parts, a file each: cpu.cc the public face,
+// kernel_call.cc that for the guest kernel image's routines, run.cc entering
+// the engine and naming what came out, fill.cc the TLB-fill bridge,
+// tag_check.cc memory tags, code_coherence.cc stores to code, step_ahead.cc
+// fetches that come too early, flush.cc what must be forgotten before the next
+// entry.
 //
 // Hooks run inside Unicorn's C frames: they note what happened and stop the
 // engine; nothing in them throws, blocks or enters the engine again.
@@ -16,12 +18,14 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "guest_mm/base/access.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/pgtable/page_table.h"
 #include "plugin/engine/code_aliases.h"
 #include "plugin/engine/cpu.h"
 #include "plugin/engine/frame_window.h"
+#include "plugin/engine/kernel_memory.h"
 #include "plugin/engine/port.h"
 
 namespace faultline::engine {
@@ -30,6 +34,15 @@ struct UcContextDeleter {
   void operator()(uc_context* c) const { uc_context_free(c); }
 };
 using UcContext = std::unique_ptr<uc_context, UcContextDeleter>;
+
+struct CpuContext::State {
+  Cpu::Impl& owner;
+  UcContext registers;
+  mm::Mode mode;
+  TagChecks checks{};
+  bool tco = false;  // PSTATE.TCO: nothing is checked for now
+  TagChecks effective_checks() const { return tco ? TagChecks() : checks; }
+};
 
 struct Cpu::Impl {
   Impl(Arch arch, const Port& port);
@@ -42,6 +55,8 @@ struct Cpu::Impl {
   absl::Status Attach(mm::PhysMem& memory);
   absl::Status Boot();
   absl::StatusOr<UcContext> AllocateContext() const;
+  // A context that looks as `from` does.
+  std::unique_ptr<CpuContext::State> CopyOf(uc_context* from, mm::Mode mode);
 
   // --- fill.cc ---
   bool Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out);
@@ -62,9 +77,20 @@ struct Cpu::Impl {
   bool RefusedAhead();
   bool StepToRefusal(uc_err* err);
 
+  // --- tag_check.cc ---
+  bool IsChecked(const mm::PageTable::Translation& t) const;
+  uint64_t CheckedPage(uint64_t va, uint64_t physical);
+  bool MayAccessTagged(uint64_t physical, bool store);
+  uint32_t CurrentInstruction();
+  std::optional<uint64_t> FirstMismatch(uint64_t address, unsigned bytes);
+  void SeeStore(mm::Pfn frame);
+  Trap TagFaultTrap() const;
+  void UseTagChecks(TagChecks now);
+
   // --- run.cc ---
   uc_err Enter(uint64_t at);
   Trap Run(uint64_t max_blocks);
+  Trap RunUntilTrap();
   Trap NameTrap(uc_err err);
   Trap PageFaultTrap() const;
   // Runs an image routine that ends by itself; the kernel context is loaded.
@@ -91,20 +117,22 @@ struct Cpu::Impl {
   mm::PageShift page_shift{12};
   uint64_t user_end = 0;
   uint64_t image_phys = 0;
-  // Two pages of physical addresses that always fault: see FaultOffset(). The
-  // first stands for the page that faulted, the second for the one before.
+  // At kPoisonPhys, pages that always fault: see FaultOffset(). The first
+  // stands for the page that faulted, the second for the one before.
   static constexpr uint64_t kPoisonBytes = 2 * kEnginePageBytes;
-  uint64_t poison_phys = 0;
   UcContext kernel_context;  // ring 0 / EL1, at rest
   UcContext clean_context;   // user mode, initial registers
   UcContext scratch_context;
   UcContext refused_context;  // before the instruction of Stop::kPrivileged
+
+  KernelMemory kernel_memory;
 
   // --- whose state is in the engine ---
   CpuContext* loaded = nullptr;
   mm::AddressSpace* mm = nullptr;
   uint64_t mm_id = 0;
   mm::Mode mode = mm::Mode::kUser;
+  TagChecks checks;
 
   // --- noted by hooks, read after the engine has stopped ---
   enum class Stop : uint8_t {
@@ -133,6 +161,12 @@ struct Cpu::Impl {
     mm::Access access = mm::Access::kRead;
     bool present = false;
   } refusal;
+  struct TagFault {
+    uint64_t va = 0;  // tag included
+    mm::Access access = mm::Access::kRead;
+    bool noted = false;
+  } tag_fault;
+  bool async_tag_fault = false;
   // A fill was refused only because something is to be forgotten first: do
   // that and run the access again.
   bool retry = false;
@@ -152,6 +186,9 @@ struct Cpu::Impl {
   // A tagged address was filled since the last full flush. The image's flush
   // routine cannot name tags, so single pages cannot be dropped then.
   bool tagged_fills = false;
+  // Frames that were filled unchecked since then, for all their tags being the
+  // pointer's.
+  absl::flat_hash_set<uint64_t> uniform_frames;
   std::vector<uint64_t> pages;
   std::vector<mm::Pfn> code_frames;
   bool forgetting_code = false;

@@ -47,10 +47,13 @@ bool Cpu::Impl::FillKernel(uint64_t va, mm::Access access, uc_tlb_entry* out) {
                               : UC_PROT_READ | UC_PROT_WRITE);
     return true;
   }
-  const uint64_t window = FrameWindow(arch);
-  if (forgetting_code && va - window < phys->bytes()) {
-    out->paddr = va - window;
-    out->perms = uc_prot(UC_PROT_READ | UC_PROT_EXEC);
+  // The linear mapping. What is stored through it the engine need not see: who
+  // has it stored there tells PhysMem.
+  const uint64_t physical = va - FrameWindow(arch);
+  if (physical < phys->bytes() || kernel_memory.Holds(physical)) {
+    out->paddr = physical;
+    out->perms = uc_prot(UC_PROT_READ |
+                         (forgetting_code ? UC_PROT_EXEC : UC_PROT_WRITE));
     return true;
   }
   return Refuse(va, access, false);
@@ -62,10 +65,12 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
     return false;
   }
   const mm::Access access = AccessOf(type);
-  if (mode == mm::Mode::kKernel) {
+  const bool kernel_address = port.IsKernelAddress(va);
+  if (mode == mm::Mode::kKernel &&
+      (kernel_address || access == mm::Access::kExec)) {
     return FillKernel(va, access, out);
   }
-  if (port.IsKernelAddress(va)) {
+  if (kernel_address) {
     // User code may load a segment register; the CPU then reads the table.
     const bool table = image.gdt != 0 && access == mm::Access::kRead &&
                        va == (image.gdt & ~kEnginePageMask);
@@ -81,7 +86,7 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
     const bool before =
         access == mm::Access::kWrite && va + kEnginePageBytes == refusal.va;
     if (here || before) {
-      out->paddr = poison_phys + (here ? 0 : kEnginePageBytes);
+      out->paddr = kPoisonPhys + (here ? 0 : kEnginePageBytes);
       out->perms = uc_prot(UC_PROT_READ | UC_PROT_WRITE);
       return true;
     }
@@ -107,7 +112,8 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
       return Retry();
     }
     perms = UC_PROT_EXEC;
-    if (port.arch_ops().Permits(t.flags, mm::Access::kRead, mm::Mode::kUser)) {
+    if (!IsChecked(t) &&
+        port.arch_ops().Permits(t.flags, mm::Access::kRead, mm::Mode::kUser)) {
       perms |= UC_PROT_READ;
     }
   } else {
@@ -123,11 +129,14 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
       case StoreRights::kNone:
         // Fetches and loads of one page alternate (literal pools), so a page
         // that has been executed is filled for both.
-        if (t.exec && phys->frame(t.pfn).executed &&
+        if (t.exec && !IsChecked(t) && phys->frame(t.pfn).executed &&
             aliases->AddFetch(t.pfn, page)) {
           perms |= UC_PROT_EXEC;
         }
         break;
+    }
+    if (IsChecked(t)) [[unlikely]] {
+      out->paddr = CheckedPage(va, out->paddr);
     }
   }
   out->perms = uc_prot(perms);

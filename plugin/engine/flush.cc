@@ -56,6 +56,7 @@ void Cpu::Impl::FlushPending() {
     ++counters.full_flushes;
     aliases->Forget();
     pages.clear();
+    uniform_frames.clear();
     all_pages = false;
     tagged_fills = false;
   }
@@ -72,6 +73,7 @@ void Cpu::Impl::FlushPending() {
 void Cpu::Impl::FlushPendingInKernel() {
   uc_context_save(uc, scratch_context.get());
   uc_context_restore(uc, kernel_context.get());
+  const mm::Mode interrupted = mode;
   mode = mm::Mode::kKernel;
 
   // The engine names instructions by a virtual address that it can fetch from,
@@ -101,7 +103,7 @@ void Cpu::Impl::FlushPendingInKernel() {
   }
   pages.clear();
 
-  mode = mm::Mode::kUser;
+  mode = interrupted;
   uc_context_restore(uc, scratch_context.get());
 }
 

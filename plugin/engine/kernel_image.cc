@@ -1,6 +1,7 @@
 #include "plugin/engine/kernel_image.h"
 
-#include <cstring>
+#include <algorithm>
+#include <cstddef>
 
 #include "guest_mm/base/check.h"
 
@@ -17,26 +18,60 @@ namespace {
 
 constexpr uint64_t kMagic = 0x4b454e494c544c46;
 
+enum Word {
+  kMagicWord,
+  kBase,
+  kData,
+  kEnd,
+  kExtableStart,
+  kExtableEnd,
+  kBoot,
+  kEnterUser,
+  kFlushPages,
+  kGdt,
+  kStackTop,
+  kKernelReturn,
+  kFirstRoutine,
+};
+constexpr size_t kWords = kFirstRoutine + size_t(KernelRoutine::kCount);
+
+// The images are aligned (embed.S), and what is read here lies on words.
+template <typename T>
+absl::Span<const T> View(const std::byte* from, size_t count) {
+  return {reinterpret_cast<const T*>(from), count};
+}
+
 KernelImage Parse(const std::byte* begin, const std::byte* end) {
-  uint64_t words[9];
-  FL_CHECK(end - begin >= ptrdiff_t(sizeof words));
-  std::memcpy(words, begin, sizeof words);
-  FL_CHECK(words[0] == kMagic);
+  FL_CHECK(end - begin >= ptrdiff_t(kWords * sizeof(uint64_t)));
+  const absl::Span<const uint64_t> words = View<uint64_t>(begin, kWords);
+  FL_CHECK(words[kMagicWord] == kMagic);
   const KernelImage image = {
       .bytes = absl::MakeConstSpan(begin, size_t(end - begin)),
-      .base = words[1],
-      .data = words[2],
-      .end = words[3],
-      .boot = words[4],
-      .enter_user = words[5],
-      .flush_pages = words[6],
-      .gdt = words[7],
-      .stack_top = words[8]};
+      .base = words[kBase],
+      .data = words[kData],
+      .end = words[kEnd],
+      .boot = words[kBoot],
+      .enter_user = words[kEnterUser],
+      .flush_pages = words[kFlushPages],
+      .gdt = words[kGdt],
+      .stack_top = words[kStackTop],
+      .kernel_return = words[kKernelReturn],
+      .routines = words.subspan(kFirstRoutine),
+      .exceptions = View<KernelImage::Exception>(
+          begin + (words[kExtableStart] - words[kBase]),
+          size_t(words[kExtableEnd] - words[kExtableStart]) /
+              sizeof(KernelImage::Exception))};
   FL_CHECK(image.end - image.base == image.bytes.size());
   return image;
 }
 
 }  // namespace
+
+uint64_t KernelImage::FixupOf(uint64_t pc) const {
+  const auto* const found =
+      std::ranges::find(exceptions, pc, &Exception::instruction);
+  return found == exceptions.end() ? 0 : found->fixup;
+}
 
 const KernelImage& KernelImage::Of(Arch arch) {
   static const KernelImage x86 =

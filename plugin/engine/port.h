@@ -62,6 +62,13 @@ class Port {
   virtual void PrepareFlush(uc_engine* uc, uint64_t first_page,
                             uint64_t pages) const = 0;
 
+  // Has the loaded kernel context call `call.routine`, which comes back to the
+  // image's kernel_return.
+  virtual void PrepareKernelCall(uc_engine* uc, const KernelImage& image,
+                                 const Cpu::KernelCall& call,
+                                 const KernelContext::Memory& memory) const = 0;
+  virtual Cpu::KernelResult ReadKernelResult(uc_engine* uc) const = 0;
+
   // True if exception `number` is a system call (arm64).
   virtual bool IsSyscall(uint32_t number) const = 0;
   // What any other exception `number` at `*pc` means. `code` is what could be

@@ -74,12 +74,18 @@ void Cpu::Impl::RefuseInstruction() {
 uc_err Cpu::Impl::Enter(uint64_t at) {
   stop = Stop::kNone;
   retry = false;
+  tag_fault.noted = false;
   return uc_emu_start(uc, at, 0, 0, 0);
 }
 
 Trap Cpu::Impl::Run(uint64_t max_blocks) {
+  FL_CHECK(mode == mm::Mode::kUser);
   ++counters.runs;
   SetCounting(max_blocks);
+  return RunUntilTrap();
+}
+
+Trap Cpu::Impl::RunUntilTrap() {
   for (;;) {
     FlushPending();
     uc_err err = Enter(pc());
@@ -103,6 +109,7 @@ Trap Cpu::Impl::PageFaultTrap() const {
     return t;
   }
   t.kind = Trap::Kind::kPageFault;
+  t.mode = mode;
   t.access = refusal.access;
   t.was_present = refusal.present;
   t.raw_address = refusal.va;
@@ -123,6 +130,14 @@ Trap Cpu::Impl::NameTrap(uc_err err) {
       break;
     case UC_ERR_EXCEPTION:
       return PageFaultTrap();
+    case UC_ERR_READ_PROT:
+    case UC_ERR_WRITE_PROT:
+      if (tag_fault.noted) {
+        return TagFaultTrap();
+      }
+      t.kind = Trap::Kind::kEngineFailure;
+      t.code = err;
+      return t;
     case UC_ERR_INSN_INVALID:
       t.kind = port.UnknownInstruction(ReadCode(pc()));
       return t;

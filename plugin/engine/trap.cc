@@ -8,6 +8,8 @@ const char* ToString(Trap::Kind kind) {
       return "syscall";
     case Trap::Kind::kPageFault:
       return "page fault";
+    case Trap::Kind::kTagFault:
+      return "tag fault";
     case Trap::Kind::kUndefined:
       return "undefined instruction";
     case Trap::Kind::kBreakpoint:

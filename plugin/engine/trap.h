@@ -16,6 +16,7 @@ struct Trap {
   enum class Kind : uint8_t {
     kSyscall,
     kPageFault,       // address, access, mode, was_present
+    kTagFault,        // arm64: a tag check failed; as kPageFault, to the byte
     kUndefined,       // unknown instruction: SIGILL
     kBreakpoint,      // x86: int3 (PC after); arm64: BRK (PC on), imm in `code`
     kSingleStep,      // x86: #DB

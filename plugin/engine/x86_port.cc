@@ -240,6 +240,35 @@ void X86Port::PrepareFlush(uc_engine* uc, uint64_t first_page,
   uc_reg_write_batch(uc, ids, from, 3);
 }
 
+void X86Port::PrepareKernelCall(uc_engine* uc, const KernelImage& image,
+                                const Cpu::KernelCall& call,
+                                const KernelContext::Memory& memory) const {
+  const uint64_t sp = memory.stack_top - sizeof image.kernel_return;
+  std::memcpy(memory.stack.end() - sizeof image.kernel_return,
+              &image.kernel_return, sizeof image.kernel_return);
+  int ids[] = {UC_X86_REG_RIP, UC_X86_REG_RSP, UC_X86_REG_RDI,
+               UC_X86_REG_RSI, UC_X86_REG_RDX, UC_X86_REG_RCX};
+  void* from[std::size(ids)];
+  const uint64_t values[] = {image.address(call.routine),
+                             sp,
+                             call.args[0],
+                             call.args[1],
+                             call.args[2],
+                             call.args[3]};
+  for (size_t i = 0; i < std::size(ids); ++i) {
+    from[i] = const_cast<uint64_t*>(&values[i]);
+  }
+  uc_reg_write_batch(uc, ids, from, int(std::size(ids)));
+}
+
+Cpu::KernelResult X86Port::ReadKernelResult(uc_engine* uc) const {
+  Cpu::KernelResult result{};
+  int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RDX};
+  void* to[] = {&result.value, &result.second};
+  uc_reg_read_batch(uc, ids, to, int(std::size(ids)));
+  return result;
+}
+
 bool X86Port::IsSyscall(uint32_t) const { return false; }
 
 Trap X86Port::Classify(uint32_t number, uint64_t* pc,

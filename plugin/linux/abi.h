@@ -61,6 +61,8 @@ struct AbiIdentity {
   uint64_t min_alt_stack;     // MINSIGSTKSZ: what sigaltstack() accepts
 };
 
+enum class Emulated : uint8_t { kNot, kDone, kFault };
+
 class Abi {
  public:
   virtual ~Abi() = default;
@@ -104,10 +106,10 @@ class Abi {
   virtual uint64_t ResultRegister(const engine::RegisterFile& regs) const = 0;
 
   // --- traps ---
-  // Does in software what the kernel emulates (arm64: ID registers). True: go
-  // on after the instruction.
-  virtual bool Emulate(Task& task, engine::Cpu& cpu,
-                       const engine::Trap& trap) const = 0;
+  // Does in software what the kernel emulates (arm64: ID registers) and what
+  // the engine lacks (MTE). kFault: `trap` says now what the instruction met.
+  virtual Emulated Emulate(Task& task, engine::Cpu& cpu,
+                           engine::Trap& trap) const = 0;
   // The signal of a trap that is not a page fault or a call.
   virtual SigInfo SignalOf(const engine::Trap& trap, uint64_t pc) const = 0;
   // What a page fault leaves for the frame: vector, error code or ESR.

@@ -5,9 +5,11 @@
 #include <cstring>
 
 #include "arch_arm64/hwcap.h"
+#include "arch_arm64/mte_insn.h"
 #include "arch_arm64/signal_frame.h"
 #include "arch_arm64/system_registers.h"
 #include "arch_arm64/trap.h"
+#include "plugin/linux/abi_arm64_mte.h"
 #include "plugin/linux/abi_frame.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/task/process.h"
@@ -155,18 +157,19 @@ uint64_t AbiArm64::ResultRegister(const engine::RegisterFile& regs) const {
   return std::get<Registers>(regs).x[0];
 }
 
-bool AbiArm64::Emulate(Task& task, engine::Cpu& cpu, const Trap& trap) const {
-  if (trap.kind != Trap::Kind::kSystemRegister) {
-    return false;
+Emulated AbiArm64::Emulate(Task& task, engine::Cpu& cpu, Trap& trap) const {
+  if (const Emulated done = EmulateMte(task, cpu, trap);
+      done != Emulated::kNot || trap.kind != Trap::Kind::kSystemRegister) {
+    return done;
   }
   engine::RegisterFile regs = cpu.ReadRegisters();
   if (!arm64::EmulateSystemRegister(uint32_t(trap.code),
                                     task.kernel().now().ns(),
                                     std::get<Registers>(regs))) {
-    return false;
+    return Emulated::kNot;
   }
   cpu.WriteRegisters(regs);
-  return true;
+  return Emulated::kDone;
 }
 
 SigInfo AbiArm64::SignalOf(const Trap& trap, uint64_t pc) const {
@@ -183,7 +186,17 @@ SigInfo AbiArm64::SignalOf(const Trap& trap, uint64_t pc) const {
       break;
     case Trap::Kind::kAlignment:
       info = SigInfo(kSigBus, kBusAdraln);
+      if (trap.raw_address != 0) {  // of data
+        info.fault.address = trap.raw_address;
+        return info;
+      }
       break;
+    case Trap::Kind::kTagFault:
+      // The other half of the top byte is not to be relied on.
+      info = SigInfo(kSigSegv, kSegvMteserr);
+      info.fault.address =
+          arm64::WithTag(trap.address.value(), arm64::TagOf(trap.raw_address));
+      return info;
     case Trap::Kind::kProtection:
       // An address no table can map: a translation fault like any other.
       info = SigInfo(kSigSegv, kSegvMaperr);
@@ -204,6 +217,10 @@ void AbiArm64::DescribeFault(const Trap& trap, SignalDelivery& out) const {
     case Trap::Kind::kPageFault:
     case Trap::Kind::kProtection:
       out.fault_code = arm64::Syndrome(FaultOf(trap), kPageLevel);
+      break;
+    case Trap::Kind::kTagFault:
+      out.fault_address = trap.address.value();
+      out.fault_code = arm64::TagFaultSyndrome(FaultOf(trap));
       break;
     case Trap::Kind::kBreakpoint:
       out.fault_code =

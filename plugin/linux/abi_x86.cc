@@ -135,7 +135,9 @@ uint64_t AbiX86::ResultRegister(const engine::RegisterFile& regs) const {
   return std::get<Registers>(regs).gpr[x86::kRax];
 }
 
-bool AbiX86::Emulate(Task&, engine::Cpu&, const Trap&) const { return false; }
+Emulated AbiX86::Emulate(Task&, engine::Cpu&, Trap&) const {
+  return Emulated::kNot;
+}
 
 SigInfo AbiX86::SignalOf(const Trap& trap, uint64_t pc) const {
   SigInfo info;

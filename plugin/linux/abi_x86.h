@@ -26,8 +26,8 @@ class AbiX86 : public Abi {
   uint64_t StackPointer(const engine::RegisterFile& regs) const override;
   uint64_t ProgramCounter(const engine::RegisterFile& regs) const override;
   uint64_t ResultRegister(const engine::RegisterFile& regs) const override;
-  bool Emulate(Task& task, engine::Cpu& cpu,
-               const engine::Trap& trap) const override;
+  Emulated Emulate(Task& task, engine::Cpu& cpu,
+                   engine::Trap& trap) const override;
   SigInfo SignalOf(const engine::Trap& trap, uint64_t pc) const override;
   void DescribeFault(const engine::Trap& trap,
                      SignalDelivery& out) const override;

@@ -18,9 +18,11 @@
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/futex/futex_table.h"
 #include "plugin/linux/ipc/pipe_file.h"
+#include "plugin/linux/kernel_code.h"
 #include "plugin/linux/loader/vdso.h"
 #include "plugin/linux/memory/shm.h"
 #include "plugin/linux/memory/swap_device.h"
+#include "plugin/linux/tag_log.h"
 #include "plugin/linux/task/exec.h"
 #include "plugin/linux/task/oom_killer.h"
 #include "plugin/linux/task/run_loop.h"
@@ -57,6 +59,8 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
     return cpu.status();
   }
   k->cpu_ = *std::move(cpu);
+  k->tag_log_ = std::make_unique<TagLog>();
+  k->code_ = std::make_unique<KernelCode>(*k->cpu_);
   auto memory = mm::MemoryManager::Create(k->cpu_->arch_ops(), *k->cpu_,
                                           {.memory_bytes = options.memory_bytes,
                                            .swap_bytes = options.swap_bytes,
@@ -66,6 +70,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
     return memory.status();
   }
   k->memory_ = *std::move(memory);
+  k->memory_->set_user_copy(k->code_.get());
   k->oom_killer_ = std::make_unique<OomKiller>(*k);
   k->memory_->reclaim().set_oom_handler(k->oom_killer_.get());
   k->memory_->set_bug_handler([raw = k.get()](std::string_view where) {

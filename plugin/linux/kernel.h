@@ -25,8 +25,10 @@ namespace faultline::os {
 
 class Abi;
 class FutexTable;
+class KernelCode;
 class KernelObserver;
 class SysvShm;
+class TagLog;
 class Vfs;
 
 // Counts since the start, for --stats.
@@ -92,6 +94,8 @@ class Kernel {
   const KernelOptions& options() const { return options_; }
   const Abi& abi() const { return abi_; }
   engine::Cpu& cpu() { return *cpu_; }
+  // What of the kernel is code of the guest.
+  KernelCode& code() { return *code_; }
   mm::MemoryManager& memory() { return *memory_; }
   mm::Scheduler& scheduler() { return *scheduler_; }
   mm::Trace& trace() { return memory_->trace(); }
@@ -102,6 +106,7 @@ class Kernel {
   SigqueuePool& sigqueue() { return *sigqueue_; }
   ProcessTable& processes() { return processes_; }
   Console& console() { return console_; }
+  TagLog& tag_log() { return *tag_log_; }
   // The page of kernel code in every program; null on x86.
   const std::shared_ptr<mm::MappedFile>& vdso() const { return vdso_; }
   const TimeRates& rates() const { return rates_; }
@@ -151,6 +156,7 @@ class Kernel {
   std::mt19937_64 random_;
   // In this order: each uses those above it.
   std::unique_ptr<engine::Cpu> cpu_;
+  std::unique_ptr<KernelCode> code_;
   std::unique_ptr<mm::MemoryManager> memory_;
   std::unique_ptr<mm::Scheduler> scheduler_;
   std::shared_ptr<Vfs> vfs_;
@@ -160,6 +166,7 @@ class Kernel {
   std::shared_ptr<SigqueuePool> sigqueue_;
   ProcessTable processes_;
   std::unique_ptr<OomKiller> oom_killer_;
+  std::unique_ptr<TagLog> tag_log_;
   KernelObserver* observer_ = nullptr;
   KernelStats stats_;
   absl::Status failure_;

@@ -1,6 +1,7 @@
 #include "plugin/linux/user_memory.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "guest_mm/arch_ops.h"
@@ -10,179 +11,208 @@
 namespace faultline::os {
 namespace {
 
-using mm::Access;
-using mm::GuestAddr;
+using engine::Cpu;
+using engine::KernelRoutine;
 
-// access_ok(): the whole range must be user space. Nothing else is checked
-// before the copy.
-bool AccessOk(mm::AddressSpace& mm, GuestAddr start, size_t bytes) {
-  const uint64_t end = mm.system().arch().layout().user_end.value();
-  return bytes <= end && start.value() <= end - bytes;
+// The routine for words of so many bytes: the first is for one byte.
+KernelRoutine OfWord(KernelRoutine first, size_t bytes) {
+  return KernelRoutine(size_t(first) + size_t(std::countr_zero(bytes)));
 }
 
-// kWithoutRetry: faults are handled, but must not wait with mmap_lock dropped.
-enum class Faults : uint8_t { kEnabled, kWithoutRetry, kDisabled };
-
-// The host bytes behind `a` (to the end of its page at most), faulted in as
-// kernel code would. Null if it cannot be.
-std::byte* Resolve(mm::AddressSpace& mm, GuestAddr a, Access access,
-                   Faults faults, mm::Pfn* pfn) {
-  for (;;) {
-    mm::PageTable::Translation t;
-    bool present = false;
-    if (mm.page_table().Translate(a, access, mm::Mode::kUser, &t, &present)) {
-      *pfn = t.pfn;
-      return mm.system().phys().Data(t.pfn) + a.PageOffset(mm.page_shift());
-    }
-    if (faults == Faults::kDisabled) {
-      return nullptr;
-    }
-    mm::Fault fault;
-    fault.address = a;
-    fault.access = access;
-    fault.mode = mm::Mode::kKernel;
-    fault.was_present = present;
-    fault.may_retry = faults != Faults::kWithoutRetry;
-    if (!mm::HandlePageFault(mm, fault).handled()) {
-      return nullptr;
-    }
-  }
+ErrnoOr<Done> ErrorOf(const Cpu::KernelResult& result) {
+  return int64_t(result.value) == 0 ? ErrnoOr<Done>(kDone) : Errno::kEFAULT;
 }
 
-// As the kernel's copies go, ascending: where `to` lies within what is to be
-// read, read() of a file into a mapping of itself, bytes repeat.
-void CopyAscending(std::byte* to, const std::byte* from, size_t n) {
-  const uintptr_t ahead = uintptr_t(to) - uintptr_t(from);
-  const size_t piece = ahead != 0 && ahead < n ? ahead : n;
-  for (size_t done = 0; done < n; done += piece) {
-    std::memmove(to + done, from + done, std::min(piece, n - done));
-  }
-}
-
-// Calls `step(host, count, offset)` for each page's part of the range; returns
-// the bytes not reached. Between translating and touching a page there is no
-// schedule point, so the frame cannot go away.
-template <typename Step>
-size_t ForEachPage(mm::AddressSpace& mm, uint64_t user, size_t bytes,
-                   Access access, Step step, Faults faults = Faults::kEnabled) {
-  const GuestAddr start = mm.system().arch().Untag(GuestAddr(user));
-  if (!AccessOk(mm, start, bytes)) {
-    return bytes;
-  }
-  const size_t page = mm.page_shift().bytes();
-  size_t done = 0;
-  while (done < bytes) {
-    const GuestAddr a = start + done;
-    mm::Pfn pfn;
-    std::byte* host = Resolve(mm, a, access, faults, &pfn);
-    if (host == nullptr) {
-      break;
-    }
-    const size_t n =
-        std::min(bytes - done, page - a.PageOffset(mm.page_shift()));
-    const bool more = step(host, n, done);
-    if (access == Access::kWrite) {
-      mm.system().phys().WroteByHost(pfn);
-    }
-    done += n;
-    if (!more) {
-      break;
-    }
-  }
-  return bytes - done;
+// The kernel's address of all `bytes` at `host`, if they are the machine's.
+uint64_t KernelAddressOf(Cpu& cpu, const std::byte* host, size_t bytes) {
+  const bool all = bytes != 0 && cpu.KernelAddressOf(host + bytes - 1) != 0;
+  return all ? cpu.KernelAddressOf(host) : 0;
 }
 
 }  // namespace
 
+mm::GuestAddr UserMemory::AddressOf(uint64_t user) const {
+  const mm::GuestAddr a(user);
+  return access_.tagged_addresses ? mm_.system().arch().Untag(a) : a;
+}
+
+// The whole range must be user space. Nothing else is checked before a copy.
+bool UserMemory::AccessOk(uint64_t user, size_t bytes) const {
+  const uint64_t start = AddressOf(user).value();
+  const uint64_t end = mm_.system().arch().layout().user_end.value();
+  return bytes <= end && start <= end - bytes;
+}
+
 size_t UserMemory::CopyTo(uint64_t user, absl::Span<const std::byte> from) {
-  return ForEachPage(mm_, user, from.size(), Access::kWrite,
-                     [&](std::byte* host, size_t n, size_t at) {
-                       CopyAscending(host, from.data() + at, n);
-                       return true;
-                     });
+  if (!AccessOk(user, from.size())) {
+    return from.size();
+  }
+  KernelCode::Frame frame = Begin();
+  const auto copy = [&](uint64_t to, uint64_t source, size_t bytes) {
+    return size_t(frame
+                      .Run(mm_,
+                           {KernelRoutine::kCopyToUser, {to, source, bytes}},
+                           KernelFaults::kHandled)
+                      .value);
+  };
+  if (const uint64_t source =
+          KernelAddressOf(code_.cpu(), from.data(), from.size());
+      source != 0) {
+    return copy(user, source, from.size());
+  }
+  size_t done = 0;
+  while (done < from.size()) {
+    const absl::Span<const std::byte> piece =
+        from.subspan(done, frame.memory().buffer.size());
+    std::ranges::copy(piece, frame.memory().buffer.begin());
+    const size_t left =
+        copy(user + done, frame.memory().buffer_address, piece.size());
+    done += piece.size() - left;
+    if (left != 0) {
+      break;
+    }
+  }
+  return from.size() - done;
+}
+
+size_t UserMemory::CopyFrom(absl::Span<std::byte> to, uint64_t user,
+                            KernelFaults faults) {
+  if (!AccessOk(user, to.size())) {
+    return to.size();
+  }
+  KernelCode::Frame frame = Begin();
+  const auto copy = [&](uint64_t target, uint64_t from, size_t bytes) {
+    return size_t(
+        frame
+            .Run(mm_, {KernelRoutine::kCopyFromUser, {target, from, bytes}},
+                 faults)
+            .value);
+  };
+  if (const uint64_t target =
+          KernelAddressOf(code_.cpu(), to.data(), to.size());
+      target != 0) {
+    return copy(target, user, to.size());
+  }
+  const engine::KernelContext::Memory& memory = frame.memory();
+  size_t done = 0;
+  while (done < to.size()) {
+    const size_t n = std::min(to.size() - done, memory.buffer.size());
+    const size_t left = copy(memory.buffer_address, user + done, n);
+    std::ranges::copy(memory.buffer.first(n - left), to.begin() + done);
+    done += n - left;
+    if (left != 0) {
+      break;
+    }
+  }
+  return to.size() - done;
 }
 
 size_t UserMemory::CopyFrom(absl::Span<std::byte> to, uint64_t user) {
-  return ForEachPage(mm_, user, to.size(), Access::kRead,
-                     [&](std::byte* host, size_t n, size_t at) {
-                       CopyAscending(to.data() + at, host, n);
-                       return true;
-                     });
+  return CopyFrom(to, user, KernelFaults::kHandled);
 }
 
 size_t UserMemory::CopyFromNofault(absl::Span<std::byte> to, uint64_t user) {
-  return ForEachPage(
-      mm_, user, to.size(), Access::kRead,
-      [&](std::byte* host, size_t n, size_t at) {
-        CopyAscending(to.data() + at, host, n);
-        return true;
-      },
-      Faults::kDisabled);
+  return CopyFrom(to, user, KernelFaults::kDisabled);
 }
 
 size_t UserMemory::FaultInReadable(uint64_t user, size_t bytes) {
-  return ForEachPage(mm_, user, bytes, Access::kRead,
-                     [](std::byte*, size_t, size_t) { return true; });
+  if (!AccessOk(user, bytes)) {
+    return bytes;
+  }
+  return size_t(Call({KernelRoutine::kFaultInReadable,
+                      {user, bytes, mm_.page_shift().bytes()}})
+                    .value);
 }
 
 size_t UserMemory::Clear(uint64_t user, size_t bytes) {
-  return ForEachPage(mm_, user, bytes, Access::kWrite,
-                     [](std::byte* host, size_t n, size_t) {
-                       std::memset(host, 0, n);
-                       return true;
-                     });
+  if (!AccessOk(user, bytes)) {
+    return bytes;
+  }
+  return size_t(Call({KernelRoutine::kClearUser, {user, bytes}}).value);
+}
+
+ErrnoOr<Done> UserMemory::PutWord(uint64_t user, uint64_t value, size_t bytes) {
+  if (!AccessOk(user, bytes)) {
+    return Errno::kEFAULT;
+  }
+  return ErrorOf(
+      Call({OfWord(KernelRoutine::kPutUser1, bytes), {user, value}}));
+}
+
+ErrnoOr<uint64_t> UserMemory::GetWord(uint64_t user, size_t bytes) {
+  if (!AccessOk(user, bytes)) {
+    return Errno::kEFAULT;
+  }
+  const Cpu::KernelResult got =
+      Call({OfWord(KernelRoutine::kGetUser1, bytes), {user}});
+  FL_TRY(ErrorOf(got));
+  return got.second;
 }
 
 ErrnoOr<std::string> UserMemory::GetString(uint64_t user, size_t max) {
-  const GuestAddr start = mm_.system().arch().Untag(GuestAddr(user));
+  const uint64_t start = AddressOf(user).value();
   const uint64_t end = mm_.system().arch().layout().user_end.value();
-  if (start.value() >= end) {
+  if (start >= end) {
     return Errno::kEFAULT;
   }
+  const uint64_t most = std::min<uint64_t>(max, end - start);
+  KernelCode::Frame frame = Begin();
+  const engine::KernelContext::Memory& memory = frame.memory();
   std::string text;
-  bool ended = false;
-  const size_t bytes = std::min<uint64_t>(max, end - start.value());
-  const size_t left = ForEachPage(
-      mm_, user, bytes, Access::kRead, [&](std::byte* host, size_t n, size_t) {
-        const void* nul = std::memchr(host, 0, n);
-        ended = nul != nullptr;
-        text.append(
-            reinterpret_cast<const char*>(host),
-            ended ? size_t(static_cast<const std::byte*>(nul) - host) : n);
-        return !ended;
-      });
-  if (ended) {
-    return text;
+  while (text.size() < most) {
+    const uint64_t n =
+        std::min<uint64_t>(most - text.size(), memory.buffer.size());
+    const auto got =
+        int64_t(frame
+                    .Run(mm_,
+                         {KernelRoutine::kStrncpyFromUser,
+                          {memory.buffer_address, user + text.size(), n}},
+                         KernelFaults::kHandled)
+                    .value);
+    if (got < 0) {
+      return Errno::kEFAULT;
+    }
+    text.append(reinterpret_cast<const char*>(memory.buffer.data()),
+                size_t(got));
+    if (uint64_t(got) < n) {
+      return text;
+    }
   }
-  return left != 0 || bytes < max ? Errno::kEFAULT : Errno::kENAMETOOLONG;
+  return most < max ? Errno::kEFAULT : Errno::kENAMETOOLONG;
 }
 
 ErrnoOr<Done> UserMemory::FaultInWriteable(uint64_t user) {
-  const GuestAddr a = mm_.system().arch().Untag(GuestAddr(user));
-  mm::Pfn pfn;
-  const bool there =
-      AccessOk(mm_, a, sizeof(uint32_t)) &&
-      Resolve(mm_, a, Access::kWrite, Faults::kWithoutRetry, &pfn) != nullptr;
-  return there ? ErrnoOr<Done>(kDone) : Errno::kEFAULT;
+  if (!AccessOk(user, sizeof(uint32_t))) {
+    return Errno::kEFAULT;
+  }
+  const mm::GuestAddr a = AddressOf(user);
+  for (;;) {
+    mm::PageTable::Translation t;
+    bool present = false;
+    if (mm_.page_table().Translate(a, mm::Access::kWrite, mm::Mode::kUser, &t,
+                                   &present)) {
+      return kDone;
+    }
+    const mm::Fault fault{.address = a,
+                          .access = mm::Access::kWrite,
+                          .mode = mm::Mode::kKernel,
+                          .was_present = present,
+                          .may_retry = false};
+    if (!mm::HandlePageFault(mm_, fault).handled()) {
+      return Errno::kEFAULT;
+    }
+  }
 }
 
 ErrnoOr<uint32_t> UserMemory::CompareExchange(uint64_t user, uint32_t expected,
                                               uint32_t desired) {
-  uint32_t found = 0;
-  const size_t left = user % 4 != 0
-                          ? 4
-                          : ForEachPage(mm_, user, sizeof found, Access::kWrite,
-                                        [&](std::byte* host, size_t n, size_t) {
-                                          std::memcpy(&found, host, n);
-                                          if (found == expected) {
-                                            std::memcpy(host, &desired, n);
-                                          }
-                                          return true;
-                                        });
-  if (left != 0) {
+  if (user % sizeof expected != 0 || !AccessOk(user, sizeof expected)) {
     return Errno::kEFAULT;
   }
-  return found;
+  const Cpu::KernelResult got =
+      Call({KernelRoutine::kCmpxchgUser4, {user, expected, desired}});
+  FL_TRY(ErrorOf(got));
+  return uint32_t(got.second);
 }
 
 }  // namespace faultline::os

@@ -2,44 +2,53 @@
 #define FAULTLINE_PLUGIN_LINUX_USER_MEMORY_H_
 
 // UserMemory: how system calls touch the caller's memory. Linux: uaccess.
-// Every such access goes through here and nowhere else, page by page through
-// the page tables and HandlePageFault() in kernel mode, so partial progress
-// and waiting in the middle of a copy are real. (The guest kernel image's
-// copy routines take this class's place later; its contract stays.)
-// Addresses are as the guest passed them: tags are stripped here.
+// Every such access goes through here and nowhere else, by the routines of the
+// guest kernel image, so partial progress and waiting in the middle of a copy
+// are real. Addresses are as the guest passed them, tags included.
+// What was loaded into the CPU before is not after.
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <type_traits>
 
 #include "absl/types/span.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
-
-namespace faultline::mm {
-class AddressSpace;
-}
+#include "plugin/linux/kernel_code.h"
 
 namespace faultline::os {
 
+// What comes with the thread that the access is for.
+struct UserAccess {
+  bool tagged_addresses = false;  // arm64: PR_TAGGED_ADDR_ENABLE
+  engine::TagChecks checks{};
+};
+
 class UserMemory {
  public:
-  explicit UserMemory(mm::AddressSpace& mm) : mm_(mm) {}
+  UserMemory(KernelCode& code, mm::AddressSpace& mm, UserAccess access = {})
+      : code_(code), mm_(mm), access_(access) {}
 
   // Bytes NOT copied (0: all). They copy up to the first byte that faults.
   size_t CopyTo(uint64_t user, absl::Span<const std::byte> from);
   size_t CopyFrom(absl::Span<std::byte> to, uint64_t user);
   size_t Clear(uint64_t user, size_t bytes);
-  // With page faults disabled: up to the first byte that is not mapped so.
+  // copy_from_user_nofault(): up to the first byte that is not mapped.
   size_t CopyFromNofault(absl::Span<std::byte> to, uint64_t user);
   // Reads a byte of each page: bytes not faulted in. fault_in_readable().
   size_t FaultInReadable(uint64_t user, size_t bytes);
 
-  // All or kEFAULT (a prefix may have been written).
+  // All or kEFAULT; of what is no word, a prefix may have been written.
   template <typename T>
   ErrnoOr<Done> Put(uint64_t user, const T& value) {
     static_assert(std::is_trivially_copyable_v<T>);
+    if constexpr (IsWord<T>()) {
+      uint64_t word = 0;
+      std::memcpy(&word, &value, sizeof value);
+      return PutWord(user, word, sizeof value);
+    }
     return CopyTo(user, absl::MakeConstSpan(
                             reinterpret_cast<const std::byte*>(&value),
                             sizeof value)) == 0
@@ -50,6 +59,11 @@ class UserMemory {
   ErrnoOr<T> Get(uint64_t user) {
     static_assert(std::is_trivially_copyable_v<T>);
     T value;
+    if constexpr (IsWord<T>()) {
+      FL_ASSIGN(const uint64_t word, GetWord(user, sizeof value));
+      std::memcpy(&value, &word, sizeof value);
+      return value;
+    }
     if (CopyFrom(
             absl::MakeSpan(reinterpret_cast<std::byte*>(&value), sizeof value),
             user) != 0) {
@@ -71,7 +85,26 @@ class UserMemory {
                                     uint32_t desired);
 
  private:
+  // get_user() and put_user() are for these.
+  template <typename T>
+  static constexpr bool IsWord() {
+    return sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8;
+  }
+  ErrnoOr<Done> PutWord(uint64_t user, uint64_t value, size_t bytes);
+  ErrnoOr<uint64_t> GetWord(uint64_t user, size_t bytes);
+  bool AccessOk(uint64_t user, size_t bytes) const;
+  size_t CopyFrom(absl::Span<std::byte> to, uint64_t user, KernelFaults faults);
+
+  KernelCode::Frame Begin() { return code_.Begin(access_.checks); }
+  engine::Cpu::KernelResult Call(const engine::Cpu::KernelCall& call) {
+    return Begin().Run(mm_, call, KernelFaults::kHandled);
+  }
+  // As access_ok() looks at it.
+  mm::GuestAddr AddressOf(uint64_t user) const;
+
+  KernelCode& code_;
   mm::AddressSpace& mm_;
+  UserAccess access_;
 };
 
 }  // namespace faultline::os

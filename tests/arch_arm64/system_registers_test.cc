@@ -62,7 +62,8 @@ TEST(SystemRegistersTest, IdRegistersAndHwcapsTellTheSame) {
   EXPECT_EQ(has(kHwcapFphp), Field(pfr0, 16) == 1);
   EXPECT_EQ(has(kHwcapAsimdhp), Field(pfr0, 20) == 1);
   EXPECT_EQ(Field(pfr0, 32), 0u) << "no SVE";
-  EXPECT_EQ(Field(pfr1, 8), 0u) << "no MTE";
+  EXPECT_EQ(has2(kHwcap2Mte), Field(pfr1, 8) >= 2);
+  EXPECT_EQ(has2(kHwcap2Mte3), Field(pfr1, 8) >= 3);
 }
 
 TEST(SystemRegistersTest, TheCounterShowsVirtualTime) {

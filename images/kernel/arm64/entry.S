@@ -42,6 +42,11 @@ flush_pages:
   dsb ish
   isb
   svc #0
+
+// Where a routine returns to that was called from outside of the image.
+.globl kernel_return
+kernel_return:
+  svc #0
 .ltorg
 
 .data

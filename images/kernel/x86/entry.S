@@ -46,6 +46,11 @@ flush_pages:
   jnz flush_pages
   syscall
 
+// Where a routine returns to that was called from outside of the image.
+.globl kernel_return
+kernel_return:
+  syscall
+
 .data
 // Linux's selectors: 0x10 kernel code, 0x18 kernel data, 0x2b user data, 0x33
 // user code. All have the accessed bit set, so loading one stores nothing.

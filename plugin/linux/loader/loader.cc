@@ -10,6 +10,7 @@
 #include "guest_mm/arch_ops.h"
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/file/mapping.h"
+#include "guest_mm/gup/access_remote_vm.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/fs/file.h"
 #include "plugin/linux/loader/elf_image.h"
@@ -17,7 +18,6 @@
 #include "plugin/linux/loader/map_image.h"
 #include "plugin/linux/loader/script.h"
 #include "plugin/linux/loader/vdso.h"
-#include "plugin/linux/user_memory.h"
 
 namespace faultline::os {
 namespace {
@@ -192,13 +192,13 @@ absl::StatusOr<Placement> MapBinaries(LoadRequest& r, mm::AddressSpace& mm,
   if (program.image.position_independent && interpreter != nullptr) {
     base = l.pie_base + RandomPages(r, l.mmap_rnd_pages);
   }
-  auto mapped = MapImage(mm, program.image, program.mapped, base);
+  auto mapped = MapImage(r.code, mm, program.image, program.mapped, base);
   if (!mapped.ok()) {
     return WithPath(mapped.status(), r.path);
   }
   Placement out{*mapped, 0, mapped->bias + program.image.entry};
   if (interpreter != nullptr) {
-    auto at = MapImage(mm, interpreter->image, interpreter->mapped, {});
+    auto at = MapImage(r.code, mm, interpreter->image, interpreter->mapped, {});
     if (!at.ok()) {
       return WithPath(at.status(), program.image.interpreter);
     }
@@ -279,7 +279,9 @@ absl::Status MakeStack(LoadRequest& r, mm::AddressSpace& mm,
   const mm::Prot prot =
       program.image.executable_stack ? mm::Prot::RWX() : mm::Prot::RW();
   auto mapped = mm::SetupStack(mm, top, bytes, prot);
-  if (!mapped.ok() || UserMemory(mm).CopyTo(laid->sp, laid->bytes) != 0) {
+  if (!mapped.ok() ||
+      mm::WriteRemoteVm(mm, GuestAddr(laid->sp), laid->bytes,
+                        mm::RemoteRights::kObeyed) != laid->bytes.size()) {
     return LoadError(mapped.ok() ? Errno::kENOMEM : mapped.error(),
                      absl::StrCat(r.path, ": too little memory for a stack"));
   }

@@ -23,6 +23,7 @@ namespace faultline::os {
 
 class Abi;
 class File;
+class KernelCode;
 
 // Finds programs and interpreters by the guest's paths.
 class ProgramFiles {
@@ -34,6 +35,7 @@ class ProgramFiles {
 
 struct LoadRequest {
   mm::MemoryManager& memory;
+  KernelCode& code;
   const Abi& abi;
   ProgramFiles& files;
   const Credentials& cred;

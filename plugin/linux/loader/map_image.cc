@@ -57,8 +57,8 @@ ErrnoOr<Done> MapFilePart(mm::AddressSpace& mm, const ElfSegment& s,
 // The zeros beyond the file's bytes: the rest of the last page, to its end even
 // where the segment ends earlier (a dynamic linker takes its first memory from
 // there), then whole pages. Linux: fs/binfmt_elf.c, padzero().
-ErrnoOr<Done> MapZeros(mm::AddressSpace& mm, const ElfSegment& s,
-                       uint64_t bias) {
+ErrnoOr<Done> MapZeros(KernelCode& code, mm::AddressSpace& mm,
+                       const ElfSegment& s, uint64_t bias) {
   const auto shift = mm.page_shift();
   const GuestAddr zero_start(bias + s.file_end());
   const GuestAddr zero_end(bias + s.memory_end());
@@ -66,7 +66,7 @@ ErrnoOr<Done> MapZeros(mm::AddressSpace& mm, const ElfSegment& s,
       s.file_size == 0 ? zero_start.PageDown(shift) : zero_start.PageUp(shift);
   if (s.file_size != 0 && s.prot.write() && zero_start < page_start) {
     const uint64_t rest = page_start - zero_start;
-    if (UserMemory(mm).Clear(zero_start.value(), rest) != 0) {
+    if (UserMemory(code, mm).Clear(zero_start.value(), rest) != 0) {
       return Errno::kEFAULT;
     }
   }
@@ -95,7 +95,7 @@ void NoteSegment(MappedImage& out, const ElfSegment& s) {
 
 }  // namespace
 
-absl::StatusOr<MappedImage> MapImage(mm::AddressSpace& mm,
+absl::StatusOr<MappedImage> MapImage(KernelCode& code, mm::AddressSpace& mm,
                                      const ElfImage& image,
                                      std::shared_ptr<mm::MappedFile> file,
                                      std::optional<uint64_t> base) {
@@ -126,7 +126,7 @@ absl::StatusOr<MappedImage> MapImage(mm::AddressSpace& mm,
     auto mapped = s.file_size == 0 ? ErrnoOr<Done>(kDone)
                                    : MapFilePart(mm, s, out.bias, file);
     if (mapped.ok() && s.memory_size > s.file_size) {
-      mapped = MapZeros(mm, s, out.bias);
+      mapped = MapZeros(code, mm, s, out.bias);
     }
     if (!mapped.ok()) {
       return MapError(mapped.error(), s);

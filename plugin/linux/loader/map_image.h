@@ -15,6 +15,8 @@
 
 namespace faultline::os {
 
+class KernelCode;
+
 struct MappedImage {
   uint64_t bias = 0;   // what was added to every address in the file
   uint64_t start = 0;  // first page
@@ -26,7 +28,7 @@ struct MappedImage {
 // `base`: where a position-independent image is to start; absent: wherever
 // mmap puts it. A LoadError() (kENOMEM, kEEXIST, kEFAULT) leaves a part mapped:
 // the caller throws the address space away.
-absl::StatusOr<MappedImage> MapImage(mm::AddressSpace& mm,
+absl::StatusOr<MappedImage> MapImage(KernelCode& code, mm::AddressSpace& mm,
                                      const ElfImage& image,
                                      std::shared_ptr<mm::MappedFile> file,
                                      std::optional<uint64_t> base);

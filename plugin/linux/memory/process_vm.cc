@@ -177,7 +177,7 @@ ErrnoOr<std::vector<Iovec>> GetOwnVectors(Task& task, uint64_t user,
     // (arm64's access_ok()).
     const mm::GuestAddr base(i.base);
     const uint64_t start =
-        (task.tagged_addr_enabled ? arch.Untag(base) : base).value();
+        (task.takes_tagged_addresses() ? arch.Untag(base) : base).value();
     if (i.length > end || start > end - i.length) {
       return Errno::kEFAULT;
     }

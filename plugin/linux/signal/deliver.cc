@@ -101,6 +101,14 @@ bool IsRestart(Errno e) {
          e == Errno::kERESTARTNOHAND || e == Errno::kERESTART_RESTARTBLOCK;
 }
 
+// siginfo_layout(): one that tells of an instruction's fault.
+bool HasFaultAddress(const SigInfo& info) {
+  constexpr SignalSet kFaults =
+      SignalSet::Of(kSigSegv) | SignalSet::Of(kSigBus) |
+      SignalSet::Of(kSigIll) | SignalSet::Of(kSigTrap) | SignalSet::Of(kSigFpe);
+  return info.code > 0 && info.code < kSiKernel && kFaults.has(info.signo);
+}
+
 // The call that was interrupted, now that a handler is going to run.
 void SettleCallForHandler(Task& task, const SigAction& action) {
   const Errno e = task.run.call_error;
@@ -138,6 +146,13 @@ void SettleCallWithoutHandler(Task& task) {
 void EnterHandler(Task& task, const Taken& taken) {
   SignalDelivery d;
   d.info = taken.info;
+  if (HasFaultAddress(d.info) && (taken.action.flags & kSaExposeTagbits) == 0) {
+    d.info.fault.address = task.kernel()
+                               .memory()
+                               .arch()
+                               .Untag(mm::GuestAddr(d.info.fault.address))
+                               .value();
+  }
   d.action = taken.action;
   d.mask = task.signals.has_saved ? task.signals.saved : task.signals.blocked;
   engine::Cpu& cpu = task.kernel().cpu();

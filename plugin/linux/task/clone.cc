@@ -1,4 +1,5 @@
 #include "plugin/linux/task/clone.h"
+#include "plugin/linux/abi_arm64_mte.h"
 
 #include <algorithm>
 
@@ -126,6 +127,7 @@ void SetUpRegisters(Task& parent, Task& child, const CloneRequest& r) {
                              ? std::optional<uint64_t>(r.tls)
                              : std::nullopt);
   child.run.context = cpu.NewContext();
+  SetTaggedAddrCtrl(child, parent.tagged_addr_ctrl);
   LoadTask(child);
   cpu.WriteRegisters(regs);
   LoadTask(parent);

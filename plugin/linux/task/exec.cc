@@ -1,4 +1,5 @@
 #include "plugin/linux/task/exec.h"
+#include "plugin/linux/abi_arm64_mte.h"
 
 #include "absl/strings/str_cat.h"
 #include "plugin/linux/abi.h"
@@ -74,6 +75,7 @@ absl::StatusOr<LoadedProgram> LoadFor(Task& task, std::shared_ptr<File> file,
   TaskFiles files(task, follow);
   return Load(
       {.memory = kernel.memory(),
+       .code = kernel.code(),
        .abi = task.abi(),
        .files = files,
        .cred = task.cred(),
@@ -179,6 +181,7 @@ void Become(Task& task, LoadedProgram program, const std::string& path) {
   ResetHandlers(task);
   task.signals.alt_stack = AltStack{};
   task.rseq = {};
+  SetTaggedAddrCtrl(task, 0);
   task.comm = program.comm;
   const Path* where = program.exe->path();
   process.exe_path = where != nullptr ? DPath(*where, task.fs().root()) : path;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "plugin/linux/abi.h"
+#include "plugin/linux/abi_arm64_mte.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/task/calls.h"
 #include "plugin/linux/task/prctl_vma.h"
@@ -92,12 +93,12 @@ SyscallResult TaggedAddrControl(Task& task, int option,
   }
   if (option == kGetTaggedAddrCtrl) {
     return args.U64(1) != 0 ? SyscallResult(Errno::kEINVAL)
-                            : uint64_t{task.tagged_addr_enabled};
+                            : task.tagged_addr_ctrl;
   }
-  if ((args.U64(1) & ~uint64_t{1}) != 0) {
-    return Errno::kEINVAL;  // a CPU without MTE knows only the enable bit
+  if ((args.U64(1) & ~kTaggedAddrCtrlBits) != 0) {
+    return Errno::kEINVAL;
   }
-  task.tagged_addr_enabled = (args.U64(1) & 1) != 0;
+  SetTaggedAddrCtrl(task, args.U64(1));
   return 0;
 }
 

@@ -107,18 +107,11 @@ void DieOutOfMemory(Task& task, const mm::Fault& fault) {
   BeginGroupExit(task.process(), kSigKill);
 }
 
-// Who serves the faults of this memory may want to know the byte. It may be
-// about to grow down to there.
-bool IsExactAddressAsked(Task& task, mm::GuestAddr a) {
-  const mm::Vma* const vma = task.mm().vmas().FindAtOrAbove(a);
-  return vma != nullptr && mm::UffdHas(*vma, mm::kUffdExactAddress);
-}
-
 void HandleFaultTrap(Task& task, const Trap& trap) {
   Kernel& kernel = task.kernel();
   mm::Fault fault;
   fault.address = trap.address;
-  if (IsExactAddressAsked(task, trap.address)) [[unlikely]] {
+  if (mm::UffdAsksForByte(task.mm().vmas(), trap.address)) [[unlikely]] {
     fault.address =
         kernel.memory().arch().Untag(kernel.cpu().LocateFault(trap));
   }
@@ -147,7 +140,7 @@ void HandleFaultTrap(Task& task, const Trap& trap) {
   ForceSignal(task, info);
 }
 
-void HandleTrap(Task& task, const Trap& trap) {
+void HandleTrap(Task& task, Trap trap) {
   Kernel& kernel = task.kernel();
   switch (trap.kind) {
     case Trap::Kind::kSyscall:
@@ -168,7 +161,12 @@ void HandleTrap(Task& task, const Trap& trap) {
     default:
       break;
   }
-  if (task.abi().Emulate(task, kernel.cpu(), trap)) {
+  const Emulated emulated = task.abi().Emulate(task, kernel.cpu(), trap);
+  if (emulated == Emulated::kDone) {
+    return;
+  }
+  if (trap.kind == Trap::Kind::kPageFault) {
+    HandleFaultTrap(task, trap);
     return;
   }
   LoadTask(task);
@@ -212,6 +210,10 @@ void RunTask(Task& task) {
       Charge(task,
              task.kernel().cpu().blocks_run() * task.kernel().rates().block_ns,
              ChargeTo::kUser);
+    }
+    if (task.kernel().cpu().TakeAsyncTagFault()) {
+      // Who did it has gone on: nothing says where it was.
+      ForceSignal(task, SigInfo(kSigSegv, kSegvMteaerr));
     }
     HandleTrap(task, trap);
     if (task.kernel().options().validate) {

@@ -1,5 +1,6 @@
 #include "plugin/linux/task/task.h"
 
+#include "plugin/linux/abi_arm64_mte.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/task/process.h"
 
@@ -10,6 +11,13 @@ Task::Task(Kernel& kernel, const Abi& abi, int tid,
     : kernel_(kernel), abi_(abi), tid_(tid), process_(std::move(process)) {}
 
 Task::~Task() = default;
+
+UserMemory Task::user() {
+  return {kernel_.code(),
+          *shared.mm,
+          {.tagged_addresses = takes_tagged_addresses(),
+           .checks = TagChecksOf(tagged_addr_ctrl)}};
+}
 
 bool Task::is_leader() const { return tid_ == process_->pid(); }
 

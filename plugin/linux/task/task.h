@@ -96,12 +96,13 @@ class Task {
   const Abi& abi() const { return abi_; }
   // Not after exit: exited() tasks have neither memory nor files.
   mm::AddressSpace& mm() { return *shared.mm; }
-  UserMemory user() { return UserMemory(*shared.mm); }
+  UserMemory user();
   FdTable& files() { return *shared.files; }
   FsContext& fs() { return *shared.fs; }
   Credentials& cred() { return credentials; }
   const Credentials& cred() const { return credentials; }
   mm::Actor* actor() { return run.actor; }
+  bool takes_tagged_addresses() const { return (tagged_addr_ctrl & 1) != 0; }
   bool is_leader() const;
   bool exited() const { return run.exited; }
 
@@ -140,7 +141,8 @@ class Task {
   int parent_death_signal = 0;
   bool no_new_privs = false;
   MceKill mce_kill = MceKill::kDefault;
-  bool tagged_addr_enabled = false;  // arm64 PR_TAGGED_ADDR_ENABLE
+  // arm64: what PR_SET_TAGGED_ADDR_CTRL was given (abi_arm64_mte.h).
+  uint64_t tagged_addr_ctrl = 0;
   uint32_t personality = 0;
   uint64_t cpu_affinity = 1;
   int nice = 0;

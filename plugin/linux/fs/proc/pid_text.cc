@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "guest_mm/gup/access_remote_vm.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/mm/clear_refs.h"
 #include "guest_mm/mm/proc_report.h"
@@ -36,10 +37,10 @@ std::string ReadBytes(AddressSpace& mm, mm::GuestAddr start,
     return "";
   }
   std::string bytes(size_t(std::min(end - start, kMost)), '\0');
-  const size_t left = UserMemory(mm).CopyFrom(
+  bytes.resize(mm::ReadRemoteVm(
+      mm, start,
       absl::MakeSpan(reinterpret_cast<std::byte*>(bytes.data()), bytes.size()),
-      start.value());
-  bytes.resize(bytes.size() - left);
+      mm::RemoteRights::kObeyed));
   return bytes;
 }
 

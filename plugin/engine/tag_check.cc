@@ -1,0 +1,158 @@
+// Checks of pointer tags against memory tags (arm64 MTE), which the engine does
+// not have. Tagged memory whose tags are all those of the pointer is filled as
+// it is: nothing can fail there, and code runs at full speed. Else the page is
+// filled at its alias, which nobody may touch, and each access asks here first.
+// Whoever changes a frame's tags tells (TagsChanged()).
+//
+// Arm ARM, D10.4 (Tag checking); SCTLR_EL1.TCF0 and PSTATE.TCO are what
+// TagChecks stands for.
+
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "arch_arm64/mem_access.h"
+#include "arch_arm64/mte_insn.h"
+#include "guest_mm/mm/address_space.h"
+#include "plugin/engine/cpu_impl.h"
+#include "plugin/engine/frame_window.h"
+
+namespace faultline::engine {
+
+bool Cpu::Impl::IsChecked(const mm::PageTable::Translation& t) const {
+  return checks.any() && t.flags.has(mm::EntryFlag::kMte);
+}
+
+// `physical` is the engine's page behind `va`.
+uint64_t Cpu::Impl::CheckedPage(uint64_t va, uint64_t physical) {
+  const auto tag =
+      phys->tags().Uniform(mm::PhysAddr(physical), kEnginePageBytes);
+  if (tag == arm64::TagOf(va)) {
+    uniform_frames.insert(physical >> page_shift.value());
+    return physical;
+  }
+  return kTagCheckedPhys + physical;
+}
+
+// The instruction about to be run, which has been fetched.
+uint32_t Cpu::Impl::CurrentInstruction() {
+  const uint64_t at = pc();
+  const std::byte* bytes = nullptr;
+  mm::PageTable::Translation t;
+  if (mode == mm::Mode::kKernel) {
+    bytes = phys->ram() + image_phys + (at - image.base);
+  } else if (mm->page_table().Translate(
+                 port.arch_ops().Untag(mm::GuestAddr(at)), mm::Access::kExec,
+                 mm::Mode::kUser, &t, nullptr)) {
+    bytes = phys->Data(t.pfn) + (at & page_shift.mask());
+  } else {
+    return 0;
+  }
+  uint32_t insn = 0;
+  std::memcpy(&insn, bytes, sizeof insn);
+  return insn;
+}
+
+// The first byte of the access whose granule has another tag than the pointer.
+// A page that is not there, or not tagged, is not for us to judge.
+std::optional<uint64_t> Cpu::Impl::FirstMismatch(uint64_t address,
+                                                 unsigned bytes) {
+  const uint8_t tag = arm64::TagOf(address);
+  const uint64_t end = address + bytes;
+  constexpr uint64_t kMask = ~(arm64::kTagGranule - 1);
+  for (uint64_t at = address; at < end;
+       at = (at & kMask) + arm64::kTagGranule) {
+    const mm::GuestAddr a = port.arch_ops().Untag(mm::GuestAddr(at));
+    mm::PageTable::Translation t;
+    if (mm->page_table().Translate(a, mm::Access::kRead, mm::Mode::kUser, &t,
+                                   nullptr) &&
+        t.flags.has(mm::EntryFlag::kMte) &&
+        phys->tags().Get(t.pfn.ToPhys(page_shift) + a.PageOffset(page_shift)) !=
+            tag) {
+      return at;
+    }
+  }
+  return std::nullopt;
+}
+
+// The engine asks before an access to an alias. False: it must not happen.
+bool Cpu::Impl::MayAccessTagged(uint64_t physical, bool store) {
+  const auto reg = [this](unsigned n) {
+    uint64_t value = 0;
+    uc_reg_read(uc,
+                n < 29    ? int(UC_ARM64_REG_X0 + n)
+                : n == 29 ? int(UC_ARM64_REG_X29)
+                : n == 30 ? int(UC_ARM64_REG_X30)
+                          : int(UC_ARM64_REG_SP),
+                &value);
+    return value;
+  };
+  const std::optional<arm64::MemAccess> access =
+      arm64::DecodeAccess(CurrentInstruction(), reg);
+  if (access.has_value() && access->tag_checked) {
+    const TagCheck check = access->write ? checks.stores : checks.loads;
+    const std::optional<uint64_t> at =
+        check == TagCheck::kNone
+            ? std::nullopt
+            : FirstMismatch(access->address, access->bytes);
+    if (at.has_value() && check == TagCheck::kSync) {
+      tag_fault = {*at, access->write ? mm::Access::kWrite : mm::Access::kRead,
+                   true};
+      return false;
+    }
+    // What the kernel's own copies leave in TFSRE0_EL1 is cleared on the way
+    // out (Linux: arch/arm64/kernel/entry.S clear_mte_async_tcf).
+    async_tag_fault |= at.has_value() && mode == mm::Mode::kUser;
+  }
+  if (store) {
+    SeeStore(mm::Pfn((physical - kTagCheckedPhys) >> page_shift.value()));
+  }
+  return true;
+}
+
+// The engine does not see that this store may change instructions.
+void Cpu::Impl::SeeStore(mm::Pfn frame) {
+  if (phys->frame(frame).executed) {
+    phys->frame(frame).executed = false;
+    code_frames.push_back(frame);
+    uc_emu_stop(uc);
+  }
+}
+
+Trap Cpu::Impl::TagFaultTrap() const {
+  Trap t;
+  t.kind = Trap::Kind::kTagFault;
+  t.mode = mode;
+  t.access = tag_fault.access;
+  t.was_present = true;
+  t.raw_address = tag_fault.va;
+  t.address = port.arch_ops().Untag(mm::GuestAddr(tag_fault.va));
+  return t;
+}
+
+void Cpu::SetTagChecks(CpuContext& context, TagChecks checks) {
+  context.state().checks = checks;
+  if (impl_->loaded == &context) {
+    impl_->UseTagChecks(context.state().effective_checks());
+  }
+}
+
+// What was filled under other rules is forgotten.
+void Cpu::Impl::UseTagChecks(TagChecks now) {
+  if (checks != now) {
+    checks = now;
+    ForgetAllPages();
+  }
+}
+
+bool Cpu::TakeAsyncTagFault() {
+  return std::exchange(impl_->async_tag_fault, false);
+}
+
+void Cpu::TagsChanged(mm::Pfn frame) {
+  if (impl_->uniform_frames.contains(frame.value())) {
+    impl_->ForgetAllPages();
+  }
+}
+
+}  // namespace faultline::engine

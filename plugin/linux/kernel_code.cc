@@ -1,0 +1,84 @@
+#include "plugin/linux/kernel_code.h"
+
+#include <utility>
+
+#include "guest_mm/base/check.h"
+#include "guest_mm/fault/handle_page_fault.h"
+#include "guest_mm/mm/address_space.h"
+#include "guest_mm/uffd/uffd_vma.h"
+#include "plugin/linux/user_memory.h"
+
+namespace faultline::os {
+namespace {
+
+using engine::Cpu;
+using engine::Trap;
+
+bool Resolve(Cpu& cpu, mm::AddressSpace& mm, const Trap& trap) {
+  if (trap.kind == Trap::Kind::kTagFault) {
+    return false;
+  }
+  FL_CHECK(trap.kind == Trap::Kind::kPageFault);
+  const mm::Fault fault{
+      .address = mm::UffdAsksForByte(mm.vmas(), trap.address)
+                     ? mm.system().arch().Untag(cpu.LocateFault(trap))
+                     : trap.address,
+      .access = trap.access,
+      .mode = mm::Mode::kKernel,
+      .was_present = trap.was_present};
+  return mm::HandlePageFault(mm, fault).handled();
+}
+
+}  // namespace
+
+KernelCode::Frame::Frame(KernelCode& owner,
+                         std::unique_ptr<engine::KernelContext> context)
+    : owner_(&owner), context_(std::move(context)) {}
+
+KernelCode::Frame::~Frame() {
+  if (context_ != nullptr) {
+    owner_->idle_.push_back(std::move(context_));
+  }
+}
+
+KernelCode::Frame KernelCode::Begin(engine::TagChecks checks) {
+  std::unique_ptr<engine::KernelContext> context;
+  if (idle_.empty()) {
+    context = cpu_.NewKernelContext();
+  } else {
+    context = std::move(idle_.back());
+    idle_.pop_back();
+  }
+  cpu_.SetTagChecks(*context, checks);
+  return {*this, std::move(context)};
+}
+
+Cpu::KernelResult KernelCode::Frame::Run(mm::AddressSpace& mm,
+                                         const Cpu::KernelCall& call,
+                                         KernelFaults faults) {
+  Cpu& cpu = owner_->cpu_;
+  cpu.SwitchTo(&mm, context_.get());
+  cpu.BeginKernelCall(*context_, call);
+  for (;;) {
+    const Trap trap = cpu.RunKernel();
+    if (trap.kind == Trap::Kind::kSyscall) {
+      return cpu.ReadKernelResult();
+    }
+    const bool resolved =
+        faults == KernelFaults::kHandled && Resolve(cpu, mm, trap);
+    cpu.SwitchTo(&mm, context_.get());
+    // Else it is a mistake in the image.
+    FL_CHECK(resolved || cpu.FixUpKernelFault());
+  }
+}
+
+bool KernelCode::CopyFrom(mm::AddressSpace& mm, mm::GuestAddr from,
+                          absl::Span<std::byte> to, mm::MayFault may_fault) {
+  UserMemory user(*this, mm);
+  const size_t left = may_fault == mm::MayFault::kYes
+                          ? user.CopyFrom(to, from.value())
+                          : user.CopyFromNofault(to, from.value());
+  return left == 0;
+}
+
+}  // namespace faultline::os

@@ -1,0 +1,30 @@
+// Asynchronous checks let the access happen, and tell afterwards that there was
+// one. Both modes asked for is asynchronous, unless the machine is told so.
+
+#include <sched.h>
+
+#include "tests/abi/mte.h"
+
+#ifdef __aarch64__
+
+// The signal comes at the next entry to the kernel.
+static void StoreAndEnter(char* p, char value) {
+  Store(p, value);
+  sched_yield();
+}
+
+static void Test(void) {
+  CatchSegv(0);
+  char* page = Tagged(1);
+  char* five = Tag(page, 32, 5);
+  for (int mode = kAsync; mode <= (kAsync | kSync); mode += kSync) {
+    Control(kEnable | (unsigned)mode | kAllTags);
+    CHECK_EQ(MET(StoreAndEnter(page, 'a' + (char)mode)), kSegvMteAsync);
+    CHECK_EQ(tag_address, NULL);
+    CHECK_EQ(five[0], 'a' + mode);
+    CHECK_EQ(MET(StoreAndEnter(five, 'b')), 0);
+  }
+  Ok("asynchronous");
+}
+
+#endif
