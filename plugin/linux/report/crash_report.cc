@@ -4,11 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "arch_arm64/mte_insn.h"
 #include "guest_mm/mm/proc_maps.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/report/page_walk.h"
 #include "plugin/linux/report/register_text.h"
+#include "plugin/linux/report/tag_text.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
 
@@ -71,9 +73,11 @@ const char* CodeName(const SigInfo& info) {
   }
   switch (info.signo) {
     case kSigSegv:
-      return info.code == kSegvMaperr   ? "SEGV_MAPERR"
-             : info.code == kSegvAccerr ? "SEGV_ACCERR"
-                                        : "SEGV_PKUERR";
+      return info.code == kSegvMaperr    ? "SEGV_MAPERR"
+             : info.code == kSegvAccerr  ? "SEGV_ACCERR"
+             : info.code == kSegvMteserr ? "SEGV_MTESERR"
+             : info.code == kSegvMteaerr ? "SEGV_MTEAERR"
+                                         : "SEGV_PKUERR";
     case kSigBus:
       return info.code == kBusAdrerr   ? "BUS_ADRERR"
              : info.code == kBusAdraln ? "BUS_ADRALN"
@@ -109,6 +113,10 @@ std::string Why(Task& task, const SigInfo& info) {
   if (!memory) {
     return "";
   }
+  if (info.signo == kSigSegv && info.code == kSegvMteaerr) {
+    return "an access before this had a pointer with another tag than the "
+           "memory's\n";
+  }
   const char* what = "accessed";
   switch (task.run.fault_access) {
     case mm::Access::kRead:
@@ -126,6 +134,11 @@ std::string Why(Task& task, const SigInfo& info) {
     reason = "the memory has failed there";
   } else if (info.signo == kSigBus) {
     reason = "the mapped file does not reach there";
+  } else if (info.code == kSegvMteserr) {
+    return absl::StrFormat(
+        "0x%x could not be %s: the pointer's tag is %d, the memory's is %d\n",
+        info.fault.address, what, arm64::TagOf(info.fault.address),
+        MemoryTagAt(task, info.fault.address));
   } else if (info.code == kSegvMaperr) {
     reason = "nothing is mapped there";
   } else {
@@ -162,6 +175,9 @@ std::string CrashReport(Task& task, const SigInfo& info) {
   out += Why(task, info);
   absl::StrAppend(&out, "at ", InstructionAt(task, pc), "\n");
   out += RegisterText(regs);
+  if (info.signo == kSigSegv && info.code == kSegvMteserr) {
+    out += TagText(task, info.fault.address);
+  }
   const bool has_address =
       IsFaultSignal(info.signo) && info.code > 0 && info.code < kSiKernel;
   const GuestAddr at = task.mm().system().arch().Untag(

@@ -1,0 +1,70 @@
+#include "plugin/linux/report/tag_text.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "arch_arm64/mte_insn.h"
+#include "guest_mm/mm/address_space.h"
+#include "plugin/linux/kernel.h"
+#include "plugin/linux/report/register_text.h"
+#include "plugin/linux/tag_log.h"
+#include "plugin/linux/task/task.h"
+
+namespace faultline::os {
+namespace {
+
+constexpr uint64_t kGranule = arm64::kTagGranule;
+// Granules shown on each side of the address.
+constexpr uint64_t kAround = 4;
+
+// Where a pointer leads, if to a tagged page.
+std::optional<mm::PhysAddr> Find(Task& task, uint64_t pointer) {
+  const mm::GuestAddr a =
+      task.kernel().memory().arch().Untag(mm::GuestAddr(pointer));
+  const mm::PageTable& table = task.mm().page_table();
+  const mm::EntryRef r = table.Walk(a);
+  const mm::Entry e = table.Get(r);
+  if (!e.present() || !e.flags.has(mm::EntryFlag::kMte)) {
+    return std::nullopt;
+  }
+  const uint64_t offset =
+      a.value() & (table.arch().geometry().EntryBytes(r.level) - 1);
+  return e.pfn().ToPhys(task.mm().page_shift()) + offset;
+}
+
+std::string WhoTagged(Task& task, mm::PhysAddr at) {
+  const std::optional<TagLog::Entry> last = task.kernel().tag_log().Last(at);
+  if (!last.has_value()) {
+    return "  never tagged, or long ago\n";
+  }
+  return absl::StrFormat("  tagged %d by task %d at %s\n", last->tag, last->tid,
+                         InstructionAt(task, last->pc));
+}
+
+}  // namespace
+
+int MemoryTagAt(Task& task, uint64_t pointer) {
+  const std::optional<mm::PhysAddr> at = Find(task, pointer);
+  return at.has_value() ? int(task.kernel().memory().phys().tags().Get(*at))
+                        : -1;
+}
+
+std::string TagText(Task& task, uint64_t pointer) {
+  const std::optional<mm::PhysAddr> at = Find(task, pointer);
+  if (!at.has_value()) {
+    return "";
+  }
+  const uint64_t here = arm64::WithoutTag(pointer) & ~(kGranule - 1);
+  const uint64_t first = here - kAround * kGranule;
+  std::string out = "tags around it, of 16 bytes each:\n";
+  for (uint64_t i = 0; i <= 2 * kAround; ++i) {
+    const uint64_t granule = first + i * kGranule;
+    const int tag = MemoryTagAt(task, granule);
+    absl::StrAppendFormat(&out, "  %s %012x  %s\n", i == kAround ? "=>" : "  ",
+                          granule, tag < 0 ? "-" : absl::StrCat(tag));
+  }
+  return out + WhoTagged(task, *at);
+}
+
+}  // namespace faultline::os
