@@ -73,6 +73,17 @@ constexpr BehaviourChange kFaultInFirstChanges[] = {
     {kAlways, uint8_t(FaultInFirst::kYes), ""},
     {{6, 15}, uint8_t(FaultInFirst::kNo), "665575cff098"}};
 
+constexpr absl::string_view kSafeWriteableReturnValues[] = {"left", "none"};
+constexpr BehaviourChange kSafeWriteableReturnChanges[] = {
+    {kAlways, uint8_t(SafeWriteableReturn::kLeft), ""},
+    {{5, 18}, uint8_t(SafeWriteableReturn::kNone), "fe673d3f5bf1"},
+    {{6, 15}, uint8_t(SafeWriteableReturn::kLeft), "8c03ebd7cdc0"}};
+
+constexpr absl::string_view kTreeSearchProbeValues[] = {"pages", "granules"};
+constexpr BehaviourChange kTreeSearchProbeChanges[] = {
+    {kAlways, uint8_t(TreeSearchProbe::kPages), ""},
+    {{5, 19}, uint8_t(TreeSearchProbe::kGranules), "18788e34642e"}};
+
 constexpr absl::string_view kUffdThpAppearedValues[] = {"efault", "eexist"};
 constexpr BehaviourChange kUffdThpAppearedChanges[] = {
     {kAlways, uint8_t(UffdThpAppeared::kEfault), ""},
@@ -308,6 +319,17 @@ constexpr BehaviourInfo kTable[] = {
      "name and the fault is not a read in a window; all of it, beyond the "
      "file's end, too.",
      kFileFaultMapsValues, kFileFaultMapsChanges},
+    {"safe-writeable-return",
+     "What fault_in_safe_writeable() says is left of a range of which the "
+     "first "
+     "page could be made writable and a later one not: what could not, or "
+     "nothing (gfs2's read then tries for ever).",
+     kSafeWriteableReturnValues, kSafeWriteableReturnChanges},
+    {"tree-search-probe",
+     "What btrfs's tree-search ioctl probes before it copies with page faults "
+     "disabled: a byte of each page, or of each 16 bytes that one tag is for. "
+     "(In the lab: there is no btrfs.)",
+     kTreeSearchProbeValues, kTreeSearchProbeChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

@@ -19,5 +19,10 @@
   F(kStrnlenUser, strnlen_user)                         \
   F(kFaultInReadable, fault_in_readable)                \
   F(kFaultInWriteable, fault_in_writeable)              \
-  F(kFaultInSubpageWriteable, fault_in_subpage_writeable)
+  F(kFaultInSubpageWriteable, fault_in_subpage_writeable) \
+  F(kLoopBufferedWrite, loop_buffered_write)            \
+  F(kLoopBufferedRead, loop_buffered_read)              \
+  F(kLoopTreeSearch, loop_tree_search)                  \
+  F(kLoopGfs2Read, loop_gfs2_read)                      \
+  F(kLoopDirectIo, loop_direct_io)
 // clang-format on

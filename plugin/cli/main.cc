@@ -7,6 +7,7 @@
 
 #include "plugin/cli/behaviours_command.h"
 #include "plugin/cli/exit_status.h"
+#include "plugin/cli/lab_command.h"
 #include "plugin/cli/run_command.h"
 #include "plugin/cli/syscalls_command.h"
 
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", FAULTLINE_VERSION);
   faultline::cli::RunCommand run(app);
+  const faultline::cli::LabCommand lab(app);
   faultline::cli::AddSyscallsCommand(app);
   faultline::cli::AddBehavioursCommand(app);
   try {
@@ -27,6 +29,9 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     std::fprintf(stderr, "faultline: %s\n", e.what());
     return faultline::cli::kExitUsage;
+  }
+  if (lab.chosen()) {
+    return lab.Run();
   }
   return run.chosen() ? run.Run() : 0;
 }

@@ -196,6 +196,14 @@ Cpu::KernelResult Arm64Port::ReadKernelResult(uc_engine* uc) const {
   return result;
 }
 
+Cpu::KernelService Arm64Port::ReadKernelService(uc_engine* uc) const {
+  Cpu::KernelService s{};
+  int ids[] = {UC_ARM64_REG_X8, UC_ARM64_REG_X1, UC_ARM64_REG_X2};
+  void* to[] = {&s.number, &s.args[0], &s.args[1]};
+  uc_reg_read_batch(uc, ids, to, int(std::size(ids)));
+  return s;
+}
+
 bool Arm64Port::IsSyscall(uint32_t number) const { return number == kSvc; }
 
 Trap Arm64Port::Classify(uint32_t number, uint64_t* pc,

@@ -140,6 +140,13 @@ class Cpu : public mm::Tlb {
     uint64_t value, second;  // as a C function returns two words
   };
   KernelResult ReadKernelResult() const;
+  // What a routine that stopped with kSyscall asks for
+  // (images/kernel/service.h); and the answer, with which it goes on.
+  struct KernelService {
+    uint64_t number, args[2];
+  };
+  KernelService ReadKernelService() const;
+  void WriteKernelServiceResult(uint64_t value);
   // Where kernel code sees a byte of the machine's RAM; 0: it is not of that.
   uint64_t KernelAddressOf(const std::byte* host) const;
 

@@ -44,6 +44,16 @@ Cpu::KernelResult Cpu::ReadKernelResult() const {
   return impl_->port.ReadKernelResult(impl_->uc);
 }
 
+Cpu::KernelService Cpu::ReadKernelService() const {
+  return impl_->port.ReadKernelService(impl_->uc);
+}
+
+void Cpu::WriteKernelServiceResult(uint64_t value) {
+  const int result =
+      arch_ == Arch::kX86 ? int(UC_X86_REG_RAX) : int(UC_ARM64_REG_X0);
+  uc_reg_write(impl_->uc, result, &value);
+}
+
 uint64_t Cpu::KernelAddressOf(const std::byte* host) const {
   const auto offset = uint64_t(uintptr_t(host) - uintptr_t(impl_->phys->ram()));
   return offset < impl_->phys->bytes() ? FrameWindow(arch_) + offset : 0;

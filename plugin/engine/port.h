@@ -68,6 +68,7 @@ class Port {
                                  const Cpu::KernelCall& call,
                                  const KernelContext::Memory& memory) const = 0;
   virtual Cpu::KernelResult ReadKernelResult(uc_engine* uc) const = 0;
+  virtual Cpu::KernelService ReadKernelService(uc_engine* uc) const = 0;
 
   // True if exception `number` is a system call (arm64).
   virtual bool IsSyscall(uint32_t number) const = 0;

@@ -269,6 +269,14 @@ Cpu::KernelResult X86Port::ReadKernelResult(uc_engine* uc) const {
   return result;
 }
 
+Cpu::KernelService X86Port::ReadKernelService(uc_engine* uc) const {
+  Cpu::KernelService s{};
+  int ids[] = {UC_X86_REG_R10, UC_X86_REG_RSI, UC_X86_REG_RDX};
+  void* to[] = {&s.number, &s.args[0], &s.args[1]};
+  uc_reg_read_batch(uc, ids, to, int(std::size(ids)));
+  return s;
+}
+
 bool X86Port::IsSyscall(uint32_t) const { return false; }
 
 Trap X86Port::Classify(uint32_t number, uint64_t* pc,

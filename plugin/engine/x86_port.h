@@ -31,6 +31,7 @@ class X86Port : public Port {
                          const Cpu::KernelCall& call,
                          const KernelContext::Memory& memory) const override;
   Cpu::KernelResult ReadKernelResult(uc_engine* uc) const override;
+  Cpu::KernelService ReadKernelService(uc_engine* uc) const override;
   bool IsSyscall(uint32_t number) const override;
   Trap Classify(uint32_t number, uint64_t* pc,
                 const CodeWindow& code) const override;

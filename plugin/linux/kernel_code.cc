@@ -6,6 +6,7 @@
 #include "guest_mm/fault/handle_page_fault.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/uffd/uffd_vma.h"
+#include "images/kernel/service.h"
 #include "plugin/linux/user_memory.h"
 
 namespace faultline::os {
@@ -55,17 +56,32 @@ KernelCode::Frame KernelCode::Begin(engine::TagChecks checks) {
 
 Cpu::KernelResult KernelCode::Frame::Run(mm::AddressSpace& mm,
                                          const Cpu::KernelCall& call,
-                                         KernelFaults faults) {
+                                         KernelFaults faults,
+                                         KernelServices* services) {
   Cpu& cpu = owner_->cpu_;
   cpu.SwitchTo(&mm, context_.get());
   cpu.BeginKernelCall(*context_, call);
   for (;;) {
     const Trap trap = cpu.RunKernel();
     if (trap.kind == Trap::Kind::kSyscall) {
-      return cpu.ReadKernelResult();
+      const Cpu::KernelService asked = cpu.ReadKernelService();
+      if (asked.number == kServiceReturn) {
+        return cpu.ReadKernelResult();
+      }
+      FL_CHECK(services != nullptr);
+      const std::optional<uint64_t> answer = services->Serve(asked, &faults);
+      if (!answer.has_value()) {
+        return {};
+      }
+      cpu.SwitchTo(&mm, context_.get());
+      cpu.WriteKernelServiceResult(*answer);
+      continue;
     }
     const bool resolved =
         faults == KernelFaults::kHandled && Resolve(cpu, mm, trap);
+    if (services != nullptr) {
+      services->OnFault(trap, resolved);
+    }
     cpu.SwitchTo(&mm, context_.get());
     // Else it is a mistake in the image.
     FL_CHECK(resolved || cpu.FixUpKernelFault());

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "guest_mm/user_copy.h"
@@ -22,6 +23,19 @@ namespace faultline::os {
 enum class KernelFaults : uint8_t {
   kHandled,
   kDisabled,  // pagefault_disable(): straight to the fix-up
+};
+
+// Who answers what a routine asks of the machine (images/kernel/service.h), and
+// watches it.
+class KernelServices {
+ public:
+  virtual ~KernelServices() = default;
+  // `*faults` is what becomes of faults from now on. Nothing: the routine is to
+  // end here; its call returns 0.
+  virtual std::optional<uint64_t> Serve(
+      const engine::Cpu::KernelService& service, KernelFaults* faults) = 0;
+  // A fault was met, and handled or not.
+  virtual void OnFault(const engine::Trap& trap, bool handled) = 0;
 };
 
 class KernelCode : public mm::UserCopy {
@@ -43,7 +57,8 @@ class KernelCode : public mm::UserCopy {
     // the exception table. Afterwards no task's registers are loaded.
     engine::Cpu::KernelResult Run(mm::AddressSpace& mm,
                                   const engine::Cpu::KernelCall& call,
-                                  KernelFaults faults);
+                                  KernelFaults faults,
+                                  KernelServices* services = nullptr);
 
    private:
     friend class KernelCode;

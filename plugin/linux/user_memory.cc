@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "guest_mm/arch_ops.h"
-#include "guest_mm/fault/handle_page_fault.h"
+#include "guest_mm/gup/fault_in.h"
 #include "guest_mm/mm/address_space.h"
 
 namespace faultline::os {
@@ -182,26 +182,11 @@ ErrnoOr<std::string> UserMemory::GetString(uint64_t user, size_t max) {
 }
 
 ErrnoOr<Done> UserMemory::FaultInWriteable(uint64_t user) {
-  if (!AccessOk(user, sizeof(uint32_t))) {
-    return Errno::kEFAULT;
-  }
-  const mm::GuestAddr a = AddressOf(user);
-  for (;;) {
-    mm::PageTable::Translation t;
-    bool present = false;
-    if (mm_.page_table().Translate(a, mm::Access::kWrite, mm::Mode::kUser, &t,
-                                   &present)) {
-      return kDone;
-    }
-    const mm::Fault fault{.address = a,
-                          .access = mm::Access::kWrite,
-                          .mode = mm::Mode::kKernel,
-                          .was_present = present,
-                          .may_retry = false};
-    if (!mm::HandlePageFault(mm_, fault).handled()) {
-      return Errno::kEFAULT;
-    }
-  }
+  const bool there =
+      AccessOk(user, sizeof(uint32_t)) &&
+      mm::FixupUserFault(mm_, AddressOf(user), mm::Access::kWrite,
+                         mm::FixupWaits::kNo);
+  return there ? ErrnoOr<Done>(kDone) : Errno::kEFAULT;
 }
 
 ErrnoOr<uint32_t> UserMemory::CompareExchange(uint64_t user, uint32_t expected,

@@ -46,7 +46,15 @@ flush_pages:
 // Where a routine returns to that was called from outside of the image.
 .globl kernel_return
 kernel_return:
+  mov x8, #0  // kServiceReturn
   svc #0
+
+// kernel_service(x0: number, x1, x2) -> x0: the machine is asked.
+.globl kernel_service
+kernel_service:
+  mov x8, x0
+  svc #0
+  ret
 .ltorg
 
 .data

@@ -49,7 +49,15 @@ flush_pages:
 // Where a routine returns to that was called from outside of the image.
 .globl kernel_return
 kernel_return:
+  xor %r10d, %r10d  // kServiceReturn
   syscall
+
+// kernel_service(%rdi: number, %rsi, %rdx) -> %rax: the machine is asked.
+.globl kernel_service
+kernel_service:
+  mov %rdi, %r10
+  syscall
+  ret
 
 .data
 // Linux's selectors: 0x10 kernel code, 0x18 kernel data, 0x2b user data, 0x33

@@ -3,6 +3,7 @@
 //
 // Covers: plugin/cli/behaviours_command.cc
 // Covers: plugin/cli/syscalls_command.cc
+// Covers: plugin/cli/lab_command.cc
 
 #include <CLI/CLI.hpp>
 #include <string>
@@ -10,6 +11,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "plugin/cli/behaviours_command.h"
+#include "plugin/cli/exit_status.h"
+#include "plugin/cli/lab_command.h"
 #include "plugin/cli/syscalls_command.h"
 
 namespace faultline::cli {
@@ -25,6 +28,29 @@ std::string Print(const std::string& command_line) {
   testing::internal::CaptureStdout();
   app.parse(command_line);
   return testing::internal::GetCapturedStdout();
+}
+
+int RunLab(const std::string& command_line, std::string* out) {
+  CLI::App app;
+  const LabCommand lab(app);
+  app.parse(command_line);
+  EXPECT_TRUE(lab.chosen());
+  testing::internal::CaptureStdout();
+  const int status = lab.Run();
+  *out = testing::internal::GetCapturedStdout();
+  return status;
+}
+
+TEST(ListCommandsTest, TheLabListsAndRuns) {
+  std::string out;
+  EXPECT_EQ(RunLab("lab list", &out), 0);
+  EXPECT_THAT(out, HasSubstr("\nP11  fault_in_safe_writeable's"));
+  EXPECT_EQ(RunLab("lab run P4 --arch x86_64", &out), 0);
+  EXPECT_THAT(out, HasSubstr("P4 (x86_64)"));
+  EXPECT_THAT(out, Not(HasSubstr("arm64")));
+  EXPECT_EQ(RunLab("lab run P8", &out), 0);
+  EXPECT_THAT(out, Not(HasSubstr("x86_64"))) << "it has no tags";
+  EXPECT_EQ(RunLab("lab run P4 nosuch", &out), kExitUsage);
 }
 
 TEST(ListCommandsTest, SyscallsAreATable) {

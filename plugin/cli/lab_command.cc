@@ -1,0 +1,82 @@
+#include "plugin/cli/lab_command.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "plugin/cli/exit_status.h"
+#include "plugin/lab/experiment.h"
+
+namespace faultline::cli {
+namespace {
+
+using engine::Arch;
+using lab::Experiment;
+using lab::Verdict;
+
+constexpr int kExitHeld = 0, kExitViolated = 1, kExitUndecided = 3;
+
+void List() {
+  for (const Experiment& e : lab::Experiments()) {
+    std::printf("%-4s %s%s\n", std::string(e.id).c_str(),
+                std::string(e.claim).c_str(), e.needs_tags ? " (arm64)" : "");
+  }
+}
+
+}  // namespace
+
+LabCommand::LabCommand(CLI::App& app) {
+  lab_ = app.add_subcommand("lab",
+                            "Run experiments on how memory management behaves");
+  lab_->require_subcommand(1);
+  lab_->add_subcommand("list", "The claims");
+  run_ = lab_->add_subcommand("run", "Run some, or all");
+  run_->add_option("NAME", names_, "P1, ..., or all")->required();
+  run_->add_option("--arch", arch_, "x86_64 or arm64; else both")
+      ->check(CLI::IsMember({"x86_64", "arm64"}));
+}
+
+int LabCommand::Run() const {
+  if (!run_->parsed()) {
+    List();
+    return kExitHeld;
+  }
+  std::vector<const Experiment*> chosen;
+  for (const std::string& name : names_) {
+    if (name == "all") {
+      for (const Experiment& e : lab::Experiments()) {
+        chosen.push_back(&e);
+      }
+      continue;
+    }
+    const Experiment* const e = lab::FindExperiment(name);
+    if (e == nullptr) {
+      std::fprintf(
+          stderr,
+          "faultline: no experiment %s; `faultline lab list` has them\n",
+          name.c_str());
+      return kExitUsage;
+    }
+    chosen.push_back(e);
+  }
+  int status = kExitHeld;
+  for (const Experiment* const e : chosen) {
+    for (const Arch arch : {Arch::kX86, Arch::kArm64}) {
+      const bool wanted =
+          arch_.empty() || (arch_ == "arm64") == (arch == Arch::kArm64);
+      if (!wanted || (e->needs_tags && arch == Arch::kX86)) {
+        continue;
+      }
+      const lab::Findings findings = e->run(arch);
+      std::printf("%s\n", lab::Render(*e, arch, findings).c_str());
+      if (findings.verdict == Verdict::kViolated) {
+        status = kExitViolated;
+      } else if (findings.verdict == Verdict::kUndecided &&
+                 status == kExitHeld) {
+        status = kExitUndecided;
+      }
+    }
+  }
+  return status;
+}
+
+}  // namespace faultline::cli

@@ -1,0 +1,92 @@
+#include "plugin/lab/experiment.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "plugin/lab/progress_claims.h"
+
+namespace faultline::lab {
+namespace {
+
+constexpr Experiment kExperiments[] = {
+    {"P1", "bailing out when a copy fails after its probe has passed is wrong",
+     false, BailingOutIsWrong},
+    {"P2", "an error is true if nothing was copied and nothing faulted in",
+     false, TrueErrors},
+    {"P3", "a probe that leaves less than all implies progress", false,
+     ProgressUnderInterference},
+    {"P4", "copy_to_user copies up to the fault", false, CopiesUpToTheFault},
+    {"P5", "probing the first byte and advancing by at least one terminates",
+     false, FirstByteTerminates},
+    {"P6", "rewinding at a tag fault in mid-page livelocks", true,
+     RewindLivelocks},
+    {"P7", "a probe of the page tables cannot see tags", true,
+     PageTablesHaveNoTags},
+    {"P8", "probing granules finds every bad one, probing pages 1 in 256", true,
+     GranulesFindAll},
+    {"P9", "asynchronous tag checks cannot livelock", true,
+     AsynchronousCannotLivelock},
+    {"P10", "direct I/O needs whole blocks", false, WholeBlocks},
+    {"P11", "fault_in_safe_writeable's wrong return spins", false,
+     WrongReturnSpins},
+};
+
+}  // namespace
+
+const char* ToString(Verdict v) {
+  return v == Verdict::kHeld       ? "held"
+         : v == Verdict::kViolated ? "violated"
+                                   : "undecided";
+}
+
+void Findings::Add(std::vector<std::string> row, bool as_claimed) {
+  rows.push_back(std::move(row));
+  if (!as_claimed) {
+    const std::string mark = "<- not as claimed";
+    rows.back().push_back(mark);
+    verdict = Verdict::kViolated;
+  }
+}
+
+absl::Span<const Experiment> Experiments() { return kExperiments; }
+
+const Experiment* FindExperiment(absl::string_view id) {
+  const auto* const found =
+      std::ranges::find(kExperiments, id, &Experiment::id);
+  return found == std::end(kExperiments) ? nullptr : found;
+}
+
+std::string Render(const Experiment& experiment, engine::Arch arch,
+                   const Findings& findings) {
+  std::vector<size_t> widths;
+  const auto measure = [&widths](const std::vector<std::string>& row) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  };
+  measure(findings.columns);
+  std::ranges::for_each(findings.rows, measure);
+  std::string out = absl::StrFormat(
+      "%s (%s): %s\n\n", experiment.id,
+      arch == engine::Arch::kX86 ? "x86_64" : "arm64", experiment.claim);
+  const auto line = [&](const std::vector<std::string>& row) {
+    std::string text = " ";
+    for (size_t i = 0; i < row.size(); ++i) {
+      absl::StrAppendFormat(&text, " %-*s ", int(widths[i]), row[i]);
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    absl::StrAppend(&out, text, "\n");
+  };
+  line(findings.columns);
+  std::ranges::for_each(findings.rows, line);
+  for (const std::string& note : findings.notes) {
+    absl::StrAppend(&out, "\n", note);
+  }
+  absl::StrAppend(&out, findings.notes.empty() ? "\n" : "\n\n", experiment.id,
+                  ": ", ToString(findings.verdict), "\n");
+  return out;
+}
+
+}  // namespace faultline::lab
