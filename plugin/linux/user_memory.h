@@ -84,6 +84,9 @@ class UserMemory {
   ErrnoOr<uint32_t> CompareExchange(uint64_t user, uint32_t expected,
                                     uint32_t desired);
 
+  // access_ok(): the range, of no bytes too, is in the program's half.
+  bool AccessOk(uint64_t user, size_t bytes) const;
+
  private:
   // get_user() and put_user() are for these.
   template <typename T>
@@ -92,7 +95,6 @@ class UserMemory {
   }
   ErrnoOr<Done> PutWord(uint64_t user, uint64_t value, size_t bytes);
   ErrnoOr<uint64_t> GetWord(uint64_t user, size_t bytes);
-  bool AccessOk(uint64_t user, size_t bytes) const;
   size_t CopyFrom(absl::Span<std::byte> to, uint64_t user, KernelFaults faults);
 
   KernelCode::Frame Begin() { return code_.Begin(access_.checks); }

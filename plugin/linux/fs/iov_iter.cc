@@ -30,6 +30,9 @@ ErrnoOr<IovIter> IovIter::FromUserIovec(UserMemory user, uint64_t iov,
     if (int64_t(segment.length) < 0) {
       return Errno::kEINVAL;
     }
+    if (!user.AccessOk(segment.base, segment.length)) {
+      return Errno::kEFAULT;
+    }
     segment.length = std::min(segment.length, kMaxRwCount - it.remaining_);
     it.remaining_ += segment.length;
     it.segments_.push_back(segment);

@@ -20,6 +20,9 @@ ErrnoOr<std::shared_ptr<File>> GetFor(Task& task, int fd, Direction way) {
 }
 
 ErrnoOr<IovIter> OneBuffer(Task& task, uint64_t base, uint64_t length) {
+  if (!task.user().AccessOk(base, length)) {  // of no bytes, too
+    return Errno::kEFAULT;
+  }
   if (int64_t(length) < 0) {
     return Errno::kEINVAL;
   }
