@@ -55,8 +55,11 @@ MemAccess Exclusive(uint32_t insn, Reg reg) {
   return Plain(insn, reg, 1u << Bits(insn, 30, 2), !load || o1);
 }
 
-MemAccess Pair(uint32_t insn, Reg reg) {
+std::optional<MemAccess> Pair(uint32_t insn, Reg reg) {
   const unsigned opc = Bits(insn, 30, 2), index = Bits(insn, 23, 2);
+  if (opc == 1 && !Bit(insn, 26) && !Bit(insn, 22)) {  // STGP, a tag store
+    return std::nullopt;
+  }
   const unsigned scale = Bit(insn, 26) ? 2 + opc : 2 + (opc >> 1);
   MemAccess access = Plain(insn, reg, 2u << scale, !Bit(insn, 22));
   if (index != 1) {  // not post-indexed
@@ -117,7 +120,8 @@ std::optional<MemAccess> DecodeAccess(uint32_t insn, Reg reg) {
   if ((insn & ~0x1fu) == 0xd50b7420) {  // DC ZVA
     const unsigned t = Bits(insn, 0, 5);
     const uint64_t at = t == 31 ? 0 : reg(t);
-    return MemAccess{at & ~uint64_t{kZvaBytes - 1}, kZvaBytes, true, true};
+    return MemAccess{
+        at & ~uint64_t{kZvaBytes - 1}, kZvaBytes, true, true, true, at};
   }
   if ((insn & 0xbe000000) == 0x0c000000) {
     return Structures(insn, reg);

@@ -20,6 +20,12 @@ struct MemAccess {
   // stack pointer that is neither indexed by a register nor changed
   // (`tagchecked = wback || n != 31`).
   bool tag_checked = true;
+  // DC ZVA: a fault tells the address as given, not the block's.
+  bool block = false;
+  uint64_t given = 0;
+
+  // From one page of 4 KiB to the next.
+  bool CrossesPage() const { return address % 4096 + bytes > 4096; }
 };
 
 // `reg` has the value of X0 to X30, and the stack pointer for 31. Nothing: the

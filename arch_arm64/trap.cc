@@ -13,13 +13,20 @@ ExceptionClass ClassOf(uint64_t esr) {
   return ExceptionClass(esr >> 26 & 0x3f);
 }
 
+uint64_t DataAbort(const mm::Fault& fault, FaultStatus status) {
+  const bool user = fault.mode == mm::Mode::kUser;
+  return Syndrome(user ? kEcDataAbortLower : kEcDataAbort,
+                  status | (fault.access == mm::Access::kWrite ? kWnR : 0u));
+}
+
 }  // namespace
 
 uint64_t Syndrome(const mm::Fault& fault, int level) {
-  FL_CHECK(level >= 0 && level <= 3);
+  FL_CHECK(level >= -1 && level <= 3);
   const bool user = fault.mode == mm::Mode::kUser;
+  const FaultStatus kind = fault.was_present ? kFscPermission : kFscTranslation;
   uint32_t iss =
-      (fault.was_present ? kFscPermission : kFscTranslation) | uint32_t(level);
+      level < 0 ? uint32_t{kFscTranslationAboveRoot} : kind | uint32_t(level);
   if (fault.access == mm::Access::kExec) {
     return Syndrome(user ? kEcInstructionAbortLower : kEcInstructionAbort, iss);
   }
@@ -30,10 +37,11 @@ uint64_t Syndrome(const mm::Fault& fault, int level) {
 }
 
 uint64_t TagFaultSyndrome(const mm::Fault& fault) {
-  const bool user = fault.mode == mm::Mode::kUser;
-  return Syndrome(
-      user ? kEcDataAbortLower : kEcDataAbort,
-      kFscTagCheck | (fault.access == mm::Access::kWrite ? kWnR : 0u));
+  return DataAbort(fault, kFscTagCheck);
+}
+
+uint64_t AlignmentSyndrome(const mm::Fault& fault) {
+  return DataAbort(fault, kFscAlignment);
 }
 
 mm::Fault FaultFromSyndrome(uint64_t esr, mm::GuestAddr far, mm::GuestAddr pc) {

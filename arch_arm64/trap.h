@@ -32,13 +32,16 @@ enum FaultStatus : uint8_t {
   kFscPermission = 0x0c,
   kFscTagCheck = 0x11,
   kFscAlignment = 0x21,
+  kFscTranslationAboveRoot = 0x2b,  // level -1, of tables for 52 bits
 };
 
-// The syndrome of `fault`, whose walk ended at Arm's lookup level `level` (0
-// the root, 3 the pages). FAR_EL1 is the address as accessed, tag and all.
+// The syndrome of `fault`, whose walk ended at Arm's lookup level `level` (-1
+// or 0 the root, 3 the pages). FAR_EL1 is the address as accessed, tag and all.
 uint64_t Syndrome(const mm::Fault& fault, int level);
 // Of an access whose pointer had another tag than the memory.
 uint64_t TagFaultSyndrome(const mm::Fault& fault);
+// Of a data access whose address is not a multiple of what it must be.
+uint64_t AlignmentSyndrome(const mm::Fault& fault);
 // Syndrome of an exception of class `ec` without more to say than `iss`.
 constexpr uint64_t Syndrome(ExceptionClass ec, uint32_t iss = 0) {
   constexpr uint64_t kIl = 1 << 25;  // a 32-bit instruction

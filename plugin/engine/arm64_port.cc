@@ -222,6 +222,7 @@ Trap Arm64Port::Classify(uint32_t number, uint64_t* pc,
     default:
       if (*pc % 4 != 0) {
         t.kind = Trap::Kind::kAlignment;
+        t.access = mm::Access::kExec;
       } else if (IsSystemInstruction(insn)) {
         t.kind = Trap::Kind::kSystemRegister;
         t.code = insn;

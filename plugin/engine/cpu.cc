@@ -14,13 +14,6 @@
 namespace faultline::engine {
 namespace {
 
-#define FL_RETURN_IF_UC_ERROR(expr)                          \
-  do {                                                       \
-    if (const uc_err fl_err = (expr); fl_err != UC_ERR_OK) { \
-      return UcStatus(fl_err, #expr);                        \
-    }                                                        \
-  } while (false)
-
 bool OnTlbFill(uc_engine*, uint64_t va, uc_mem_type type, uc_tlb_entry* out,
                void* user) {
   return static_cast<Cpu::Impl*>(user)->Fill(va, type, out);
@@ -36,26 +29,6 @@ bool OnForbidden(uc_engine*, uc_mem_type, uint64_t physical, int, int64_t,
     cpu.probe_offset = offset < kEnginePageBytes ? offset : 0;
   }
   return false;
-}
-
-// The access itself, in pieces, once it may happen.
-uint64_t ReadTagChecked(uc_engine*, uint64_t offset, unsigned bytes,
-                        void* user) {
-  uint64_t value = 0;
-  std::memcpy(&value, static_cast<Cpu::Impl*>(user)->phys->ram() + offset,
-              bytes);
-  return value;
-}
-void WriteTagChecked(uc_engine*, uint64_t offset, unsigned bytes,
-                     uint64_t value, void* user) {
-  std::memcpy(static_cast<Cpu::Impl*>(user)->phys->ram() + offset, &value,
-              bytes);
-}
-
-bool OnTagChecked(uc_engine*, uc_mem_type type, uint64_t physical, int, int64_t,
-                  void* user) {
-  return static_cast<Cpu::Impl*>(user)->MayAccessTagged(
-      physical, type == UC_MEM_WRITE_PROT);
 }
 
 }  // namespace
@@ -120,16 +93,9 @@ absl::Status Cpu::Impl::Attach(mm::PhysMem& memory) {
                   kPoisonPhys + kPoisonBytes - 1));
 
   if (port.arch_ops().geometry().memory_tags) {
-    // Of memory that is RAM the engine would only ask at the first load.
-    FL_RETURN_IF_UC_ERROR(uc_mmio_map(uc, kTagCheckedPhys, memory.bytes(),
-                                      &ReadTagChecked, this, &WriteTagChecked,
-                                      this));
-    FL_RETURN_IF_UC_ERROR(
-        uc_mem_protect(uc, kTagCheckedPhys, memory.bytes(), UC_PROT_NONE));
-    FL_RETURN_IF_UC_ERROR(
-        uc_hook_add(uc, &hook, UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT,
-                    reinterpret_cast<void*>(&OnTagChecked), this,
-                    kTagCheckedPhys, kTagCheckedPhys + memory.bytes() - 1));
+    if (absl::Status status = MapTagWindow(); !status.ok()) {
+      return status;
+    }
   }
 
   const mm::PageCount frames =
@@ -171,7 +137,7 @@ absl::Status Cpu::Impl::Boot() {
   mode = mm::Mode::kUser;
   port.Write(uc, port.Initial());
   uc_context_save(uc, clean_context.get());
-  return absl::OkStatus();
+  return arch == Arch::kArm64 ? FindExclusive() : absl::OkStatus();
 }
 
 Cpu::Cpu(Arch arch, std::unique_ptr<Impl> impl)
@@ -209,6 +175,7 @@ void Cpu::SwitchTo(mm::AddressSpace* mm, CpuContext* context) {
   if (context != i.loaded) {
     if (i.loaded != nullptr) {
       uc_context_save(i.uc, i.loaded->state().registers.get());
+      i.ClearExclusive(i.loaded->state().registers.get());
     }
     uc_context_restore(i.uc, context->state().registers.get());
     i.loaded = context;

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "arch_arm64/mem_access.h"
 #include "guest_mm/base/access.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/pgtable/page_table.h"
@@ -73,6 +74,10 @@ struct Cpu::Impl {
   bool MayExecute(const mm::PageTable::Translation& t, uint64_t page);
   bool ExecutesFrom(mm::Pfn frame);
 
+  // --- exclusive.cc ---
+  absl::Status FindExclusive();
+  void ClearExclusive(uc_context* context) const;
+
   // --- step_ahead.cc ---
   bool RefusedAhead();
   bool StepToRefusal(uc_err* err);
@@ -80,12 +85,21 @@ struct Cpu::Impl {
   // --- tag_check.cc ---
   bool IsChecked(const mm::PageTable::Translation& t) const;
   uint64_t CheckedPage(uint64_t va, uint64_t physical);
-  bool MayAccessTagged(uint64_t physical, bool store);
-  uint32_t CurrentInstruction();
+  bool MayAccessTagged(uint64_t insn, mm::PhysAddr at, bool store);
+  uint32_t InstructionAt(uint64_t at);
+  std::optional<arm64::MemAccess> AccessAt(uint64_t at);
+  bool MayTouch(const arm64::MemAccess& access);
+  void LocateMisaligned(Trap& trap);
   std::optional<uint64_t> FirstMismatch(uint64_t address, unsigned bytes);
   void SeeStore(mm::Pfn frame);
   Trap TagFaultTrap() const;
   void UseTagChecks(TagChecks now);
+
+  // --- tag_window.cc ---
+  absl::Status MapTagWindow();
+  bool AskTagged(uint64_t offset, unsigned bytes, bool store);
+  uint64_t ReadTagged(uint64_t offset, unsigned bytes);
+  std::optional<uint64_t> FindCrossingLoad(uint64_t offset);
 
   // --- run.cc ---
   uc_err Enter(uint64_t at);
@@ -99,7 +113,7 @@ struct Cpu::Impl {
   void RestoreCleanState();
   // From a hook: the instruction at hand is one that user mode may not use, and
   // that the engine would do all the same.
-  void RefuseInstruction();
+  void RefuseInstruction(uint64_t at);
   uint64_t FaultOffset(const Trap& trap);
   uint64_t pc();
 
@@ -117,13 +131,15 @@ struct Cpu::Impl {
   mm::PageShift page_shift{12};
   uint64_t user_end = 0;
   uint64_t image_phys = 0;
+  // Of what arm64's load-exclusive marks, in a saved context; since Boot().
+  std::optional<size_t> exclusive_offset;
   // At kPoisonPhys, pages that always fault: see FaultOffset(). The first
   // stands for the page that faulted, the second for the one before.
   static constexpr uint64_t kPoisonBytes = 2 * kEnginePageBytes;
   UcContext kernel_context;  // ring 0 / EL1, at rest
   UcContext clean_context;   // user mode, initial registers
   UcContext scratch_context;
-  UcContext refused_context;  // before the instruction of Stop::kPrivileged
+  UcContext refused_context;  // before the instruction of Stop::kRefused
 
   KernelMemory kernel_memory;
 
@@ -141,7 +157,7 @@ struct Cpu::Impl {
     kInterrupt,
     kSlice,
     kUndefined,
-    kPrivileged
+    kRefused
   };
   Stop stop = Stop::kNone;
   // The first reason to stop is the one, since a block runs on to its end;
@@ -166,7 +182,13 @@ struct Cpu::Impl {
     mm::Access access = mm::Access::kRead;
     bool noted = false;
   } tag_fault;
+  // Bytes that have been looked at and are yet to be accessed.
+  struct {
+    unsigned load_bytes = 0, store_bytes = 0;
+    uint64_t next_store = 0;
+  } asked;
   bool async_tag_fault = false;
+  bool access_refused = false;  // by MayTouch()
   // A fill was refused only because something is to be forgotten first: do
   // that and run the access again.
   bool retry = false;

@@ -61,7 +61,7 @@ bool Cpu::Impl::FillKernel(uint64_t va, mm::Access access, uc_tlb_entry* out) {
 
 bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
   ++counters.fills;
-  if (stop == Stop::kPrivileged) {
+  if (stop == Stop::kRefused) {
     return false;
   }
   const mm::Access access = AccessOf(type);
@@ -69,15 +69,6 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
   if (mode == mm::Mode::kKernel &&
       (kernel_address || access == mm::Access::kExec)) {
     return FillKernel(va, access, out);
-  }
-  if (kernel_address) {
-    // User code may load a segment register; the CPU then reads the table.
-    const bool table = image.gdt != 0 && access == mm::Access::kRead &&
-                       va == (image.gdt & ~kEnginePageMask);
-    if (table && port.ReadsDescriptors(ReadCode(pc()))) {
-      return FillKernel(va, access, out);
-    }
-    return Refuse(va, access, true);
   }
   if (probing && access == refusal.access) {
     const bool here = va == refusal.va;
@@ -90,6 +81,15 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
       out->perms = uc_prot(UC_PROT_READ | UC_PROT_WRITE);
       return true;
     }
+  }
+  if (kernel_address) {
+    // User code may load a segment register; the CPU then reads the table.
+    const bool table = image.gdt != 0 && access == mm::Access::kRead &&
+                       va == (image.gdt & ~kEnginePageMask);
+    if (table && port.ReadsDescriptors(ReadCode(pc()))) {
+      return FillKernel(va, access, out);
+    }
+    return Refuse(va, access, true);
   }
   const mm::GuestAddr address = port.arch_ops().Untag(mm::GuestAddr(va));
   if (mm == nullptr || address.value() >= user_end) {

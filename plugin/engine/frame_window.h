@@ -21,7 +21,7 @@ constexpr uint64_t FrameWindow(Arch arch) {
 //
 // Pages that are there but that nobody may touch.
 inline constexpr uint64_t kPoisonPhys = uint64_t{1} << 46;
-// The RAM once more, so that each access to it asks (tag_check.cc).
+// The RAM once more, so that each access to it asks (tag_window.cc).
 inline constexpr uint64_t kTagCheckedPhys = uint64_t{1} << 44;
 // Stacks and buffers of kernel code, which no guest pays for.
 inline constexpr uint64_t kKernelMemoryPhys = uint64_t{1} << 45;

@@ -61,11 +61,11 @@ void Cpu::Impl::SetCounting(uint64_t max_blocks) {
 // The block runs on to its end with what the instruction has done wrongly. It
 // can store none of that: all translations are dropped, and Fill() gives no
 // new ones. The registers are put back by NameTrap().
-void Cpu::Impl::RefuseInstruction() {
-  if (!NoteStop(Stop::kPrivileged)) {
+void Cpu::Impl::RefuseInstruction(uint64_t at) {
+  if (!NoteStop(Stop::kRefused)) {
     return;
   }
-  refused_pc = pc();
+  refused_pc = at;
   uc_context_save(uc, refused_context.get());
   uc_ctl_flush_tlb(uc);
   uc_emu_stop(uc);
@@ -74,7 +74,7 @@ void Cpu::Impl::RefuseInstruction() {
 uc_err Cpu::Impl::Enter(uint64_t at) {
   stop = Stop::kNone;
   retry = false;
-  tag_fault.noted = false;
+  tag_fault.noted = access_refused = false;
   return uc_emu_start(uc, at, 0, 0, 0);
 }
 
@@ -89,7 +89,7 @@ Trap Cpu::Impl::RunUntilTrap() {
   for (;;) {
     FlushPending();
     uc_err err = Enter(pc());
-    const bool refused = err == UC_ERR_EXCEPTION && stop != Stop::kPrivileged;
+    const bool refused = err == UC_ERR_EXCEPTION && stop != Stop::kRefused;
     if (refused && (retry || (RefusedAhead() && !StepToRefusal(&err)))) {
       continue;
     }
@@ -119,9 +119,15 @@ Trap Cpu::Impl::PageFaultTrap() const {
 
 Trap Cpu::Impl::NameTrap(uc_err err) {
   Trap t;
-  if (stop == Stop::kPrivileged) {
+  if (stop == Stop::kRefused) {
     uc_context_restore(uc, refused_context.get());
     uc_reg_write(uc, port.pc(), &refused_pc);
+    if (tag_fault.noted) {
+      return TagFaultTrap();
+    }
+    if (access_refused) {
+      return PageFaultTrap();
+    }
     t.kind = Trap::Kind::kProtection;
     return t;
   }
@@ -134,6 +140,9 @@ Trap Cpu::Impl::NameTrap(uc_err err) {
     case UC_ERR_WRITE_PROT:
       if (tag_fault.noted) {
         return TagFaultTrap();
+      }
+      if (access_refused) {
+        return PageFaultTrap();
       }
       t.kind = Trap::Kind::kEngineFailure;
       t.code = err;
@@ -167,13 +176,17 @@ Trap Cpu::Impl::NameTrap(uc_err err) {
       if (corrected != at) {
         uc_reg_write(uc, port.pc(), &corrected);
       }
+      if (t.kind == Trap::Kind::kAlignment && arch == Arch::kArm64 &&
+          t.access != mm::Access::kExec) {
+        LocateMisaligned(t);
+      }
       return t;
     }
     case Stop::kUndefined:
       uc_reg_write(uc, port.pc(), &undefined_pc);
       t.kind = Trap::Kind::kUndefined;
       return t;
-    case Stop::kPrivileged:
+    case Stop::kRefused:
     case Stop::kNone:
       break;
   }
@@ -187,6 +200,7 @@ void Cpu::Impl::RestoreCleanState() {
 }
 
 // The TLB hook is told the page only. To learn the byte, the instruction is
+// decoded or, where nobody here can,
 // run once more with that page mapped to physical memory that nobody may
 // touch, whose hook sees the address. It does not complete, so nothing is done
 // twice; the registers are put back for those that make progress (rep movs).
@@ -196,6 +210,16 @@ uint64_t Cpu::Impl::FaultOffset(const Trap& trap) {
     return (at & ~(kEnginePageBytes - 1)) == trap.raw_address
                ? at & (kEnginePageBytes - 1)
                : 0;  // the instruction's tail is on the next page
+  }
+  constexpr uint64_t kPageMask = kEnginePageBytes - 1;
+  if (arch == Arch::kArm64) {
+    const std::optional<arm64::MemAccess> access = AccessAt(pc());
+    if (access.has_value()) {
+      const uint64_t at = access->block ? access->given : access->address;
+      return (at & ~kPageMask) == trap.raw_address
+                 ? at & kPageMask
+                 : 0;  // it is the access's tail that is on this page
+    }
   }
   refusal = {trap.raw_address, trap.access, false};
   ForgetAllPages();

@@ -1,7 +1,7 @@
 // Checks of pointer tags against memory tags (arm64 MTE), which the engine does
 // not have. Tagged memory whose tags are all those of the pointer is filled as
 // it is: nothing can fail there, and code runs at full speed. Else the page is
-// filled at its alias, which nobody may touch, and each access asks here first.
+// filled in the tag window, and each access asks here first (tag_window.cc).
 // Whoever changes a frame's tags tells (TagsChanged()).
 //
 // Arm ARM, D10.4 (Tag checking); SCTLR_EL1.TCF0 and PSTATE.TCO are what
@@ -34,9 +34,8 @@ uint64_t Cpu::Impl::CheckedPage(uint64_t va, uint64_t physical) {
   return kTagCheckedPhys + physical;
 }
 
-// The instruction about to be run, which has been fetched.
-uint32_t Cpu::Impl::CurrentInstruction() {
-  const uint64_t at = pc();
+// The instruction at `at`, which has been fetched.
+uint32_t Cpu::Impl::InstructionAt(uint64_t at) {
   const std::byte* bytes = nullptr;
   mm::PageTable::Translation t;
   if (mode == mm::Mode::kKernel) {
@@ -75,8 +74,8 @@ std::optional<uint64_t> Cpu::Impl::FirstMismatch(uint64_t address,
   return std::nullopt;
 }
 
-// The engine asks before an access to an alias. False: it must not happen.
-bool Cpu::Impl::MayAccessTagged(uint64_t physical, bool store) {
+// What the instruction at `at` is about to access, as the registers are now.
+std::optional<arm64::MemAccess> Cpu::Impl::AccessAt(uint64_t at) {
   const auto reg = [this](unsigned n) {
     uint64_t value = 0;
     uc_reg_read(uc,
@@ -87,25 +86,70 @@ bool Cpu::Impl::MayAccessTagged(uint64_t physical, bool store) {
                 &value);
     return value;
   };
-  const std::optional<arm64::MemAccess> access =
-      arm64::DecodeAccess(CurrentInstruction(), reg);
+  return arm64::DecodeAccess(InstructionAt(at), reg);
+}
+
+// The engine says that it was misaligned, and not where.
+void Cpu::Impl::LocateMisaligned(Trap& trap) {
+  if (const std::optional<arm64::MemAccess> access = AccessAt(pc())) {
+    trap.access = access->write ? mm::Access::kWrite : mm::Access::kRead;
+    trap.raw_address = access->address;
+    trap.address = port.arch_ops().Untag(mm::GuestAddr(access->address));
+  }
+}
+
+// No tag is looked at before all of the access may be: an access to two pages,
+// and an atomic operation, which the engine begins with a load.
+bool Cpu::Impl::MayTouch(const arm64::MemAccess& access) {
+  constexpr uint64_t kPageMask = kEnginePageBytes - 1;
+  const uint64_t last = (access.address + access.bytes - 1) & ~kPageMask;
+  for (uint64_t page = access.address & ~kPageMask;; page = last) {
+    const mm::Access how =
+        access.write ? mm::Access::kWrite : mm::Access::kRead;
+    mm::PageTable::Translation t;
+    bool present = false;
+    if (!mm->page_table().Translate(port.arch_ops().Untag(mm::GuestAddr(page)),
+                                    how, mm::Mode::kUser, &t, &present)) {
+      access_refused = true;
+      return Refuse(page, how, present);
+    }
+    if (page == last) {
+      return true;
+    }
+  }
+}
+
+// The instruction at `insn` is about to access the tag window at `at`. False:
+// it must not.
+bool Cpu::Impl::MayAccessTagged(uint64_t insn, mm::PhysAddr at, bool store) {
+  const std::optional<arm64::MemAccess> access = AccessAt(insn);
+  if (access.has_value() &&
+      ((access->write && !store) || access->CrossesPage()) &&
+      !MayTouch(*access)) {
+    return false;
+  }
   if (access.has_value() && access->tag_checked) {
     const TagCheck check = access->write ? checks.stores : checks.loads;
-    const std::optional<uint64_t> at =
+    std::optional<uint64_t> mismatch =
         check == TagCheck::kNone
             ? std::nullopt
             : FirstMismatch(access->address, access->bytes);
-    if (at.has_value() && check == TagCheck::kSync) {
-      tag_fault = {*at, access->write ? mm::Access::kWrite : mm::Access::kRead,
+    if (mismatch.has_value() && check == TagCheck::kSync) {
+      mismatch = access->block ? access->address : *mismatch;
+      tag_fault = {*mismatch,
+                   access->write ? mm::Access::kWrite : mm::Access::kRead,
                    true};
+      if (access->block) {  // at whose refusal the engine does not stop
+        RefuseInstruction(insn);
+      }
       return false;
     }
     // What the kernel's own copies leave in TFSRE0_EL1 is cleared on the way
     // out (Linux: arch/arm64/kernel/entry.S clear_mte_async_tcf).
-    async_tag_fault |= at.has_value() && mode == mm::Mode::kUser;
+    async_tag_fault |= mismatch.has_value() && mode == mm::Mode::kUser;
   }
   if (store) {
-    SeeStore(mm::Pfn((physical - kTagCheckedPhys) >> page_shift.value()));
+    SeeStore(mm::Pfn(at.value() >> page_shift.value()));
   }
   return true;
 }

@@ -18,4 +18,12 @@ absl::Status UcStatus(uc_err err, std::string_view what);
 
 }  // namespace faultline::engine
 
+// Returns the failure of a call of Unicorn's.
+#define FL_RETURN_IF_UC_ERROR(expr)                          \
+  do {                                                       \
+    if (const uc_err fl_err = (expr); fl_err != UC_ERR_OK) { \
+      return UcStatus(fl_err, #expr);                        \
+    }                                                        \
+  } while (false)
+
 #endif  // FAULTLINE_PLUGIN_ENGINE_UC_STATUS_H_

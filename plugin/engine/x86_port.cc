@@ -116,17 +116,20 @@ int OnCpuidLa57(uc_engine* uc, void*) {
 
 // SYSENTER: the 32-bit call, whose entry is not set up.
 void OnSysenter(uc_engine*, void* user) {
-  static_cast<Cpu::Impl*>(user)->RefuseInstruction();
+  auto& cpu = *static_cast<Cpu::Impl*>(user);
+  cpu.RefuseInstruction(cpu.pc());
 }
 
 // IN, INS, OUT, OUTS: user mode has no ports (IOPL is 0), but the engine does
 // not look.
 uint32_t OnPortRead(uc_engine*, uint32_t, int, void* user) {
-  static_cast<Cpu::Impl*>(user)->RefuseInstruction();
+  auto& cpu = *static_cast<Cpu::Impl*>(user);
+  cpu.RefuseInstruction(cpu.pc());
   return 0;
 }
 void OnPortWrite(uc_engine*, uint32_t, int, uint32_t, void* user) {
-  static_cast<Cpu::Impl*>(user)->RefuseInstruction();
+  auto& cpu = *static_cast<Cpu::Impl*>(user);
+  cpu.RefuseInstruction(cpu.pc());
 }
 
 }  // namespace

@@ -112,8 +112,9 @@ class Abi {
                            engine::Trap& trap) const = 0;
   // The signal of a trap that is not a page fault or a call.
   virtual SigInfo SignalOf(const engine::Trap& trap, uint64_t pc) const = 0;
-  // What a page fault leaves for the frame: vector, error code or ESR.
-  virtual void DescribeFault(const engine::Trap& trap,
+  // What a trap leaves for the frames of signals: vector, error code or ESR,
+  // and address. `out` holds what the last one left.
+  virtual void DescribeFault(Task& task, const engine::Trap& trap,
                              SignalDelivery& out) const = 0;
 
   // --- signal frames ---

@@ -58,8 +58,16 @@ uint32_t Translate(uint32_t flags, int from, int to) {
   return out;
 }
 
-// The level that page faults are reported at: that of the pages.
-constexpr int kPageLevel = 3;
+// With Arm's number of the level at which the walk ended, 3 where ours is 0. Of
+// the kernel's half a program is told nothing (set_thread_esr()).
+uint64_t PageFaultSyndrome(Task& task, mm::Fault fault) {
+  if (fault.address >= task.kernel().memory().arch().layout().user_end) {
+    fault.was_present = false;
+    return arm64::Syndrome(fault, 0);
+  }
+  const int level = task.mm().page_table().Walk(fault.address).level;
+  return arm64::Syndrome(fault, 3 - level);
+}
 
 }  // namespace
 
@@ -186,7 +194,7 @@ SigInfo AbiArm64::SignalOf(const Trap& trap, uint64_t pc) const {
       break;
     case Trap::Kind::kAlignment:
       info = SigInfo(kSigBus, kBusAdraln);
-      if (trap.raw_address != 0) {  // of data
+      if (trap.access != mm::Access::kExec) {
         info.fault.address = trap.raw_address;
         return info;
       }
@@ -210,27 +218,35 @@ SigInfo AbiArm64::SignalOf(const Trap& trap, uint64_t pc) const {
   return info;
 }
 
-void AbiArm64::DescribeFault(const Trap& trap, SignalDelivery& out) const {
+void AbiArm64::DescribeFault(Task& task, const Trap& trap,
+                             SignalDelivery& out) const {
+  const mm::Fault fault = FaultOf(trap);
   out.trap_number = 0;
-  out.fault_address = trap.raw_address;
   switch (trap.kind) {
     case Trap::Kind::kPageFault:
+      out.fault_address = trap.address.value();
+      out.fault_code = PageFaultSyndrome(task, fault);
+      break;
     case Trap::Kind::kProtection:
-      out.fault_code = arm64::Syndrome(FaultOf(trap), kPageLevel);
+      out.fault_address = trap.raw_address;
+      out.fault_code = arm64::Syndrome(fault, 0);
       break;
     case Trap::Kind::kTagFault:
       out.fault_address = trap.address.value();
-      out.fault_code = arm64::TagFaultSyndrome(FaultOf(trap));
-      break;
-    case Trap::Kind::kBreakpoint:
-      out.fault_code =
-          arm64::Syndrome(arm64::kEcBreakpoint, uint32_t(trap.code & 0xffff));
+      out.fault_code = arm64::TagFaultSyndrome(fault);
       break;
     case Trap::Kind::kAlignment:
-      out.fault_code = arm64::Syndrome(arm64::kEcPcAlignment);
+      out.fault_address = trap.address.value();
+      out.fault_code = trap.access == mm::Access::kExec
+                           ? arm64::Syndrome(arm64::kEcPcAlignment)
+                           : arm64::AlignmentSyndrome(fault);
       break;
+    case Trap::Kind::kBreakpoint:
+    case Trap::Kind::kSingleStep:
+    case Trap::Kind::kFloatingPoint:
+      break;  // none of these sets thread.fault_code
     default:
-      out.fault_code = arm64::Syndrome(arm64::kEcUnknown);
+      out.fault_address = out.fault_code = 0;
       break;
   }
 }

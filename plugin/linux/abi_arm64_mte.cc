@@ -157,15 +157,18 @@ class Emulation {
     const mm::PageShift shift = task_.mm().page_shift();
     return t.pfn.ToPhys(shift) + (pointer & shift.mask());
   }
-  Emulated Misaligned(uint64_t pointer) {
+  Emulated Misaligned(uint64_t pointer, mm::Access access) {
     trap_ = Trap();
     trap_.kind = Trap::Kind::kAlignment;
-    trap_.raw_address = Untagged(pointer).value();
+    trap_.access = access;
+    trap_.address = Untagged(pointer);
+    trap_.raw_address = pointer;
     return Emulated::kFault;
   }
 
   Emulated LoadTag(const MteInsn& i) {
-    const uint64_t pointer = OrSp(i.n) + uint64_t(i.offset);
+    const uint64_t pointer =
+        (OrSp(i.n) + uint64_t(i.offset)) & ~(arm64::kTagGranule - 1);
     const auto t = Walk(pointer, mm::Access::kRead);
     if (!t.has_value()) {
       return Emulated::kFault;
@@ -184,7 +187,7 @@ class Emulation {
     const uint64_t moved = base + uint64_t(i.offset);
     const uint64_t pointer = i.index == MteInsn::Index::kPost ? base : moved;
     if (pointer % arm64::kTagGranule != 0) {
-      return Misaligned(pointer);
+      return Misaligned(pointer, mm::Access::kWrite);
     }
     const uint8_t tag = arm64::TagOf(pair ? pointer : OrSp(i.d));
     uint64_t words[2] = {};
@@ -209,10 +212,10 @@ class Emulation {
   }
 
   Emulated StoreBlock(const MteInsn& i) {
-    const uint64_t pointer = OrZero(i.d) & ~(kZvaBytes - 1);
-    if (!Walk(pointer, mm::Access::kWrite)) {
+    if (!Walk(OrZero(i.d), mm::Access::kWrite)) {
       return Emulated::kFault;
     }
+    const uint64_t pointer = OrZero(i.d) & ~(kZvaBytes - 1);
     constexpr uint64_t kZeros[2] = {};
     const bool zero = i.kind == MteInsn::Kind::kDcGzva;
     for (uint64_t o = 0; o < kZvaBytes; o += arm64::kTagGranule) {

@@ -171,7 +171,7 @@ SigInfo AbiX86::SignalOf(const Trap& trap, uint64_t pc) const {
   return info;
 }
 
-void AbiX86::DescribeFault(const Trap& trap, SignalDelivery& out) const {
+void AbiX86::DescribeFault(Task&, const Trap& trap, SignalDelivery& out) const {
   out.trap_number = VectorOf(trap.kind);
   if (trap.kind == Trap::Kind::kPageFault) {
     out.fault_address = trap.raw_address;

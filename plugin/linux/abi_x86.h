@@ -29,7 +29,7 @@ class AbiX86 : public Abi {
   Emulated Emulate(Task& task, engine::Cpu& cpu,
                    engine::Trap& trap) const override;
   SigInfo SignalOf(const engine::Trap& trap, uint64_t pc) const override;
-  void DescribeFault(const engine::Trap& trap,
+  void DescribeFault(Task& task, const engine::Trap& trap,
                      SignalDelivery& out) const override;
   ErrnoOr<Done> PushSignalFrame(Task& task, engine::Cpu& cpu,
                                 const SignalDelivery& d) const override;

@@ -27,6 +27,11 @@ TEST(SyndromeTest, IsWhatTheCpuWouldReport) {
   EXPECT_EQ(Syndrome(Make(Access::kExec, Mode::kUser, true), 3), 0x8200000fu);
   EXPECT_EQ(Syndrome(Make(Access::kRead, Mode::kKernel, false), 3),
             0x96000007u);
+  EXPECT_EQ(Syndrome(Make(Access::kRead, Mode::kUser, false), -1), 0x9200002bu);
+  EXPECT_EQ(AlignmentSyndrome(Make(Access::kWrite, Mode::kUser, true)),
+            0x92000061u);
+  EXPECT_EQ(TagFaultSyndrome(Make(Access::kRead, Mode::kKernel, true)),
+            0x96000011u);
   EXPECT_EQ(Syndrome(kEcBreakpoint, 7), 0xf2000007u);
 }
 

@@ -8,7 +8,8 @@ KERNEL_HEADER(0)
 
 // boot(): floating point on; EL0 may read CTR_EL0 (UCT), maintain caches (UCI)
 // and zero blocks (DZE); WFI and WFE do not trap (nTWI, nTWE); EL0 may not read
-// the counters, which are the host's: the engine answers for them.
+// the counters, which are the host's: the engine answers for them. Ends with an
+// address marked exclusive, for the engine to find (plugin/engine/exclusive.cc).
 .globl boot
 boot:
   mov x0, #(3 << 20)
@@ -19,6 +20,9 @@ boot:
   msr sctlr_el1, x0
   msr cntkctl_el1, xzr
   isb
+  sub sp, sp, #64
+  ldxr x0, [sp]
+  add sp, sp, #64
   svc #0
 
 // enter_user(x0: program counter, x1: PSTATE)

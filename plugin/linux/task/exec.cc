@@ -182,6 +182,7 @@ void Become(Task& task, LoadedProgram program, const std::string& path) {
   task.signals.alt_stack = AltStack{};
   task.rseq = {};
   SetTaggedAddrCtrl(task, 0);
+  task.run.late_tag_fault = false;
   task.comm = program.comm;
   const Path* where = program.exe->path();
   process.exe_path = where != nullptr ? DPath(*where, task.fs().root()) : path;

@@ -1,6 +1,7 @@
 #include "plugin/linux/task/run_loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "guest_mm/fault/handle_page_fault.h"
@@ -75,18 +76,24 @@ SigInfo FaultSignal(const mm::PageFaultOutcome& outcome, uint64_t address) {
   return info;
 }
 
-void NoteFault(Task& task, Trap trap) {
+// For the signal's frame. The address as the program made it.
+uint64_t NoteFault(Task& task, Trap trap) {
   if (trap.kind == Trap::Kind::kPageFault) {
     // The trap names the page; a program is told the byte.
+    const mm::GuestAddr page = trap.address;
     trap.address = task.kernel().cpu().LocateFault(trap);
-    trap.raw_address = trap.address.value();
+    trap.raw_address += trap.address - page;
   }
-  SignalDelivery d;
-  task.abi().DescribeFault(trap, d);
+  SignalDelivery d;  // what this trap says nothing of stays
+  d.fault_address = task.run.fault_address;
+  d.fault_code = task.run.fault_code;
+  d.trap_number = task.run.trap_number;
+  task.abi().DescribeFault(task, trap, d);
   task.run.fault_address = d.fault_address;
   task.run.fault_code = d.fault_code;
   task.run.trap_number = d.trap_number;
   task.run.fault_access = trap.access;
+  return trap.raw_address;
 }
 
 // Neither reclaim nor the OOM killer could help, or the allocation was made to
@@ -131,8 +138,7 @@ void HandleFaultTrap(Task& task, const Trap& trap) {
     return;
   }
   LoadTask(task);
-  NoteFault(task, trap);
-  const SigInfo info = FaultSignal(outcome, task.run.fault_address);
+  const SigInfo info = FaultSignal(outcome, NoteFault(task, trap));
   if (info.signo == kSigKill) {
     DieOutOfMemory(task, fault);
     return;
@@ -140,38 +146,47 @@ void HandleFaultTrap(Task& task, const Trap& trap) {
   ForceSignal(task, info);
 }
 
-void HandleTrap(Task& task, Trap trap) {
+// False: it was an instruction that hardware would have done by itself, and
+// nothing of the kernel has run.
+bool HandleTrap(Task& task, Trap trap) {
   Kernel& kernel = task.kernel();
   switch (trap.kind) {
     case Trap::Kind::kSyscall:
+      if (task.run.late_tag_fault) {
+        // The call is made after the signal (el0_svc_common()).
+        const engine::Cpu::SyscallRegs call = kernel.cpu().ReadSyscall();
+        task.abi().Restart(kernel.cpu(), call.number, call.args[0]);
+        return true;
+      }
       DispatchSyscall(task);
-      return;
+      return true;
     case Trap::Kind::kPageFault:
       HandleFaultTrap(task, trap);
-      return;
+      return true;
     case Trap::Kind::kSlice:
     case Trap::Kind::kStopped:
-      return;
+      return true;
     case Trap::Kind::kEngineFailure:
       kernel.Fail(absl::InternalError(
           absl::StrFormat("the engine gave up (error %d) at pc 0x%x of task %d",
                           trap.code, kernel.cpu().pc(), task.tid())));
       BeginGroupExit(task.process(), kSigKill);
-      return;
+      return true;
     default:
       break;
   }
   const Emulated emulated = task.abi().Emulate(task, kernel.cpu(), trap);
   if (emulated == Emulated::kDone) {
-    return;
+    return false;
   }
   if (trap.kind == Trap::Kind::kPageFault) {
     HandleFaultTrap(task, trap);
-    return;
+    return true;
   }
   LoadTask(task);
   NoteFault(task, trap);
   ForceSignal(task, task.abi().SignalOf(trap, kernel.cpu().pc()));
+  return true;
 }
 
 // A full slice for the next turn; a chance for others if this one is used up.
@@ -211,11 +226,13 @@ void RunTask(Task& task) {
              task.kernel().cpu().blocks_run() * task.kernel().rates().block_ns,
              ChargeTo::kUser);
     }
-    if (task.kernel().cpu().TakeAsyncTagFault()) {
+    task.run.late_tag_fault |= task.kernel().cpu().TakeAsyncTagFault();
+    if (HandleTrap(task, trap) &&
+        std::exchange(task.run.late_tag_fault, false)) {
+      // After the trap's own signal, which stands for it if it is the same one.
       // Who did it has gone on: nothing says where it was.
-      ForceSignal(task, SigInfo(kSigSegv, kSegvMteaerr));
+      (void)SendSignal(task, SigInfo(kSigSegv, kSegvMteaerr));
     }
-    HandleTrap(task, trap);
     if (task.kernel().options().validate) {
       (void)ValidateMemory(task.kernel(), task.run.actor);
     }

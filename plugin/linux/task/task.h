@@ -74,6 +74,8 @@ struct TaskRun {
   std::shared_ptr<VforkDone> vfork_done;
   // Left of the time slice.
   int64_t slice_ns = 0;
+  // A tag check has failed that nobody waited for: SEGV_MTEAERR is due.
+  bool late_tag_fault = false;
   // Of the last fault that became a signal: what its frame will show.
   uint64_t fault_address = 0;
   uint64_t fault_code = 0;

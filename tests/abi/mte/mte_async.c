@@ -13,6 +13,16 @@ static void StoreAndEnter(char* p, char value) {
   sched_yield();
 }
 
+// What a program did before its last system call kills it all the same.
+static void Leave(void) {
+  char* page = Tagged(1);
+  Tag(page, 16, 5);
+  MUST(signal(SIGSEGV, SIG_DFL) == SIG_ERR ? -1 : 0);
+  Control(kEnable | kAsync | kAllTags);
+  Store(page, 1);
+  _exit(0);
+}
+
 static void Test(void) {
   CatchSegv(0);
   char* page = Tagged(1);
@@ -25,6 +35,13 @@ static void Test(void) {
     CHECK_EQ(MET(StoreAndEnter(five, 'b')), 0);
   }
   Ok("asynchronous");
+
+  const pid_t child = MUST(fork());
+  if (child == 0) Leave();
+  const int status = Ended(child);
+  CHECK(WIFSIGNALED(status));
+  CHECK_EQ(WTERMSIG(status), SIGSEGV);
+  Ok("before the last call");
 }
 
 #endif

@@ -89,13 +89,18 @@ TEST_F(Arm64PortTest, TheHostsRandomnessCannotBeHad) {
 TEST_F(Arm64PortTest, AJumpToAnOddAddressIsAnAlignmentFault) {
   m_.Map(kData, Prot::RX());
   m_.SetPointer(kData + 2);
-  EXPECT_EQ(Run({a64::kBrX0}).kind, Kind::kAlignment);
+  const Trap t = Run({a64::kBrX0});
+  EXPECT_EQ(t.kind, Kind::kAlignment);
+  EXPECT_EQ(t.access, mm::Access::kExec);
 }
 
 TEST_F(Arm64PortTest, AMisalignedExclusiveIsAnAlignmentFault) {
   m_.Map(kData, Prot::RW());
   m_.SetPointer(kData + 4);
-  EXPECT_EQ(Run({a64::kLdxrX1X0}).kind, Kind::kAlignment);
+  const Trap t = Run({a64::kLdxrX1X0});
+  EXPECT_EQ(t.kind, Kind::kAlignment);
+  EXPECT_EQ(t.access, mm::Access::kRead);
+  EXPECT_EQ(t.address, mm::GuestAddr(kData + 4));
   EXPECT_EQ(m_.cpu().pc(), kCode);
 }
 

@@ -1,0 +1,114 @@
+// The second window on RAM, through which accesses go whose tags must be looked
+// at (tag_check.cc). Nobody may touch it, so the engine asks before an access;
+// then it makes the access in pieces, each of which comes here.
+//
+// It does not ask for every piece: not for the second page of a load that
+// began on one that is not of this window. And it asks too often: for each byte
+// of a store that is not aligned. What has been looked at is kept in `asked`.
+
+#include <algorithm>
+#include <cstring>
+
+#include "guest_mm/mm/address_space.h"
+#include "plugin/engine/cpu_impl.h"
+#include "plugin/engine/frame_window.h"
+#include "plugin/engine/uc_status.h"
+
+namespace faultline::engine {
+namespace {
+
+uint64_t OnRead(uc_engine*, uint64_t offset, unsigned bytes, void* user) {
+  return static_cast<Cpu::Impl*>(user)->ReadTagged(offset, bytes);
+}
+void OnWrite(uc_engine*, uint64_t offset, unsigned bytes, uint64_t value,
+             void* user) {
+  std::memcpy(static_cast<Cpu::Impl*>(user)->phys->ram() + offset, &value,
+              bytes);
+}
+bool OnAccess(uc_engine*, uc_mem_type type, uint64_t physical, int bytes,
+              int64_t, void* user) {
+  return static_cast<Cpu::Impl*>(user)->AskTagged(
+      physical - kTagCheckedPhys, unsigned(bytes), type == UC_MEM_WRITE_PROT);
+}
+
+}  // namespace
+
+absl::Status Cpu::Impl::MapTagWindow() {
+  const uint64_t bytes = phys->bytes();
+  // Of memory that is RAM the engine would only ask at the first load.
+  FL_RETURN_IF_UC_ERROR(
+      uc_mmio_map(uc, kTagCheckedPhys, bytes, &OnRead, this, &OnWrite, this));
+  FL_RETURN_IF_UC_ERROR(
+      uc_mem_protect(uc, kTagCheckedPhys, bytes, UC_PROT_NONE));
+  uc_hook hook = 0;
+  FL_RETURN_IF_UC_ERROR(
+      uc_hook_add(uc, &hook, UC_HOOK_MEM_READ_PROT | UC_HOOK_MEM_WRITE_PROT,
+                  reinterpret_cast<void*>(&OnAccess), this, kTagCheckedPhys,
+                  kTagCheckedPhys + bytes - 1));
+  return absl::OkStatus();
+}
+
+bool Cpu::Impl::AskTagged(uint64_t offset, unsigned bytes, bool store) {
+  const uint64_t left = kEnginePageBytes - offset % kEnginePageBytes;
+  const bool aligned = offset % bytes == 0;
+  if (store) {
+    if (bytes == 1 && asked.store_bytes > 0 && asked.next_store == offset) {
+      ++asked.next_store;
+      --asked.store_bytes;
+      return true;
+    }
+    asked.next_store = offset;
+    asked.store_bytes = aligned ? 0 : unsigned(std::min<uint64_t>(bytes, left));
+  } else {
+    // An aligned piece, or the two that it lies in; on this page.
+    asked.load_bytes = aligned || bytes > left ? bytes : 2 * bytes;
+  }
+  if (!MayAccessTagged(pc(), mm::PhysAddr(offset), store)) {
+    asked = {};  // nothing of it will come
+    return false;
+  }
+  return true;
+}
+
+// The load that comes from the page before to the one at `offset`. Here the
+// engine does not say which instruction it is at: its program counter is that
+// of the block, or of one that led to it. So it is the next instruction from
+// there on whose access is of that kind; nothing if the block is on another
+// page.
+std::optional<uint64_t> Cpu::Impl::FindCrossingLoad(uint64_t offset) {
+  constexpr uint64_t kInsnBytes = 4, kPageMask = kEnginePageBytes - 1;
+  const uint64_t first = pc();
+  for (uint64_t at = first; (at & ~kPageMask) == (first & ~kPageMask);
+       at += kInsnBytes) {
+    const std::optional<arm64::MemAccess> access = AccessAt(at);
+    if (!access.has_value() || access->write || !access->CrossesPage()) {
+      continue;
+    }
+    const mm::GuestAddr second = port.arch_ops().Untag(
+        mm::GuestAddr((access->address & ~kPageMask) + kEnginePageBytes));
+    mm::PageTable::Translation t;
+    if (mm->page_table().Translate(second, mm::Access::kRead, mm::Mode::kUser,
+                                   &t, nullptr) &&
+        (t.pfn.ToPhys(page_shift) + second.PageOffset(page_shift)).value() ==
+            (offset & ~kPageMask)) {
+      return at;
+    }
+  }
+  return std::nullopt;
+}
+
+uint64_t Cpu::Impl::ReadTagged(uint64_t offset, unsigned bytes) {
+  if (asked.load_bytes >= bytes) {
+    asked.load_bytes -= bytes;
+  } else if (const std::optional<uint64_t> insn = FindCrossingLoad(offset);
+             insn.has_value() &&
+             !MayAccessTagged(*insn, mm::PhysAddr(offset), /*store=*/false)) {
+    RefuseInstruction(*insn);  // too late for the engine to stop here
+    return 0;
+  }
+  uint64_t value = 0;
+  std::memcpy(&value, phys->ram() + offset, bytes);
+  return value;
+}
+
+}  // namespace faultline::engine
