@@ -5,6 +5,7 @@
 #include "plugin/linux/abi.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
+#include "plugin/linux/ptrace/ptrace.h"
 #include "plugin/linux/signal/alt_stack.h"
 #include "plugin/linux/signal/mask.h"
 #include "plugin/linux/signal/send.h"
@@ -61,16 +62,26 @@ std::optional<Taken> GetSignal(Task& task) {
     if (task.process().exiting || task.run.exit_requested) {
       return std::nullopt;
     }
-    if (task.process().stopped) {
-      ParkWhileStopped(task);
+    if (task.jobctl.stop_pending && !task.jobctl.trap_stop) {
+      JoinStop(task);
       continue;
     }
-    const std::optional<SigInfo> info = TakeSignal(task);
+    if (task.jobctl.pending()) {
+      PtraceJobctlTrap(task);
+      continue;
+    }
+    std::optional<SigInfo> info = TakeSignal(task);
     if (!info.has_value()) {
       RecalcSigpending(task);
       return std::nullopt;
     }
     Announce(task, *info);
+    if (task.ptrace.active() && info->signo != kSigKill) {
+      info = PtraceSignal(task, *info);
+      if (!info.has_value()) {
+        continue;
+      }
+    }
     SigAction& action = task.handlers->action[size_t(info->signo)];
     if (action.is_ignore()) {
       continue;
@@ -96,11 +107,6 @@ std::optional<Taken> GetSignal(Task& task) {
   }
 }
 
-bool IsRestart(Errno e) {
-  return e == Errno::kERESTARTSYS || e == Errno::kERESTARTNOINTR ||
-         e == Errno::kERESTARTNOHAND || e == Errno::kERESTART_RESTARTBLOCK;
-}
-
 // siginfo_layout(): one that tells of an instruction's fault.
 bool HasFaultAddress(const SigInfo& info) {
   constexpr SignalSet kFaults =
@@ -109,10 +115,25 @@ bool HasFaultAddress(const SigInfo& info) {
   return info.code > 0 && info.code < kSiKernel && kFaults.has(info.signo);
 }
 
+// The error of the call that was interrupted and may be made again, or kOk. A
+// tracer may have been shown it backed up to, and have gone elsewhere.
+Errno CallToSettle(Task& task) {
+  const Errno e = task.run.call_error;
+  const uint64_t after = std::exchange(task.run.backed_up_from, 0);
+  if (after != 0) {
+    if (task.kernel().cpu().pc() != task.run.backed_up_to) {
+      task.run.call_error = Errno::kOk;
+      return Errno::kOk;
+    }
+    task.kernel().cpu().set_pc(after);
+  }
+  return AsksForRestart(e) ? e : Errno::kOk;
+}
+
 // The call that was interrupted, now that a handler is going to run.
 void SettleCallForHandler(Task& task, const SigAction& action) {
-  const Errno e = task.run.call_error;
-  if (!IsRestart(e)) {
+  const Errno e = CallToSettle(task);
+  if (e == Errno::kOk) {
     return;
   }
   const Abi& abi = task.abi();
@@ -130,8 +151,8 @@ void SettleCallForHandler(Task& task, const SigAction& action) {
 
 // The same when no handler runs: the call goes on as if nothing had been.
 void SettleCallWithoutHandler(Task& task) {
-  const Errno e = task.run.call_error;
-  if (!IsRestart(e)) {
+  const Errno e = CallToSettle(task);
+  if (e == Errno::kOk) {
     return;
   }
   engine::Cpu& cpu = task.kernel().cpu();
@@ -181,6 +202,11 @@ void EnterHandler(Task& task, const Taken& taken) {
 }
 
 }  // namespace
+
+bool AsksForRestart(Errno e) {
+  return e == Errno::kERESTARTSYS || e == Errno::kERESTARTNOINTR ||
+         e == Errno::kERESTARTNOHAND || e == Errno::kERESTART_RESTARTBLOCK;
+}
 
 bool DeliverSignals(Task& task) {
   while (task.SignalPending()) {

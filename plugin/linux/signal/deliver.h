@@ -5,9 +5,14 @@
 // entered, interrupted calls restarted or failed. Linux: get_signal(),
 // arch/*/kernel/signal.c do_signal(), handle_signal().
 
+#include "guest_mm/base/errno.h"
+
 namespace faultline::os {
 
 class Task;
+
+// An ERESTART*: what becomes of the call is settled on the way to user mode.
+bool AsksForRestart(Errno error);
 
 // Deals with everything pending; the task's context need not be loaded on
 // entry and is on return. False: the task is to exit instead (a fatal signal,

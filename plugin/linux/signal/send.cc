@@ -21,6 +21,9 @@ bool IsIgnored(const Task& task, int signo) {
   if (task.signals.blocked.has(signo) || task.signals.waiting_for.has(signo)) {
     return false;
   }
+  if (task.ptrace.active() && signo != kSigKill) {
+    return false;  // its tracer is to see it
+  }
   const SigAction& action = task.handlers->action[size_t(signo)];
   const DefaultAction by_default = DefaultActionOf(signo);
   return action.is_ignore() ||
@@ -56,12 +59,13 @@ Task* PickThread(Process& process, int signo) {
 }
 
 // complete_signal(): wakes `target`; a signal that is going to kill the
-// process starts doing so here.
-void Complete(Task& target, int signo) {
+// process starts doing so here. A tracer of `judge` has a say in that.
+void Complete(Task& target, const Task& judge, int signo) {
   Process& process = target.process();
   if (WouldKill(target, signo) && !process.exiting &&
       !target.signals.waiting_for.has(signo) &&
-      (!kCoreDump.has(signo) || signo == kSigKill)) {
+      (signo == kSigKill ||
+       (!kCoreDump.has(signo) && !judge.ptrace.active()))) {
     BeginGroupExit(process, signo);
     return;
   }
@@ -122,7 +126,7 @@ ErrnoOr<Done> Send(Process& process, Task* only, const SigInfo& info) {
   Task* target = only != nullptr ? (Wants(*only, info.signo) ? only : nullptr)
                                  : PickThread(process, info.signo);
   if (target != nullptr) {
-    Complete(*target, info.signo);
+    Complete(*target, judge, info.signo);
   }
   return kDone;
 }
@@ -198,6 +202,8 @@ void BeginGroupExit(Process& process, int code) {
   process.stopped = false;
   process.stop_queue.WakeAll();
   for (Task* t : process.threads) {
+    t->jobctl.stop_pending = t->jobctl.stop_consume = false;
+    t->jobctl.trap_stop = t->jobctl.trap_notify = false;
     t->signals.pending.AddBare(kSigKill);
     if (t->actor() != nullptr) {
       t->kernel().scheduler().Interrupt(*t->actor(), mm::Interruption::kFatal);
@@ -216,7 +222,7 @@ void RecalcSigpending(Task& task) {
       task.signals.pending.set().has(kSigKill)) {
     task.kernel().scheduler().Interrupt(*task.actor(),
                                         mm::Interruption::kFatal);
-  } else if (!ready.empty() || process.stopped) {
+  } else if (!ready.empty() || task.jobctl.pending()) {
     task.kernel().scheduler().Interrupt(*task.actor(),
                                         mm::Interruption::kSignal);
   } else {

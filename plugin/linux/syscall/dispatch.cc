@@ -4,6 +4,7 @@
 #include "plugin/linux/abi.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
+#include "plugin/linux/ptrace/ptrace.h"
 #include "plugin/linux/task/run_loop.h"
 #include "plugin/linux/task/task.h"
 
@@ -44,18 +45,30 @@ uint64_t Encode(const SyscallResult& result) {
   return result.ok() ? *result : uint64_t(-int64_t(result.error()));
 }
 
+SyscallArgs ArgsOf(const engine::Cpu::SyscallRegs& regs) {
+  return SyscallArgs({regs.args[0], regs.args[1], regs.args[2], regs.args[3],
+                      regs.args[4], regs.args[5]});
+}
+
 }  // namespace
 
 void DispatchSyscall(Task& task) {
   Kernel& kernel = task.kernel();
   const engine::Cpu::SyscallRegs regs = kernel.cpu().ReadSyscall();
-  const SyscallArgs args({regs.args[0], regs.args[1], regs.args[2],
-                          regs.args[3], regs.args[4], regs.args[5]});
-  const uint64_t number = uint32_t(regs.number);
-  task.run.call_number = number;
+  SyscallArgs args = ArgsOf(regs);
+  task.run.call_number = uint32_t(regs.number);
   task.run.call_arg0 = args.U64(0);
   task.run.call_error = Errno::kOk;
   task.run.result_written = false;
+  if (task.ptrace.active()) [[unlikely]] {
+    if (!PtraceSyscallEnter(task)) {
+      PtraceSyscallExit(task);
+      return;
+    }
+    LoadTask(task);
+    args = ArgsOf(kernel.cpu().ReadSyscall());
+  }
+  const uint64_t number = uint32_t(task.run.call_number);
   Charge(task, kernel.rates().syscall_ns, ChargeTo::kSystem);
   kernel.scheduler().Point(kSyscallEnter);
   ++kernel.stats().syscalls;
@@ -83,6 +96,7 @@ void DispatchSyscall(Task& task) {
     LoadTask(task);
     kernel.cpu().WriteSyscallResult(Encode(result));
   }
+  PtraceSyscallExit(task);
 }
 
 }  // namespace faultline::os

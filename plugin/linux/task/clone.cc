@@ -8,8 +8,10 @@
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/fs/fs_context.h"
 #include "plugin/linux/kernel.h"
+#include "plugin/linux/ptrace/ptrace.h"
 #include "plugin/linux/signal/alt_stack.h"
 #include "plugin/linux/signal/send.h"
+#include "plugin/linux/signal/stop.h"
 #include "plugin/linux/task/pidfd.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/run_loop.h"
@@ -75,10 +77,12 @@ std::shared_ptr<Process> NewProcess(Task& parent, int pid) {
 // Gives it its place among the others, which may have changed as long as
 // anything could wait: a parent that would be its own may be gone. Linux does
 // this last as well, under tasklist_lock.
-void JoinFamily(Process& from, const std::shared_ptr<Process>& process,
+void JoinFamily(Task& parent, const std::shared_ptr<Process>& process,
                 const CloneRequest& r) {
+  Process& from = parent.process();
   const bool sibling = (r.flags & kCloneParent) != 0;
   process->parent = sibling ? from.parent : &from;
+  process->parent_tid = sibling ? from.parent_tid : parent.tid();
   process->exit_signal = sibling ? from.exit_signal : r.exit_signal;
   process->pgid = from.pgid;
   process->sid = from.sid;
@@ -187,14 +191,30 @@ ErrnoOr<Done> CanStillBeMade(Task& parent) {
   return ReserveStack(parent.kernel());
 }
 
-void WaitForVfork(Task& parent, VforkDone& done) {
+// The event that a tracer of the parent has asked for, or 0.
+int EventOf(const Task& parent, const CloneRequest& r) {
+  if ((r.flags & kCloneUntraced) != 0) {
+    return 0;
+  }
+  int event = kEventFork;
+  if ((r.flags & kCloneVfork) != 0) {
+    event = kEventVfork;
+  } else if ((r.flags & kCloneThread) != 0 || r.exit_signal != kSigChld) {
+    event = kEventClone;
+  }
+  return parent.ptrace.Wants(event) ? event : 0;
+}
+
+// False: told to die first.
+bool WaitForVfork(Task& parent, VforkDone& done) {
   while (!done.done) {
     const mm::WaitResult r = parent.kernel().scheduler().Wait(
         done.queue, mm::Interruptible::kKillable);
     if (r == mm::WaitResult::kInterrupted) {
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 }  // namespace
@@ -232,13 +252,23 @@ ErrnoOr<int> Clone(Task& parent, const CloneRequest& r) {
     vfork = child->run.vfork_done = std::make_shared<VforkDone>();
   }
   if (!thread) {
-    JoinFamily(parent.process(), process, r);
+    JoinFamily(parent, process, r);
+  }
+  const int event = EventOf(parent, r);
+  if (parent.ptrace.active() && (event != 0 || (r.flags & kClonePtrace) != 0)) {
+    PtraceInherit(parent, *child);
   }
   kernel.processes().Add(child);
+  if (thread) {
+    JoinStopOfParent(parent, *child);
+  }
   ++kernel.stats().forks;
   SpawnTask(child);
-  if (vfork != nullptr) {
-    WaitForVfork(parent, *vfork);
+  if (event != 0) {
+    PtraceEvent(parent, event, uint64_t(tid));
+  }
+  if (vfork != nullptr && WaitForVfork(parent, *vfork)) {
+    PtraceEvent(parent, kEventVforkDone, uint64_t(tid));
   }
   return tid;
 }

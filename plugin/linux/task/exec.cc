@@ -11,6 +11,7 @@
 #include "plugin/linux/fs/vfs.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/loader/load_error.h"
+#include "plugin/linux/ptrace/ptrace.h"
 #include "plugin/linux/signal/send.h"
 #include "plugin/linux/task/exit.h"
 #include "plugin/linux/task/process.h"
@@ -118,6 +119,10 @@ bool BeAlone(Task& task) {
     return false;
   }
   if (!task.is_leader()) {
+    if (Task* old = process.leader(); old->ptrace.active()) {
+      old->ptrace.tracer->process().wait_children.WakeAll();
+      PtraceUnlink(*old);
+    }
     task.kernel().processes().BecomeLeader(task);
   }
   return true;
@@ -145,6 +150,7 @@ SyscallResult Exec(Task& task, std::shared_ptr<File> file,
   if (!program.ok()) {
     return ErrnoOf(program.status());
   }
+  const int old_tid = task.tid();
   if (!BeAlone(task)) {
     return Errno::kEAGAIN;  // nobody sees it: the task is about to exit
   }
@@ -153,6 +159,7 @@ SyscallResult Exec(Task& task, std::shared_ptr<File> file,
   }
   ReleaseMm(task);
   Become(task, *std::move(program), path);
+  PtraceEvent(task, kEventExec, uint64_t(old_tid));
   task.cred().keep_caps = false;
   task.process().did_exec = true;
   ++task.kernel().stats().execs;

@@ -7,6 +7,7 @@
 #include "plugin/linux/futex/calls.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
+#include "plugin/linux/ptrace/ptrace.h"
 #include "plugin/linux/signal/send.h"
 #include "plugin/linux/signal/stop.h"
 #include "plugin/linux/task/process.h"
@@ -54,6 +55,10 @@ void HangUpIfOrphaned(Process& member, const Process* ignoring) {
   }
 }
 
+bool IsTraced(const Process& process) {
+  return process.leader() != nullptr && process.leader()->ptrace.active();
+}
+
 void ReparentChildren(Process& process) {
   Process* reaper = FindReaper(process);
   std::vector<Process*> children = std::move(process.children);
@@ -68,7 +73,7 @@ void ReparentChildren(Process& process) {
     if (reaper != nullptr) {
       reaper->children.push_back(child);
       reaper->wait_children.WakeAll();
-    } else if (child->zombie()) {
+    } else if (child->zombie() && !IsTraced(*child)) {
       Reap(*child);
       continue;
     }
@@ -90,8 +95,15 @@ SigInfo ChildInfo(const Process& process, uint32_t uid) {
   return info;
 }
 
-// do_notify_parent(): true if nobody will wait for the zombie.
+// do_notify_parent(): true if nobody will wait for the zombie. Of one that is
+// traced its tracer is told, and will.
 bool NotifyParent(Process& process, uint32_t uid) {
+  if (Task* leader = process.leader();
+      leader != nullptr && leader->ptrace.active()) {
+    PtraceTellTracerOfExit(
+        *leader, PtraceReparented(*leader) ? kSigChld : process.exit_signal);
+    return false;
+  }
   Process* parent = process.parent;
   if (parent == nullptr || parent->threads.empty()) {
     return parent == nullptr;
@@ -156,6 +168,7 @@ void ReleaseMm(Task& task) {
 }
 
 void ExitTask(Task& task) {
+  PtraceEvent(task, kEventExit, uint64_t(ExitCodeOf(task)));
   Kernel& kernel = task.kernel();
   const std::shared_ptr<Process> process = task.shared_process();
   const uint32_t uid = task.cred().uid;
@@ -183,18 +196,44 @@ void ExitTask(Task& task) {
   task.run.exited = true;
   AddToAccounts(*process, task);
   std::erase(process->threads, &task);
-  StopAccountForExit(*process);
+  StopAccountForExit(task);
   process->thread_exited.WakeAll();
-  if (!task.is_leader()) {
+  PtraceExitTracer(task);
+  if (!task.is_leader() && task.ptrace.active()) {
+    ++process->traced_exits;
+    PtraceTellTracerOfExit(task, kSigChld);
+  } else if (!task.is_leader()) {
     kernel.processes().Remove(task);
   }
-  if (process->threads.empty()) {
+  if (process->threads.empty() && process->traced_exits == 0) {
     EndProcess(*process, uid);
+  }
+}
+
+int ExitCodeOf(const Task& task) {
+  return task.process().exiting ? task.process().exit_code : task.run.exit_code;
+}
+
+void ForgetTracedExit(Task& task) {
+  const std::shared_ptr<Process> process = task.shared_process();
+  if (task.is_leader()) {
+    if (process->zombie() && NotifyParent(*process, task.cred().uid)) {
+      Reap(*process);
+    }
+    return;
+  }
+  process->kernel().processes().Remove(task);
+  --process->traced_exits;
+  if (process->threads.empty() && process->traced_exits == 0) {
+    EndProcess(*process, process->leader()->cred().uid);
   }
 }
 
 void Reap(Process& process) {
   process.state = Process::State::kReaped;
+  if (IsTraced(process)) {
+    PtraceUnlink(*process.leader());
+  }
   if (Process* parent = process.parent; parent != nullptr) {
     parent->children_user_ns += process.user_ns + process.children_user_ns;
     parent->children_system_ns +=

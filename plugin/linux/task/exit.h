@@ -20,6 +20,12 @@ void ExitTask(Task& task);
 // exec_mm_release(), exit_mm_release().
 void ReleaseMm(Task& task);
 
+// As wait(2) encodes it, of a task that has exited or is about to.
+int ExitCodeOf(const Task& task);
+// A thread that has exited is seen by no tracer any more: it goes, and with the
+// last of its process that becomes a zombie, which tells the parent.
+void ForgetTracedExit(Task& task);
+
 // Takes a zombie out of the world; its accounts go to its parent.
 void Reap(Process& process);
 

@@ -48,6 +48,7 @@ class Process {
 
   // --- family ---
   Process* parent = nullptr;       // null: init
+  int parent_tid = 0;              // its thread that forked
   std::vector<Process*> children;  // in order of creation, zombies included
   std::vector<Task*> threads;      // alive, in order of creation
   int pgid = 0;
@@ -74,14 +75,19 @@ class Process {
   mm::WaitQueue wait_children{"wait4"};  // parents wait here
   mm::WaitQueue exited{"pidfd"};         // woken when it becomes a zombie
   mm::WaitQueue thread_exited{"de_thread"};
+  // Threads that have exited and wait for their tracers to see it: until then
+  // the process is no zombie (delay_group_leader()).
+  size_t traced_exits = 0;
 
   // --- signals ---
   PendingSignals pending;
-  bool stopped = false;        // job control: all threads are to halt
+  // Job control. All threads are to halt, or have; one that is traced may have
+  // been let go since.
+  bool stopped = false;
   int stop_signal = 0;         // waitable as stopped when not 0
-  bool stop_reported = false;  // the parent was told
-  size_t parked_threads = 0;
-  bool continued = false;  // waitable as continued
+  bool stop_reported = false;  // all have halted: the parent was told
+  size_t stop_count = 0;       // how many have still to
+  bool continued = false;      // waitable as continued
   mm::WaitQueue stop_queue{"do_signal_stop"};
 
   // --- timers, limits, accounts ---

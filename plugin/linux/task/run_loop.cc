@@ -219,6 +219,8 @@ void RunTask(Task& task) {
     if (!DeliverSignals(task)) {
       break;
     }
+    task.run.call_number = ~uint64_t{0};
+    task.run.call_error = Errno::kOk;
     const uint64_t budget = BlockBudget(task);
     const Trap trap = task.kernel().cpu().Run(budget);
     if (budget != 0) {

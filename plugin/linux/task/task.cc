@@ -35,7 +35,10 @@ char Task::StateLetter() const {
   if (run.exited || run.actor == nullptr) {
     return 'Z';
   }
-  if (process_->stopped) {
+  if (ptrace.stop.active) {
+    return 't';
+  }
+  if (jobctl.stopped) {
     return 'T';
   }
   return run.actor->state() == mm::Actor::State::kWaiting ? 'S' : 'R';

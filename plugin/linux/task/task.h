@@ -10,10 +10,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/sync/scheduler.h"
 #include "plugin/engine/cpu.h"
+#include "plugin/linux/ptrace/jobctl.h"
 #include "plugin/linux/signal/pending.h"
 #include "plugin/linux/syscall/call.h"
 #include "plugin/linux/task/credentials.h"
@@ -67,6 +69,9 @@ struct TaskRun {
   // The call being made, for restarts; ~0 outside one.
   uint64_t call_number = ~uint64_t{0};
   uint64_t call_arg0 = 0;
+  // arm64, once a tracer's stop on the way back has moved the program counter
+  // from behind a call that is to be made again onto it: these two places.
+  uint64_t backed_up_from = 0, backed_up_to = 0;
   Errno call_error = Errno::kOk;  // ERESTART*: what signal delivery decides on
   bool result_written = false;    // the call has set every register itself
   std::function<SyscallResult(Task&)> restart_block;
@@ -120,7 +125,7 @@ class Task {
     return Errno::kERESTART_RESTARTBLOCK;
   }
 
-  // /proc/PID/stat's letter: R, S, D, T, Z.
+  // /proc/PID/stat's letter: R, S, D, T, t, Z.
   char StateLetter() const;
 
   // What clone(2) may share with other tasks. Null once exited.
@@ -135,6 +140,9 @@ class Task {
 
   std::string comm;  // at most 15 bytes
   TaskSignals signals;
+  Jobctl jobctl;
+  Tracee ptrace;
+  std::vector<Task*> tracees;  // whom it traces, the latest first
   std::shared_ptr<SignalHandlers> handlers;
   uint64_t set_child_tid = 0;    // CLONE_CHILD_SETTID: written on first run
   uint64_t clear_child_tid = 0;  // zeroed and futex-woken at exit

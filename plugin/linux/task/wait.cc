@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "plugin/linux/kernel.h"
+#include "plugin/linux/ptrace/ptrace.h"
 #include "plugin/linux/signal/signal_info.h"
 #include "plugin/linux/task/exit.h"
 #include "plugin/linux/task/pidfd.h"
@@ -39,32 +40,41 @@ struct Found {
   Rusage usage;
 };
 
-bool Matches(const Process& child, const WaitFor& w) {
+bool IsTracedByParent(const Process& child) {
+  const Task* const leader = child.leader();
+  return leader != nullptr && leader->ptrace.active() &&
+         !PtraceReparented(*leader);
+}
+
+// eligible_pid(): a process, or thread `tid` of it.
+bool HasId(const Process& process, int tid, const WaitFor& w) {
   switch (w.type) {
     case IdType::kPid:
     case IdType::kPidfd:
-      if (child.pid() != w.id) {
-        return false;
-      }
-      break;
+      return tid == w.id;
     case IdType::kPgid:
-      if (child.pgid != w.id) {
-        return false;
-      }
-      break;
+      return process.pgid == w.id;
     case IdType::kAll:
       break;
   }
-  if ((w.options & kWall) != 0) {
+  return true;
+}
+
+// eligible_child(): one that is traced is, whatever it sends at its end.
+bool Matches(const Process& child, const WaitFor& w) {
+  if (!HasId(child, child.pid(), w)) {
+    return false;
+  }
+  if ((w.options & kWall) != 0 || IsTracedByParent(child)) {
     return true;
   }
   const bool is_clone = child.exit_signal != kSigChld;
   return is_clone == ((w.options & kWclone) != 0);
 }
 
-Found Describe(Process& child, int status, int code, int info_status) {
+Found Describe(Process& child, int tid, int status, int code, int info_status) {
   Found f;
-  f.pid = child.pid();
+  f.pid = tid;
   f.status = status;
   f.code = code;
   f.info_status = info_status;
@@ -73,14 +83,65 @@ Found Describe(Process& child, int status, int code, int info_status) {
   return f;
 }
 
+Found DescribeExit(Process& child, int tid, int code) {
+  const bool killed = (code & 0x7f) != 0;
+  return Describe(child, tid, code, killed ? kCldKilled : kCldExited,
+                  killed ? code & 0x7f : code >> 8 & 0xff);
+}
+
+std::optional<Found> LookIfContinued(Process& child, int tid,
+                                     const WaitFor& w) {
+  if (!child.continued || (w.options & kWcontinued) == 0) {
+    return std::nullopt;
+  }
+  child.continued = (w.options & kWnowait) != 0;
+  return Describe(child, tid, 0xffff, kCldContinued, kSigCont);
+}
+
+// A zombie that its tracer has seen: its parent is next, if that is another.
+void ReapTracee(Task& tracee) {
+  if (tracee.is_leader() && !PtraceReparented(tracee)) {
+    Reap(tracee.process());
+    return;
+  }
+  PtraceUnlink(tracee);
+  ForgetTracedExit(tracee);
+}
+
+// What a thread has to report to its tracer: every stop, asked for or not.
+std::optional<Found> LookAtTracee(Task& tracee, const WaitFor& w) {
+  const bool keep = (w.options & kWnowait) != 0;
+  Process& process = tracee.process();
+  if (tracee.is_leader() ? process.zombie() : tracee.exited()) {
+    if ((w.options & kWexited) == 0) {
+      return std::nullopt;
+    }
+    Found f = DescribeExit(process, tracee.tid(), ExitCodeOf(tracee));
+    if (!keep) {
+      ReapTracee(tracee);
+    }
+    return f;
+  }
+  PtraceStopState& stop = tracee.ptrace.stop;
+  if (stop.active && !tracee.jobctl.listening && stop.code != 0) {
+    const int code = stop.code;
+    stop.code = keep ? code : 0;
+    return Describe(process, tracee.tid(), code << 8 | 0x7f, kCldTrapped, code);
+  }
+  return LookIfContinued(process, tracee.tid(), w);
+}
+
 // What `child` has to report, if anything; taken unless WNOWAIT.
 std::optional<Found> Look(Process& child, const WaitFor& w) {
+  if (IsTracedByParent(child)) {
+    return LookAtTracee(*child.leader(), w);
+  }
   const bool keep = (w.options & kWnowait) != 0;
   if (child.zombie() && (w.options & kWexited) != 0) {
-    const int code = child.exit_code;
-    const bool killed = (code & 0x7f) != 0;
-    Found f = Describe(child, code, killed ? kCldKilled : kCldExited,
-                       killed ? code & 0x7f : code >> 8 & 0xff);
+    if (child.leader()->ptrace.active()) {
+      return std::nullopt;  // its tracer's turn
+    }
+    Found f = DescribeExit(child, child.pid(), child.exit_code);
     if (!keep) {
       Reap(child);
     }
@@ -92,11 +153,26 @@ std::optional<Found> Look(Process& child, const WaitFor& w) {
     if (!keep) {
       child.stop_signal = 0;
     }
-    return Describe(child, signo << 8 | 0x7f, kCldStopped, signo);
+    return Describe(child, child.pid(), signo << 8 | 0x7f, kCldStopped, signo);
   }
-  if (child.continued && (w.options & kWcontinued) != 0) {
-    child.continued = keep;
-    return Describe(child, 0xffff, kCldContinued, kSigCont);
+  return LookIfContinued(child, child.pid(), w);
+}
+
+// ptrace_do_wait(): those whom the caller's threads trace, or the caller alone.
+std::optional<Found> LookAtTracees(Task& task, const WaitFor& w, bool* any) {
+  for (const Task* thread : task.process().threads) {
+    if ((w.options & kWnothread) != 0 && thread != &task) {
+      continue;
+    }
+    for (Task* tracee : thread->tracees) {
+      if (!HasId(tracee->process(), tracee->tid(), w)) {
+        continue;
+      }
+      *any = true;
+      if (auto found = LookAtTracee(*tracee, w)) {
+        return found;
+      }
+    }
   }
   return std::nullopt;
 }
@@ -114,6 +190,9 @@ ErrnoOr<std::optional<Found>> Wait(Task& task, const WaitFor& w) {
       if (auto found = Look(*child, w)) {
         return found;
       }
+    }
+    if (auto found = LookAtTracees(task, w, &any)) {
+      return found;
     }
     if (!any) {
       return Errno::kECHILD;

@@ -23,6 +23,8 @@ const char* StateName(char letter) {
       return "D (disk sleep)";
     case 'T':
       return "T (stopped)";
+    case 't':
+      return "t (tracing stop)";
     case 'Z':
       return "Z (zombie)";
     default:
@@ -37,10 +39,11 @@ void AppendIdentity(std::string& text, const Task& task, const Process& p,
   absl::StrAppendFormat(
       &text,
       "Name:\t%s\nUmask:\t%04o\nState:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n"
-      "PPid:\t%d\nTracerPid:\t0\nUid:\t%d\t%d\t%d\t%d\n"
+      "PPid:\t%d\nTracerPid:\t%d\nUid:\t%d\t%d\t%d\t%d\n"
       "Gid:\t%d\t%d\t%d\t%d\nFDSize:\t%d\nGroups:\t",
-      task.comm, umask, StateName(state), p.pid(), task.tid(), p.ppid(), c.uid,
-      c.euid, c.suid, c.fsuid, c.gid, c.egid, c.sgid, c.fsgid, fd_slots);
+      task.comm, umask, StateName(state), p.pid(), task.tid(), p.ppid(),
+      task.ptrace.active() ? task.ptrace.tracer->tid() : 0, c.uid, c.euid,
+      c.suid, c.fsuid, c.gid, c.egid, c.sgid, c.fsgid, fd_slots);
   for (const uint32_t group : c.groups) {
     absl::StrAppend(&text, group, " ");
   }

@@ -1,5 +1,6 @@
 // Tasks, programs, limits, scheduling. Handlers: plugin/linux/task.
 
+#include "plugin/linux/ptrace/ptrace.h"
 #include "plugin/linux/syscall/syscall_list.h"
 #include "plugin/linux/task/calls.h"
 #include "plugin/linux/task/clone.h"
@@ -48,7 +49,8 @@ constexpr SyscallSpec kCalls[] = {
     {"pidfd_open", SysPidfdOpen, kPartial, "no PIDFD_THREAD"},
     {"prctl", SysPrctl, kPartial, "the options that programs under test use"},
     {"prlimit64", SysPrlimit64, kFull, ""},
-    {"ptrace", nullptr, kNone, ""},
+    {"ptrace", SysPtrace, kPartial,
+     "no single steps, hardware breakpoints, seccomp; docs/deviations.md"},
     {"rseq", SysRseq, kFull, ""},
     {"sched_get_priority_max", SysSchedGetPriorityMax, kFull, ""},
     {"sched_get_priority_min", SysSchedGetPriorityMin, kFull, ""},

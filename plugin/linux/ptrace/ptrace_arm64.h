@@ -1,0 +1,22 @@
+#ifndef FAULTLINE_PLUGIN_LINUX_PTRACE_PTRACE_ARM64_H_
+#define FAULTLINE_PLUGIN_LINUX_PTRACE_PTRACE_ARM64_H_
+
+// Linux: arch/arm64/kernel/ptrace.c. See ptrace_arch.h.
+
+#include "plugin/linux/ptrace/ptrace_arch.h"
+
+namespace faultline::os {
+
+class PtraceArm64 final : public PtraceArch {
+ public:
+  absl::Span<const Regset> regsets() const override;
+  uint32_t audit_arch() const override;
+  SyscallResult Request(const PtraceCall& call) const override;
+  uint64_t BeginSyscallStop(Task& task, SyscallStop which) const override;
+  void EndSyscallStop(Task& task, uint64_t kept) const override;
+  void BeginSignalStop(Task& task) const override;
+};
+
+}  // namespace faultline::os
+
+#endif  // FAULTLINE_PLUGIN_LINUX_PTRACE_PTRACE_ARM64_H_
