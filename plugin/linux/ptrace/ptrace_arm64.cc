@@ -9,6 +9,7 @@
 #include "plugin/linux/abi.h"
 #include "plugin/linux/abi_arm64_mte.h"
 #include "plugin/linux/kernel.h"
+#include "plugin/linux/ptrace/mte_tags.h"
 #include "plugin/linux/signal/deliver.h"
 #include "plugin/linux/task/run_loop.h"
 #include "plugin/linux/task/task.h"
@@ -159,8 +160,14 @@ uint32_t PtraceArm64::audit_arch() const {
   return EM_AARCH64 | 0xc0000000;  // 64 bits, little-endian
 }
 
-SyscallResult PtraceArm64::Request(const PtraceCall&) const {
-  return Errno::kEIO;
+SyscallResult PtraceArm64::Request(const PtraceCall& call) const {
+  switch (call.request) {
+    case kPeekMteTags:
+    case kPokeMteTags:
+      return PtraceCopyTags(call);
+    default:
+      return Errno::kEIO;
+  }
 }
 
 uint64_t PtraceArm64::BeginSyscallStop(Task& task, SyscallStop which) const {
