@@ -208,6 +208,8 @@ std::unique_ptr<CpuContext> Cpu::NewContext(const CpuContext* from) {
 }
 
 Trap Cpu::Run(uint64_t max_blocks) { return impl_->Run(max_blocks); }
+
+Trap Cpu::Step() { return impl_->Step(); }
 uint64_t Cpu::blocks_run() const { return impl_->blocks; }
 const Cpu::Counters& Cpu::counters() const { return impl_->counters; }
 

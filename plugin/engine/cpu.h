@@ -9,7 +9,7 @@
 // before it runs and saved when another is to run (uc_context, 0.1 us each).
 //
 // Life: Create -> AttachMemory (once, after the machine's memory exists) ->
-// { SwitchTo, Run }*.
+// { SwitchTo, Run or Step }*.
 
 #include <cstdint>
 #include <functional>
@@ -101,6 +101,8 @@ class Cpu : public mm::Tlb {
   // `max_blocks`: ends with kSlice after about that many basic blocks, exactly
   // the same number in every run; 0: no limit and no counting.
   Trap Run(uint64_t max_blocks);
+  // Runs one instruction: kSingleStep once it is done, or what it met.
+  Trap Step();
   // Basic blocks run by the last Run(), if it counted.
   uint64_t blocks_run() const;
   // The byte that `trap`, a page fault of the loaded context whose registers

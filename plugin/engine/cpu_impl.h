@@ -82,6 +82,11 @@ struct Cpu::Impl {
   bool RefusedAhead();
   bool StepToRefusal(uc_err* err);
 
+  // --- step.cc ---
+  Trap Step();
+  void HookInstructions();
+  void NoteRunUnstepped();
+
   // --- tag_check.cc ---
   bool IsChecked(const mm::PageTable::Translation& t) const;
   uint64_t CheckedPage(uint64_t va, uint64_t physical);
@@ -202,6 +207,13 @@ struct Cpu::Impl {
   uint64_t block_limit = 0;  // 0: do not count
   uint64_t blocks = 0;
   unsigned runs_uncounted = 0;
+
+  // --- steps without a flag (step.cc) ---
+  uc_hook instruction_hook = 0;
+  bool hooks_instructions = false;
+  bool stepping = false;
+  unsigned instructions = 0;  // begun, in this step
+  unsigned runs_unstepped = 0;
 
   // --- to be forgotten before the next entry (flush.cc) ---
   bool all_pages = false;

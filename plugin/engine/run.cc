@@ -82,6 +82,7 @@ Trap Cpu::Impl::Run(uint64_t max_blocks) {
   FL_CHECK(mode == mm::Mode::kUser);
   ++counters.runs;
   SetCounting(max_blocks);
+  NoteRunUnstepped();
   return RunUntilTrap();
 }
 

@@ -47,6 +47,8 @@ struct Tracee {
   uint32_t options = 0;    // PTRACE_O_*
   bool syscalls = false;   // stops at system calls: PTRACE_SYSCALL
   bool emulates = false;   // PTRACE_SYSEMU: and makes none
+  bool steps = false;      // PTRACE_SINGLESTEP: after each instruction
+  bool step_due = false;   // arm64: the next step ends before it begins
   PtraceStopState stop;
 
   bool active() const { return tracer != nullptr; }

@@ -53,7 +53,7 @@ void PtraceUnlink(Task& task) {
   Tracee& tracee = task.ptrace;
   std::erase(tracee.tracer->tracees, &task);
   tracee.tracer = nullptr;
-  tracee.seized = tracee.syscalls = tracee.emulates = false;
+  tracee.seized = tracee.syscalls = tracee.emulates = tracee.steps = false;
   tracee.options = 0;
   Jobctl& jobctl = task.jobctl;
   jobctl.trap_stop = jobctl.trap_notify = jobctl.trapping = false;
@@ -68,7 +68,9 @@ void PtraceUnlink(Task& task) {
   RecalcSigpending(task);
 }
 
-void PtraceExitTracer(Task& tracer) {
+void PtraceExit(Task& tracer) {
+  tracer.jobctl.trapping = false;
+  tracer.ptrace.stop.queue.WakeAll();
   while (!tracer.tracees.empty()) {
     Task& task = *tracer.tracees.front();
     if ((task.ptrace.options & kOptionExitKill) != 0 && !task.exited()) {

@@ -58,6 +58,9 @@ std::optional<SigInfo> PtraceSignal(Task& task, const SigInfo& info);
 // ptrace_event(): the stop, if the tracer has asked for it. kEventExec without
 // that is a SIGTRAP, unless seized.
 void PtraceEvent(Task& task, int event, uint64_t message);
+// signal_setup_done(): one that is stepped stops at the first instruction of a
+// handler.
+void PtraceStepIntoHandler(Task& task);
 // do_jobctl_trap(): the stop that `task.jobctl` asks for.
 void PtraceJobctlTrap(Task& task);
 
@@ -66,7 +69,8 @@ void PtraceJobctlTrap(Task& task);
 // Stops before a system call. False: it is not to be made; its result is in
 // the registers.
 bool PtraceSyscallEnter(Task& task);
-// Stops after it; its result is in the registers.
+// Stops after it; its result is in the registers. One that is stepped gets a
+// SIGTRAP instead.
 void PtraceSyscallExit(Task& task);
 
 // --- link.cc ---
@@ -79,8 +83,9 @@ void PtraceInherit(Task& parent, Task& child);
 // __ptrace_unlink(): nobody traces it any more. It goes on, or halts if its
 // process does.
 void PtraceUnlink(Task& task);
-// exit_ptrace(): a thread that leaves lets go of all that it traces.
-void PtraceExitTracer(Task& tracer);
+// exit_ptrace(): a thread that leaves lets go of all that it traces, and
+// nobody waits for it to stop any more.
+void PtraceExit(Task& tracer);
 // ptrace_trap_notify(): a seized thread is to tell of a change of job control.
 void PtraceTrapNotify(Task& task);
 // do_notify_parent_cldstop() for the tracer: SIGCHLD with `why`, and it looks.

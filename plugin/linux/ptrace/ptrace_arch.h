@@ -9,6 +9,7 @@
 
 #include "absl/types/span.h"
 #include "plugin/engine/registers.h"
+#include "plugin/linux/signal/signal_info.h"
 #include "plugin/linux/syscall/call.h"
 
 namespace faultline::os {
@@ -53,6 +54,8 @@ class PtraceArch {
   // them what a tracer sees, and puts back what was only for it.
   virtual uint64_t BeginSyscallStop(Task& task, SyscallStop which) const = 0;
   virtual void EndSyscallStop(Task& task, uint64_t kept) const = 0;
+  // A system call was stepped over: the SIGTRAP that tells of it.
+  virtual SigInfo StepOverCall(Task& task) const = 0;
   // Before a stop on the way to user mode, with registers loaded: a call that
   // is to be made again may have been backed up to already.
   virtual void BeginSignalStop(Task& task) const = 0;

@@ -188,6 +188,13 @@ void PtraceArm64::EndSyscallStop(Task& task, uint64_t kept) const {
   task.kernel().cpu().WriteRegisters(r);
 }
 
+// The step exception of the SVC itself is still to come (PSTATE.SS is 0), and
+// stepping on finds it.
+SigInfo PtraceArm64::StepOverCall(Task& task) const {
+  task.ptrace.step_due = true;
+  return SigInfo(kSigTrap, kSiUser);
+}
+
 void PtraceArm64::BeginSignalStop(Task& task) const {
   TaskRun& run = task.run;
   engine::Cpu& cpu = task.kernel().cpu();

@@ -14,6 +14,7 @@ class PtraceArm64 final : public PtraceArch {
   SyscallResult Request(const PtraceCall& call) const override;
   uint64_t BeginSyscallStop(Task& task, SyscallStop which) const override;
   void EndSyscallStop(Task& task, uint64_t kept) const override;
+  SigInfo StepOverCall(Task& task) const override;
   void BeginSignalStop(Task& task) const override;
 };
 

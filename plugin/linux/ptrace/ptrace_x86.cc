@@ -254,6 +254,13 @@ uint64_t PtraceX86::BeginSyscallStop(Task& task, SyscallStop which) const {
 
 void PtraceX86::EndSyscallStop(Task&, uint64_t) const {}
 
+SigInfo PtraceX86::StepOverCall(Task& task) const {
+  SigInfo info(kSigTrap, kTrapBrkpt);
+  LoadTask(task);
+  info.fault.address = task.kernel().cpu().pc();
+  return info;
+}
+
 void PtraceX86::BeginSignalStop(Task&) const {}
 
 }  // namespace faultline::os

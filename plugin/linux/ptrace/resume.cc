@@ -23,7 +23,11 @@ SyscallResult PtraceResume(const PtraceCall& call) {
   }
   Tracee& tracee = call.task.ptrace;
   tracee.syscalls = call.request == kSyscall;
-  tracee.emulates = call.request == kSysemu;
+  tracee.emulates =
+      call.request == kSysemu || call.request == kSysemuSingleStep;
+  tracee.steps =
+      call.request == kSingleStep || call.request == kSysemuSingleStep;
+  tracee.step_due = tracee.step_due && tracee.steps;
   tracee.stop.code = int(call.data);
   tracee.stop.active = false;
   tracee.stop.queue.WakeAll();

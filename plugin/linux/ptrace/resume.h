@@ -22,6 +22,7 @@ enum PtraceRequest : int64_t {
   kDetach = 17,
   kSyscall = 24,
   kSysemu = 31,
+  kSysemuSingleStep = 32,
   kSetOptions = 0x4200,
   kGetEventMsg = 0x4201,
   kGetSigInfo = 0x4202,

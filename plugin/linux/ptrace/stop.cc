@@ -121,6 +121,12 @@ void PtraceEvent(Task& task, int event, uint64_t message) {
   }
 }
 
+void PtraceStepIntoHandler(Task& task) {
+  if (task.ptrace.steps) {
+    (void)StopWithInfo(task, kSigTrap, {.code = kSigTrap});
+  }
+}
+
 void PtraceJobctlTrap(Task& task) {
   if (!task.ptrace.active()) {
     task.jobctl.trap_stop = task.jobctl.trap_notify = false;

@@ -127,6 +127,8 @@ SyscallResult Request(const PtraceCall& call) {
     case kCont:
     case kSyscall:
     case kSysemu:
+    case kSingleStep:
+    case kSysemuSingleStep:
       return PtraceResume(call);
     case kDetach:
       return PtraceDetach(call);

@@ -50,8 +50,15 @@ bool PtraceSyscallEnter(Task& task) {
 }
 
 void PtraceSyscallExit(Task& task) {
-  if (!task.ptrace.active() || !task.ptrace.syscalls ||
-      task.process().exiting || task.run.exit_requested) {
+  if (!task.ptrace.active() || task.process().exiting ||
+      task.run.exit_requested) {
+    return;
+  }
+  if (task.ptrace.steps && !task.ptrace.emulates) {
+    ForceSignal(task, PtraceArch::Of(task.abi().arch()).StepOverCall(task));
+    return;
+  }
+  if (!task.ptrace.syscalls) {
     return;
   }
   StopAt(task, SyscallStop::kExit);

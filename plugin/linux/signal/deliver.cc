@@ -199,6 +199,7 @@ void EnterHandler(Task& task, const Taken& taken) {
   }
   AutoDisarm(task);
   SetBlocked(task, blocked);
+  PtraceStepIntoHandler(task);
 }
 
 }  // namespace

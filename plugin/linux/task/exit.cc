@@ -198,7 +198,7 @@ void ExitTask(Task& task) {
   std::erase(process->threads, &task);
   StopAccountForExit(task);
   process->thread_exited.WakeAll();
-  PtraceExitTracer(task);
+  PtraceExit(task);
   if (!task.is_leader() && task.ptrace.active()) {
     ++process->traced_exits;
     PtraceTellTracerOfExit(task, kSigChld);

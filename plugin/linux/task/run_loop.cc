@@ -176,8 +176,12 @@ bool HandleTrap(Task& task, Trap trap) {
       break;
   }
   const Emulated emulated = task.abi().Emulate(task, kernel.cpu(), trap);
-  if (emulated == Emulated::kDone) {
+  if (emulated == Emulated::kDone && !task.ptrace.steps) {
     return false;
+  }
+  if (emulated == Emulated::kDone) {
+    trap = Trap();
+    trap.kind = Trap::Kind::kSingleStep;
   }
   if (trap.kind == Trap::Kind::kPageFault) {
     HandleFaultTrap(task, trap);
@@ -212,6 +216,17 @@ void FirstSteps(Task& task) {
   }
 }
 
+// For its tracer.
+Trap StepTask(Task& task) {
+  Charge(task, task.kernel().rates().block_ns, ChargeTo::kUser);
+  if (std::exchange(task.ptrace.step_due, false)) {
+    Trap trap;
+    trap.kind = Trap::Kind::kSingleStep;
+    return trap;
+  }
+  return task.kernel().cpu().Step();
+}
+
 void RunTask(Task& task) {
   FirstSteps(task);
   for (;;) {
@@ -221,8 +236,9 @@ void RunTask(Task& task) {
     }
     task.run.call_number = ~uint64_t{0};
     task.run.call_error = Errno::kOk;
-    const uint64_t budget = BlockBudget(task);
-    const Trap trap = task.kernel().cpu().Run(budget);
+    const uint64_t budget = task.ptrace.steps ? 0 : BlockBudget(task);
+    const Trap trap =
+        task.ptrace.steps ? StepTask(task) : task.kernel().cpu().Run(budget);
     if (budget != 0) {
       Charge(task,
              task.kernel().cpu().blocks_run() * task.kernel().rates().block_ns,

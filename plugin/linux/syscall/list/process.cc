@@ -50,7 +50,7 @@ constexpr SyscallSpec kCalls[] = {
     {"prctl", SysPrctl, kPartial, "the options that programs under test use"},
     {"prlimit64", SysPrlimit64, kFull, ""},
     {"ptrace", SysPtrace, kPartial,
-     "no single steps, hardware breakpoints, seccomp; docs/deviations.md"},
+     "no steps by block, hardware breakpoints, seccomp; docs/deviations.md"},
     {"rseq", SysRseq, kFull, ""},
     {"sched_get_priority_max", SysSchedGetPriorityMax, kFull, ""},
     {"sched_get_priority_min", SysSchedGetPriorityMin, kFull, ""},
