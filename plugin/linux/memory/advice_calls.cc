@@ -142,6 +142,9 @@ SyscallResult SysProcessMadvise(Task& task, const SyscallArgs& args) {
   FL_TRY(MayAdvise(task, *process.threads.front(), advice));
   const std::shared_ptr<mm::AddressSpace> mm =
       process.threads.front()->shared.mm;
+  if (mm == nullptr) {
+    return Errno::kESRCH;  // it exits
+  }
   uint64_t done = 0;
   for (const Iovec& v : vectors) {
     const ErrnoOr<Done> r = mm::Madvise(

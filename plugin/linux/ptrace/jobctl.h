@@ -48,6 +48,7 @@ struct Tracee {
   bool syscalls = false;   // stops at system calls: PTRACE_SYSCALL
   bool emulates = false;   // PTRACE_SYSEMU: and makes none
   bool steps = false;      // PTRACE_SINGLESTEP: after each instruction
+  bool gone = false;       // has exited, and is not the first of its process
   bool step_due = false;   // arm64: the next step ends before it begins
   PtraceStopState stop;
 

@@ -77,7 +77,7 @@ void PtraceExit(Task& tracer) {
       (void)SendSignal(task, SigInfo(kSigKill, kSiKernel)).ok();
     }
     PtraceUnlink(task);
-    if (task.exited()) {
+    if (task.ptrace.gone || task.is_leader()) {
       ForgetTracedExit(task);
     }
   }

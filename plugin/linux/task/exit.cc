@@ -189,11 +189,12 @@ void ExitTask(Task& task) {
   process->max_rss_pages =
       std::max(process->max_rss_pages, task.mm().hiwater_rss.value());
   kernel.cpu().SwitchTo(nullptr, task.run.context.get());
+  // Letting go may wait: who looks meanwhile is not to find half a task.
+  task.run.exited = true;
   task.shared.mm.reset();
   task.shared.files.reset();
   task.shared.fs.reset();
 
-  task.run.exited = true;
   AddToAccounts(*process, task);
   std::erase(process->threads, &task);
   StopAccountForExit(task);
@@ -201,6 +202,7 @@ void ExitTask(Task& task) {
   PtraceExit(task);
   if (!task.is_leader() && task.ptrace.active()) {
     ++process->traced_exits;
+    task.ptrace.gone = true;
     PtraceTellTracerOfExit(task, kSigChld);
   } else if (!task.is_leader()) {
     kernel.processes().Remove(task);

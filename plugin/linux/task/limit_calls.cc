@@ -36,7 +36,9 @@ ErrnoOr<Done> Set(Task& caller, Process& process, int resource,
   }
   now = next;
   for (Task* t : process.threads) {
-    t->mm().limits = MmLimitsOf(process, t->cred());
+    if (!t->exited()) {
+      t->mm().limits = MmLimitsOf(process, t->cred());
+    }
   }
   return kDone;
 }

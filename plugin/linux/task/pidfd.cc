@@ -63,6 +63,9 @@ SyscallResult SysPidfdGetfd(Task& task, const SyscallArgs& args) {
     return Errno::kESRCH;
   }
   Task& other = *pidfd->process().threads.front();
+  if (other.exited()) {
+    return Errno::kESRCH;
+  }
   FL_ASSIGN(std::shared_ptr<File> file, other.files().GetAny(args.Int(1)));
   FL_ASSIGN(const int fd, InstallFd(task, file, CloseOnExec::kYes));
   return uint64_t(fd);

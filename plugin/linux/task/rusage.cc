@@ -33,8 +33,10 @@ Rusage RusageOf(const Process& p, RusageScope scope) {
     for (Task* t : p.threads) {
       r.voluntary_switches += int64_t(t->voluntary_switches);
       r.involuntary_switches += int64_t(t->involuntary_switches);
-      rss = std::max(
-          {rss, t->mm().hiwater_rss.value(), t->mm().rss.total().value()});
+      if (!t->exited()) {
+        rss = std::max(
+            {rss, t->mm().hiwater_rss.value(), t->mm().rss.total().value()});
+      }
     }
   }
   if (scope != RusageScope::kSelf) {

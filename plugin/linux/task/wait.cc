@@ -112,7 +112,7 @@ void ReapTracee(Task& tracee) {
 std::optional<Found> LookAtTracee(Task& tracee, const WaitFor& w) {
   const bool keep = (w.options & kWnowait) != 0;
   Process& process = tracee.process();
-  if (tracee.is_leader() ? process.zombie() : tracee.exited()) {
+  if (tracee.is_leader() ? process.zombie() : tracee.ptrace.gone) {
     if ((w.options & kWexited) == 0) {
       return std::nullopt;
     }
