@@ -120,6 +120,8 @@ class Cpu : public mm::Tlb {
   // True if an access has failed an asynchronous check since this was asked
   // (TFSRE0_EL1).
   bool TakeAsyncTagFault();
+  // Frames whose accesses are looked at one by one now.
+  size_t TagCheckedPages() const;
   // To be told after the tags of a frame were changed.
   void TagsChanged(mm::Pfn frame);
 

@@ -95,7 +95,8 @@ struct Cpu::Impl {
   std::optional<arm64::MemAccess> AccessAt(uint64_t at);
   bool MayTouch(const arm64::MemAccess& access);
   void LocateMisaligned(Trap& trap);
-  std::optional<uint64_t> FirstMismatch(uint64_t address, unsigned bytes);
+  std::optional<uint64_t> FirstMismatch(const arm64::MemAccess& access,
+                                        mm::PhysAddr at);
   void SeeStore(mm::Pfn frame);
   Trap TagFaultTrap() const;
   void UseTagChecks(TagChecks now);
@@ -187,6 +188,11 @@ struct Cpu::Impl {
     mm::Access access = mm::Access::kRead;
     bool noted = false;
   } tag_fault;
+  // Where InstructionAt() has looked last, in this entry.
+  struct {
+    uint64_t va = 0;
+    const std::byte* bytes = nullptr;
+  } code_page;
   // Bytes that have been looked at and are yet to be accessed.
   struct {
     unsigned load_bytes = 0, store_bytes = 0;
@@ -223,6 +229,8 @@ struct Cpu::Impl {
   // Frames that were filled unchecked since then, for all their tags being the
   // pointer's.
   absl::flat_hash_set<uint64_t> uniform_frames;
+  // Those that were filled in the tag window.
+  absl::flat_hash_set<uint64_t> window_frames;
   std::vector<uint64_t> pages;
   std::vector<mm::Pfn> code_frames;
   bool forgetting_code = false;

@@ -57,6 +57,7 @@ void Cpu::Impl::FlushPending() {
     aliases->Forget();
     pages.clear();
     uniform_frames.clear();
+    window_frames.clear();
     all_pages = false;
     tagged_fills = false;
   }

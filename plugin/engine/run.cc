@@ -75,6 +75,7 @@ uc_err Cpu::Impl::Enter(uint64_t at) {
   stop = Stop::kNone;
   retry = false;
   tag_fault.noted = access_refused = false;
+  code_page.bytes = nullptr;
   return uc_emu_start(uc, at, 0, 0, 0);
 }
 

@@ -31,44 +31,60 @@ uint64_t Cpu::Impl::CheckedPage(uint64_t va, uint64_t physical) {
     uniform_frames.insert(physical >> page_shift.value());
     return physical;
   }
+  window_frames.insert(physical >> page_shift.value());
   return kTagCheckedPhys + physical;
 }
 
-// The instruction at `at`, which has been fetched.
+// The instruction at `at`, which has been fetched. While the engine runs,
+// nobody changes page tables: a page is looked up once.
 uint32_t Cpu::Impl::InstructionAt(uint64_t at) {
-  const std::byte* bytes = nullptr;
-  mm::PageTable::Translation t;
-  if (mode == mm::Mode::kKernel) {
-    bytes = phys->ram() + image_phys + (at - image.base);
-  } else if (mm->page_table().Translate(
-                 port.arch_ops().Untag(mm::GuestAddr(at)), mm::Access::kExec,
-                 mm::Mode::kUser, &t, nullptr)) {
-    bytes = phys->Data(t.pfn) + (at & page_shift.mask());
-  } else {
-    return 0;
+  constexpr uint64_t kPageMask = kEnginePageBytes - 1;
+  if (code_page.bytes == nullptr || code_page.va != (at & ~kPageMask)) {
+    mm::PageTable::Translation t;
+    if (mode == mm::Mode::kKernel) {
+      code_page.bytes =
+          phys->ram() + image_phys + ((at & ~kPageMask) - image.base);
+    } else if (mm->page_table().Translate(
+                   port.arch_ops().Untag(mm::GuestAddr(at)), mm::Access::kExec,
+                   mm::Mode::kUser, &t, nullptr)) {
+      code_page.bytes =
+          phys->Data(t.pfn) + (at & page_shift.mask() & ~kPageMask);
+    } else {
+      return 0;
+    }
+    code_page.va = at & ~kPageMask;
   }
   uint32_t insn = 0;
-  std::memcpy(&insn, bytes, sizeof insn);
+  std::memcpy(&insn, code_page.bytes + (at & kPageMask), sizeof insn);
   return insn;
 }
 
 // The first byte of the access whose granule has another tag than the pointer.
-// A page that is not there, or not tagged, is not for us to judge.
-std::optional<uint64_t> Cpu::Impl::FirstMismatch(uint64_t address,
-                                                 unsigned bytes) {
-  const uint8_t tag = arm64::TagOf(address);
-  const uint64_t end = address + bytes;
+// `at` is on its page, or on one of its two: a page that is not tagged is not
+// for us to judge.
+std::optional<uint64_t> Cpu::Impl::FirstMismatch(const arm64::MemAccess& access,
+                                                 mm::PhysAddr at) {
   constexpr uint64_t kMask = ~(arm64::kTagGranule - 1);
-  for (uint64_t at = address; at < end;
-       at = (at & kMask) + arm64::kTagGranule) {
-    const mm::GuestAddr a = port.arch_ops().Untag(mm::GuestAddr(at));
+  constexpr uint64_t kPageMask = kEnginePageBytes - 1;
+  const uint8_t tag = arm64::TagOf(access.address);
+  const uint64_t end = access.address + access.bytes;
+  for (uint64_t byte = access.address; byte < end;
+       byte = (byte & kMask) + arm64::kTagGranule) {
+    if (!access.CrossesPage()) {
+      const mm::PhysAddr here((at.value() & ~kPageMask) | (byte & kPageMask));
+      if (phys->tags().Get(here) != tag) {
+        return byte;
+      }
+      continue;
+    }
+    const mm::GuestAddr a = port.arch_ops().Untag(mm::GuestAddr(byte));
     mm::PageTable::Translation t;
     if (mm->page_table().Translate(a, mm::Access::kRead, mm::Mode::kUser, &t,
                                    nullptr) &&
         t.flags.has(mm::EntryFlag::kMte) &&
         phys->tags().Get(t.pfn.ToPhys(page_shift) + a.PageOffset(page_shift)) !=
             tag) {
-      return at;
+      return byte;
     }
   }
   return std::nullopt;
@@ -131,9 +147,7 @@ bool Cpu::Impl::MayAccessTagged(uint64_t insn, mm::PhysAddr at, bool store) {
   if (access.has_value() && access->tag_checked) {
     const TagCheck check = access->write ? checks.stores : checks.loads;
     std::optional<uint64_t> mismatch =
-        check == TagCheck::kNone
-            ? std::nullopt
-            : FirstMismatch(access->address, access->bytes);
+        check == TagCheck::kNone ? std::nullopt : FirstMismatch(*access, at);
     if (mismatch.has_value() && check == TagCheck::kSync) {
       mismatch = access->block ? access->address : *mismatch;
       tag_fault = {*mismatch,
@@ -193,9 +207,15 @@ bool Cpu::TakeAsyncTagFault() {
   return std::exchange(impl_->async_tag_fault, false);
 }
 
+size_t Cpu::TagCheckedPages() const { return impl_->window_frames.size(); }
+
 void Cpu::TagsChanged(mm::Pfn frame) {
-  if (impl_->uniform_frames.contains(frame.value())) {
-    impl_->ForgetAllPages();
+  Impl& i = *impl_;
+  const bool better =
+      i.window_frames.contains(frame.value()) &&
+      i.phys->tags().Uniform(frame.ToPhys(i.page_shift), i.page_shift.bytes());
+  if (better || i.uniform_frames.contains(frame.value())) {
+    i.ForgetAllPages();
   }
 }
 

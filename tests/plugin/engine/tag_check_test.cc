@@ -94,6 +94,16 @@ TEST_F(TagCheckTest, AUniformPageCostsNothing) {
   EXPECT_EQ(m_.cpu().counters().fills, fills);
 }
 
+TEST_F(TagCheckTest, NorDoesOneThatHasBecomeUniform) {
+  SetTag(4080, 4);
+  StoreAndLoad(4080, 4, 1);  // filled as it is
+  for (uint64_t at = 0; at < 4096; at += 16) {
+    SetTag(at, 4);
+  }
+  StoreAndLoad(0, 4, 1);
+  EXPECT_EQ(m_.cpu().TagCheckedPages(), 0u);
+}
+
 TEST_F(TagCheckTest, AsynchronousChecksAreRememberedOnce) {
   Check(kAsync);
   EXPECT_EQ(StoreAndLoad(0, 0, 1).kind, Kind::kSyscall);
