@@ -15,6 +15,8 @@ constexpr double kFaultAgainstNative = 1.5;
 constexpr double kRangeAgainstNative = 2.0;
 constexpr double kUserfaultAgainstNative = 1.0;
 constexpr double kHelloAgainstQemu = 1.0;
+constexpr double kTaggedAgainstUntagged = 1 / 0.95;
+constexpr double kMixedTagsAgainstQemu = 1.0;
 // What does not depend on a size at all; the rest is the machine's noise.
 constexpr double kNoGrowth = 1.25;
 
@@ -169,6 +171,59 @@ void AddHuge(const std::string& tree, const Arch& arch,
   groups.push_back(std::move(group));
 }
 
+// Walks over memory with tags, a round of 1024 objects and 8 accesses to each.
+Guest TagGuest(const std::string& tree, const Arch& arch, const char* mode,
+               int rounds) {
+  Guest guest(tree, arch, "tagged");
+  guest.Args({mode, absl::StrCat(rounds)}, {mode, "0"}, rounds);
+  return guest;
+}
+
+void AddTags(const std::string& tree, const Arch& arch,
+             std::vector<Group>& groups) {
+  constexpr int kRounds = 50'000, kMixedRounds = 2'000;
+  Contestant untagged = TagGuest(tree, arch, "untagged", kRounds).Faultline();
+  untagged.name = "without tags";
+  groups.push_back({"Memory tags",
+                    "a tag for each page",
+                    Group::Kind::kAgainst,
+                    TagGuest(tree, arch, "uniform", kRounds).Faultline(),
+                    {{untagged, kTaggedAgainstUntagged}}});
+  const Guest mixed = TagGuest(tree, arch, "mixed", kMixedRounds);
+  Group group = {"Memory tags",
+                 "a tag for each object of 64 bytes",
+                 Group::Kind::kAgainst,
+                 mixed.Faultline(),
+                 {}};
+  if (mixed.HasQemu()) {
+    group.rivals.push_back({mixed.Qemu(), kMixedTagsAgainstQemu});
+  }
+  groups.push_back(std::move(group));
+}
+
+// A system call that copies, against the program's own memcpy().
+void AddCopies(const std::string& tree, const Arch& arch, int bytes,
+               const std::string& what, std::vector<Group>& groups) {
+  const int rounds = bytes >= 1 << 20 ? 2'000 : 100'000;
+  const auto guest = [&](const char* how) {
+    Guest g(tree, arch, "copies");
+    g.Args({how, absl::StrCat(bytes), absl::StrCat(rounds)},
+           {how, absl::StrCat(bytes), "0"}, rounds);
+    return g;
+  };
+  Contestant memcpy = guest("memcpy").Faultline();
+  memcpy.name = "memcpy() in the guest";
+  Group group = {"Kernel copies",
+                 absl::StrCat("pread of ", what, ", ", arch.name),
+                 Group::Kind::kAgainst,
+                 guest("call").Faultline(),
+                 {{memcpy, std::nullopt}}};
+  if (guest("call").HasNative()) {
+    group.rivals.push_back({guest("call").Native(), std::nullopt});
+  }
+  groups.push_back(std::move(group));
+}
+
 constexpr int kPagesOfGiB = 262'144;
 constexpr int kRangeRounds = 41;
 constexpr int kRangeBaseRounds = 1;
@@ -285,6 +340,11 @@ std::vector<Group> Cases(const std::string& tree) {
     AddRange(tree, arch, "fork_resident", "fork", groups);
     AddRange(tree, arch, "uffd_protect", "UFFDIO_WRITEPROTECT there and back",
              groups);
+  }
+  AddTags(tree, kArchs[1], groups);
+  for (const Arch& arch : kArchs) {
+    AddCopies(tree, arch, 4096, "4 KiB", groups);
+    AddCopies(tree, arch, 1 << 20, "1 MiB", groups);
   }
   const Arch& arch = kArchs[0];
   AddMemorySizes(tree, arch, "protect", "mprotect there and back", groups);
