@@ -163,6 +163,7 @@ bool MapAround(VmFault& f, VmFaultResult* result) {
     if (MapHugeFile(f, *ready, young) || !EnterLevel(f, 0, result)) {
       return true;
     }
+    f.orig = Entry::None();  // what others have mapped there since is news
   }
   LockGuard guard(f.ptl());
   if (!f.table().InTree(f.entry)) {
