@@ -80,7 +80,8 @@ VmaFlags InitialFlags(const AddressSpace& mm, const MmapRequest& r) {
   const bool shmem = r.file != nullptr && r.file->hugetlb() == nullptr &&
                      !r.file->is_zero_device() &&
                      r.file->mapping().kind() == Mapping::Kind::kShmem;
-  if ((r.flags & kMapAnonymous) != 0 || shmem) {
+  if (((r.flags & kMapAnonymous) != 0 && (r.flags & kMapHugeTlb) == 0) ||
+      shmem) {
     vm |= MteAllowed(mm.system().arch());
   }
   vm = vm.set(VmaFlag::kGrowsDown, (r.flags & kMapGrowsDown) != 0);

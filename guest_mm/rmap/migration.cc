@@ -49,7 +49,9 @@ bool MapZeroPage(Vma& vma, const EntryRef& r, const Entry& mark) {
   const Frame& page = phys.frame(mark.pfn());
   const std::byte* const bytes = phys.Data(mark.pfn());
   // All bytes are equal, and the first is zero.
-  if (page.order > 0 || vma.has(VmaFlag::kLocked) || bytes[0] != std::byte{} ||
+  // The zero page has no tags to keep.
+  if (page.order > 0 || page.tagged || vma.has(VmaFlag::kLocked) ||
+      bytes[0] != std::byte{} ||
       std::memcmp(bytes, bytes + 1, mm.page_shift().bytes() - 1) != 0) {
     return false;
   }

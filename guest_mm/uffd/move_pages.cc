@@ -18,6 +18,7 @@ constexpr VmaFlags kNeverMoved =
 // validate_move_areas().
 bool Alike(const UffdContext& ctx, const Vma& from, const Vma& to) {
   return from.prot() == to.prot() &&
+         from.has(VmaFlag::kMte) == to.has(VmaFlag::kMte) &&
          from.has(VmaFlag::kLocked) == to.has(VmaFlag::kLocked) &&
          from.has(VmaFlag::kWrite) && !from.flags.any(kNeverMoved) &&
          !to.flags.any(kNeverMoved) && to.uffd.get() == &ctx &&

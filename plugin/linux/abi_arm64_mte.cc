@@ -261,17 +261,27 @@ class Emulation {
 
 }  // namespace
 
-engine::TagChecks TagChecksOf(uint64_t ctrl) {
+engine::TagChecks TagChecksOf(uint64_t ctrl, uint64_t preferred) {
   using engine::TagCheck;
-  const TagCheck check = (ctrl & kMteTcfAsync) != 0  ? TagCheck::kAsync
-                         : (ctrl & kMteTcfSync) != 0 ? TagCheck::kSync
-                                                     : TagCheck::kNone;
+  constexpr uint64_t kBoth = kMteTcfSync | kMteTcfAsync;
+  uint64_t modes = ctrl & kBoth;
+  modes |= modes == kBoth ? kMteTcfAsymm : 0;
+  if ((modes & preferred) != 0) {
+    modes = preferred;
+  }
+  if ((modes & kMteTcfAsymm) != 0) {
+    return {.loads = TagCheck::kSync, .stores = TagCheck::kAsync};
+  }
+  const TagCheck check = (modes & kMteTcfAsync) != 0  ? TagCheck::kAsync
+                         : (modes & kMteTcfSync) != 0 ? TagCheck::kSync
+                                                      : TagCheck::kNone;
   return {check, check};
 }
 
 void SetTaggedAddrCtrl(Task& task, uint64_t ctrl) {
   task.tagged_addr_ctrl = ctrl;
-  task.kernel().cpu().SetTagChecks(*task.run.context, TagChecksOf(ctrl));
+  task.kernel().cpu().SetTagChecks(
+      *task.run.context, TagChecksOf(ctrl, task.kernel().mte_tcf_preferred));
 }
 
 Emulated EmulateMte(Task& task, engine::Cpu& cpu, Trap& trap) {

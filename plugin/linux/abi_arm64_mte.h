@@ -18,14 +18,17 @@ namespace faultline::os {
 inline constexpr uint64_t kTaggedAddrEnable = 1;
 inline constexpr uint64_t kMteTcfSync = 2;
 inline constexpr uint64_t kMteTcfAsync = 4;
+// Not a bit that a program may give: what both together may become.
+inline constexpr uint64_t kMteTcfAsymm = uint64_t{1} << 32;
 inline constexpr int kMteTagShift = 3;
 inline constexpr uint64_t kMteTagMask = uint64_t{0xffff} << kMteTagShift;
 inline constexpr uint64_t kTaggedAddrCtrlBits =
     kTaggedAddrEnable | kMteTcfSync | kMteTcfAsync | kMteTagMask;
 
-// What a thread's accesses are checked for. With both modes asked for, the
-// CPU's preferred one (mte_tcf_preferred: async unless it is told otherwise).
-engine::TagChecks TagChecksOf(uint64_t tagged_addr_ctrl);
+// What a thread's accesses are checked for: of the modes that it asks for, the
+// CPU's `preferred` one (fs/proc/mte_knob.h), if that is among them. Linux:
+// mte_update_sctlr_user().
+engine::TagChecks TagChecksOf(uint64_t tagged_addr_ctrl, uint64_t preferred);
 
 // The thread is to run under `ctrl` from now on.
 void SetTaggedAddrCtrl(Task& task, uint64_t ctrl);

@@ -18,6 +18,7 @@
 #include "guest_mm/mm/memory_manager.h"
 #include "guest_mm/sync/scheduler.h"
 #include "plugin/engine/cpu.h"
+#include "plugin/linux/abi_arm64_mte.h"
 #include "plugin/linux/console.h"
 #include "plugin/linux/task/process_table.h"
 
@@ -107,6 +108,8 @@ class Kernel {
   ProcessTable& processes() { return processes_; }
   Console& console() { return console_; }
   TagLog& tag_log() { return *tag_log_; }
+  // arm64: of the ways to check tags, the one that the CPU prefers.
+  uint64_t mte_tcf_preferred = kMteTcfAsync;
   // The page of kernel code in every program; null on x86.
   const std::shared_ptr<mm::MappedFile>& vdso() const { return vdso_; }
   const TimeRates& rates() const { return rates_; }

@@ -5,8 +5,10 @@
 #include "guest_mm/base/check.h"
 #include "guest_mm/fault/handle_page_fault.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/sync/scheduler.h"
 #include "guest_mm/uffd/uffd_vma.h"
 #include "images/kernel/service.h"
+#include "plugin/linux/task/task.h"
 #include "plugin/linux/user_memory.h"
 
 namespace faultline::os {
@@ -90,7 +92,12 @@ Cpu::KernelResult KernelCode::Frame::Run(mm::AddressSpace& mm,
 
 bool KernelCode::CopyFrom(mm::AddressSpace& mm, mm::GuestAddr from,
                           absl::Span<std::byte> to, mm::MayFault may_fault) {
-  UserMemory user(*this, mm);
+  // For the running task, in its mode of checking tags.
+  const mm::Actor* const actor = mm::Scheduler::Current();
+  auto* const task =
+      actor == nullptr ? nullptr : static_cast<const Task*>(actor->owner());
+  UserMemory user(*this, mm,
+                  task == nullptr ? UserAccess() : task->user_access());
   const size_t left = may_fault == mm::MayFault::kYes
                           ? user.CopyFrom(to, from.value())
                           : user.CopyFromNofault(to, from.value());

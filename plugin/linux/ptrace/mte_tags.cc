@@ -104,6 +104,9 @@ SyscallResult PtraceCopyTags(const PtraceCall& call) {
   UserMemory user = call.tracer.user();
   FL_ASSIGN(const uint64_t base, user.Get<uint64_t>(call.data));
   FL_ASSIGN(const uint64_t length, user.Get<uint64_t>(call.data + 8));
+  if (!user.AccessOk(base, length)) {
+    return Errno::kEFAULT;
+  }
   const std::shared_ptr<mm::AddressSpace> mm = call.task.shared.mm;
   if (mm == nullptr) {
     return Errno::kEPERM;

@@ -35,7 +35,9 @@ std::optional<mm::PhysAddr> Find(Task& task, uint64_t pointer) {
 
 std::string WhoTagged(Task& task, mm::PhysAddr at) {
   const std::optional<TagLog::Entry> last = task.kernel().tag_log().Last(at);
-  if (!last.has_value()) {
+  // The frame may have been somebody else's then.
+  if (!last.has_value() ||
+      last->tag != task.kernel().memory().phys().tags().Get(at)) {
     return "  never tagged, or long ago\n";
   }
   return absl::StrFormat("  tagged %d by task %d at %s\n", last->tag, last->tid,

@@ -12,11 +12,11 @@ Task::Task(Kernel& kernel, const Abi& abi, int tid,
 
 Task::~Task() = default;
 
-UserMemory Task::user() {
-  return {kernel_.code(),
-          *shared.mm,
-          {.tagged_addresses = takes_tagged_addresses(),
-           .checks = TagChecksOf(tagged_addr_ctrl)}};
+UserMemory Task::user() { return {kernel_.code(), *shared.mm, user_access()}; }
+
+UserAccess Task::user_access() const {
+  return {.tagged_addresses = takes_tagged_addresses(),
+          .checks = TagChecksOf(tagged_addr_ctrl, kernel_.mte_tcf_preferred)};
 }
 
 bool Task::is_leader() const { return tid_ == process_->pid(); }

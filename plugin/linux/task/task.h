@@ -104,6 +104,7 @@ class Task {
   // Not after exit: exited() tasks have neither memory nor files.
   mm::AddressSpace& mm() { return *shared.mm; }
   UserMemory user();
+  UserAccess user_access() const;
   FdTable& files() { return *shared.files; }
   FsContext& fs() { return *shared.fs; }
   Credentials& cred() { return credentials; }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "guest_mm/mm/proc_report.h"
 #include "plugin/linux/fs/proc/hugetlb_knobs.h"
+#include "plugin/linux/fs/proc/mte_knob.h"
 #include "plugin/linux/fs/proc/split_knob.h"
 #include "plugin/linux/fs/proc/thp_knobs.h"
 #include "plugin/linux/kernel.h"
@@ -13,7 +14,7 @@
 namespace faultline::os {
 namespace {
 
-void AddCpus(KnobDir& cpu) {
+void AddCpus(KnobDir& cpu, Kernel& kernel) {
   for (const char* name : {"online", "possible", "present"}) {
     cpu.Add(name, ConstantKnob("0\n"));
   }
@@ -21,6 +22,9 @@ void AddCpus(KnobDir& cpu) {
   cpu.Add("kernel_max", ConstantKnob("0\n"));
   for (const char* name : {"core_id", "physical_package_id"}) {
     cpu.Add(absl::StrCat("cpu0/topology/", name), ConstantKnob("0\n"));
+  }
+  if (kernel.memory().arch().geometry().memory_tags) {
+    cpu.Add("cpu0/mte_tcf_preferred", MteTcfPreferredKnob(kernel));
   }
 }
 
@@ -75,7 +79,7 @@ void AddSysKnobs(KnobDir& sys, Kernel& kernel) {
   // What Linux shows where debugfs is mounted.
   sys.Add("kernel/debug/split_huge_pages", SplitHugePagesKnob(kernel));
   AddDisk(sys.Dir("dev/block/1:1"));
-  AddCpus(sys.Dir("devices/system/cpu"));
+  AddCpus(sys.Dir("devices/system/cpu"), kernel);
   AddNode(sys.Dir("devices/system/node"), kernel);
 }
 
