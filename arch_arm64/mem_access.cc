@@ -87,7 +87,13 @@ std::optional<MemAccess> Single(uint32_t insn, Reg reg) {
   const unsigned size = Bits(insn, 30, 2), opc = Bits(insn, 22, 2);
   const unsigned scale = vector ? (opc & 2) << 1 | size : size;
   const bool load = vector ? (opc & 1) != 0 : opc != 0;
-  const bool prefetch = !vector && size == 3 && opc == 2;
+  // The same bits are an order in atomic operations.
+  const bool prefetch =
+      !vector && size == 3 && opc == 2 &&
+      (Bit(insn, 24) || !Bit(insn, 21) || Bits(insn, 10, 2) == 2);
+  if (prefetch) {
+    return std::nullopt;
+  }
   MemAccess access = Plain(insn, reg, 1u << scale, !load);
   if (Bit(insn, 24)) {
     access.address += uint64_t{Bits(insn, 10, 12)} << scale;
@@ -96,6 +102,7 @@ std::optional<MemAccess> Single(uint32_t insn, Reg reg) {
     if (index != 1) {
       access.address += Signed(insn, 12, 9);
     }
+    access.unprivileged = index == 2;
     return (index & 1) != 0 ? Indexed(access) : access;
   } else if (Bit(insn, 10)) {  // LDRAA, LDRAB
     const uint64_t offset = Signed(insn, 12, 9) & 0x1ff;
@@ -111,7 +118,7 @@ std::optional<MemAccess> Single(uint32_t insn, Reg reg) {
     access.address += Extended(insn, reg) << (Bit(insn, 12) ? scale : 0);
     access = Indexed(access);
   }
-  return prefetch ? std::nullopt : std::optional(access);
+  return access;
 }
 
 }  // namespace
@@ -120,8 +127,11 @@ std::optional<MemAccess> DecodeAccess(uint32_t insn, Reg reg) {
   if ((insn & ~0x1fu) == 0xd50b7420) {  // DC ZVA
     const unsigned t = Bits(insn, 0, 5);
     const uint64_t at = t == 31 ? 0 : reg(t);
-    return MemAccess{
-        at & ~uint64_t{kZvaBytes - 1}, kZvaBytes, true, true, true, at};
+    return MemAccess{.address = at & ~uint64_t{kZvaBytes - 1},
+                     .bytes = kZvaBytes,
+                     .write = true,
+                     .block = true,
+                     .given = at};
   }
   if ((insn & 0xbe000000) == 0x0c000000) {
     return Structures(insn, reg);

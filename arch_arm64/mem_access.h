@@ -20,6 +20,7 @@ struct MemAccess {
   // stack pointer that is neither indexed by a register nor changed
   // (`tagchecked = wback || n != 31`).
   bool tag_checked = true;
+  bool unprivileged = false;  // LDTR, STTR: as a program would
   // DC ZVA: a fault tells the address as given, not the block's.
   bool block = false;
   uint64_t given = 0;

@@ -4,9 +4,10 @@
 // The inside of Cpu. Its parts, a file each: cpu.cc the public face,
 // kernel_call.cc that for the guest kernel image's routines, run.cc entering
 // the engine and naming what came out, fill.cc the TLB-fill bridge,
-// tag_check.cc memory tags, code_coherence.cc stores to code, step_ahead.cc
-// fetches that come too early, flush.cc what must be forgotten before the next
-// entry.
+// tag_check.cc memory tags and tag_window.cc the accesses that are looked at,
+// code_coherence.cc stores to code, step_ahead.cc fetches that come too early,
+// step.cc one instruction, exclusive.cc arm64's monitor, kernel_memory.cc
+// stacks of kernel code, flush.cc what must be forgotten before the next entry.
 //
 // Hooks run inside Unicorn's C frames: they note what happened and stop the
 // engine; nothing in them throws, blocks or enters the engine again.
@@ -28,6 +29,7 @@
 #include "plugin/engine/frame_window.h"
 #include "plugin/engine/kernel_memory.h"
 #include "plugin/engine/port.h"
+#include "plugin/engine/tag_state.h"
 
 namespace faultline::engine {
 
@@ -89,7 +91,8 @@ struct Cpu::Impl {
 
   // --- tag_check.cc ---
   bool IsChecked(const mm::PageTable::Translation& t) const;
-  uint64_t CheckedPage(uint64_t va, uint64_t physical);
+  std::optional<mm::PhysAddr> TaggedPage(uint64_t va) const;
+  std::optional<uint64_t> CheckedPage(uint64_t va, uint64_t physical);
   bool MayAccessTagged(uint64_t insn, mm::PhysAddr at, bool store);
   uint32_t InstructionAt(uint64_t at);
   std::optional<arm64::MemAccess> AccessAt(uint64_t at);
@@ -105,7 +108,6 @@ struct Cpu::Impl {
   absl::Status MapTagWindow();
   bool AskTagged(uint64_t offset, unsigned bytes, bool store);
   uint64_t ReadTagged(uint64_t offset, unsigned bytes);
-  std::optional<uint64_t> FindCrossingLoad(uint64_t offset);
 
   // --- run.cc ---
   uc_err Enter(uint64_t at);
@@ -188,16 +190,8 @@ struct Cpu::Impl {
     mm::Access access = mm::Access::kRead;
     bool noted = false;
   } tag_fault;
-  // Where InstructionAt() has looked last, in this entry.
-  struct {
-    uint64_t va = 0;
-    const std::byte* bytes = nullptr;
-  } code_page;
-  // Bytes that have been looked at and are yet to be accessed.
-  struct {
-    unsigned load_bytes = 0, store_bytes = 0;
-    uint64_t next_store = 0;
-  } asked;
+  CodePage code_page;
+  AskedAccess asked;
   bool async_tag_fault = false;
   bool access_refused = false;  // by MayTouch()
   // A fill was refused only because something is to be forgotten first: do

@@ -136,7 +136,11 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
         break;
     }
     if (IsChecked(t)) [[unlikely]] {
-      out->paddr = CheckedPage(va, out->paddr);
+      const std::optional<uint64_t> checked = CheckedPage(va, out->paddr);
+      if (!checked.has_value()) {
+        return Retry();
+      }
+      out->paddr = *checked;
     }
   }
   out->perms = uc_prot(perms);

@@ -76,6 +76,7 @@ uc_err Cpu::Impl::Enter(uint64_t at) {
   retry = false;
   tag_fault.noted = access_refused = false;
   code_page.bytes = nullptr;
+  asked = {};
   return uc_emu_start(uc, at, 0, 0, 0);
 }
 
@@ -202,10 +203,10 @@ void Cpu::Impl::RestoreCleanState() {
 }
 
 // The TLB hook is told the page only. To learn the byte, the instruction is
-// decoded or, where nobody here can,
-// run once more with that page mapped to physical memory that nobody may
-// touch, whose hook sees the address. It does not complete, so nothing is done
-// twice; the registers are put back for those that make progress (rep movs).
+// decoded. Where that is not possible it is run once more, with that page
+// mapped to physical memory that nobody may touch, whose hook sees the address.
+// It does not complete, so nothing is done twice; the registers are put back
+// for those that make progress (rep movs).
 uint64_t Cpu::Impl::FaultOffset(const Trap& trap) {
   if (trap.access == mm::Access::kExec) {
     const uint64_t at = pc();
@@ -216,7 +217,7 @@ uint64_t Cpu::Impl::FaultOffset(const Trap& trap) {
   constexpr uint64_t kPageMask = kEnginePageBytes - 1;
   if (arch == Arch::kArm64) {
     const std::optional<arm64::MemAccess> access = AccessAt(pc());
-    if (access.has_value()) {
+    if (access.has_value() && access->bytes != 0) {
       const uint64_t at = access->block ? access->given : access->address;
       return (at & ~kPageMask) == trap.raw_address
                  ? at & kPageMask

@@ -23,15 +23,43 @@ bool Cpu::Impl::IsChecked(const mm::PageTable::Translation& t) const {
   return checks.any() && t.flags.has(mm::EntryFlag::kMte);
 }
 
-// `physical` is the engine's page behind `va`.
-uint64_t Cpu::Impl::CheckedPage(uint64_t va, uint64_t physical) {
-  const auto tag =
-      phys->tags().Uniform(mm::PhysAddr(physical), kEnginePageBytes);
+// The engine's page behind `va`, if it is there and has tags.
+std::optional<mm::PhysAddr> Cpu::Impl::TaggedPage(uint64_t va) const {
+  const mm::PageTable& table = mm->page_table();
+  const mm::GuestAddr a = port.arch_ops().Untag(mm::GuestAddr(va));
+  const mm::EntryRef r = table.Walk(a);
+  const mm::Entry e = table.Get(r);
+  if (!e.present() || !e.flags.has(mm::EntryFlag::kMte)) {
+    return std::nullopt;
+  }
+  const uint64_t in_entry =
+      a.value() & (table.arch().geometry().EntryBytes(r.level) - 1);
+  return e.pfn().ToPhys(page_shift) + (in_entry & ~(kEnginePageBytes - 1));
+}
+
+// Where the TLB is to lead for `va`; `physical` is the engine's page behind it.
+// What begins on a page is asked for there: before one of several tags another
+// is not filled as it is. Nothing: one is, and must be forgotten first.
+std::optional<uint64_t> Cpu::Impl::CheckedPage(uint64_t va, uint64_t physical) {
+  const mm::FrameTags& tags = phys->tags();
+  const auto tag = tags.Uniform(mm::PhysAddr(physical), kEnginePageBytes);
   if (tag == arm64::TagOf(va)) {
-    uniform_frames.insert(physical >> page_shift.value());
-    return physical;
+    const std::optional<mm::PhysAddr> next = TaggedPage(va + kEnginePageBytes);
+    if (!next.has_value() || tags.Uniform(*next, kEnginePageBytes)) {
+      uniform_frames.insert(physical >> page_shift.value());
+      return physical;
+    }
+  } else if (!tag.has_value()) {
+    const std::optional<mm::PhysAddr> before =
+        TaggedPage(va - kEnginePageBytes);
+    if (before.has_value() &&
+        uniform_frames.contains(before->value() >> page_shift.value())) {
+      ForgetAllPages();
+      return std::nullopt;
+    }
   }
   window_frames.insert(physical >> page_shift.value());
+  asked.known_pc = physical;
   return kTagCheckedPhys + physical;
 }
 
@@ -144,7 +172,10 @@ bool Cpu::Impl::MayAccessTagged(uint64_t insn, mm::PhysAddr at, bool store) {
       !MayTouch(*access)) {
     return false;
   }
-  if (access.has_value() && access->tag_checked) {
+  // Of the kernel's accesses only those that are made as the program's are
+  // checked in its mode (SCTLR_EL1.TCF0).
+  if (access.has_value() && access->tag_checked &&
+      (mode == mm::Mode::kUser || access->unprivileged)) {
     const TagCheck check = access->write ? checks.stores : checks.loads;
     std::optional<uint64_t> mismatch =
         check == TagCheck::kNone ? std::nullopt : FirstMismatch(*access, at);

@@ -3,13 +3,14 @@
 // then it makes the access in pieces, each of which comes here.
 //
 // It does not ask for every piece: not for the second page of a load that
-// began on one that is not of this window. And it asks too often: for each byte
-// of a store that is not aligned. What has been looked at is kept in `asked`.
+// began on one that is not of this window (see CheckedPage()). And it asks too
+// often: for each byte of a store that is not aligned. What has been looked at
+// is kept in `asked`.
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
-#include "guest_mm/mm/address_space.h"
 #include "plugin/engine/cpu_impl.h"
 #include "plugin/engine/frame_window.h"
 #include "plugin/engine/uc_status.h"
@@ -51,6 +52,7 @@ absl::Status Cpu::Impl::MapTagWindow() {
 bool Cpu::Impl::AskTagged(uint64_t offset, unsigned bytes, bool store) {
   const uint64_t left = kEnginePageBytes - offset % kEnginePageBytes;
   const bool aligned = offset % bytes == 0;
+  asked.known_pc = AskedAccess::kNoPage;
   if (store) {
     if (bytes == 1 && asked.store_bytes > 0 && asked.next_store == offset) {
       ++asked.next_store;
@@ -70,40 +72,18 @@ bool Cpu::Impl::AskTagged(uint64_t offset, unsigned bytes, bool store) {
   return true;
 }
 
-// The load that comes from the page before to the one at `offset`. Here the
-// engine does not say which instruction it is at: its program counter is that
-// of the block, or of one that led to it. So it is the next instruction from
-// there on whose access is of that kind; nothing if the block is on another
-// page.
-std::optional<uint64_t> Cpu::Impl::FindCrossingLoad(uint64_t offset) {
-  constexpr uint64_t kInsnBytes = 4, kPageMask = kEnginePageBytes - 1;
-  const uint64_t first = pc();
-  for (uint64_t at = first; (at & ~kPageMask) == (first & ~kPageMask);
-       at += kInsnBytes) {
-    const std::optional<arm64::MemAccess> access = AccessAt(at);
-    if (!access.has_value() || access->write || !access->CrossesPage()) {
-      continue;
-    }
-    const mm::GuestAddr second = port.arch_ops().Untag(
-        mm::GuestAddr((access->address & ~kPageMask) + kEnginePageBytes));
-    mm::PageTable::Translation t;
-    if (mm->page_table().Translate(second, mm::Access::kRead, mm::Mode::kUser,
-                                   &t, nullptr) &&
-        (t.pfn.ToPhys(page_shift) + second.PageOffset(page_shift)).value() ==
-            (offset & ~kPageMask)) {
-      return at;
-    }
-  }
-  return std::nullopt;
-}
-
+// What is not asked for is the end of a load on another page. If that page was
+// filled for it, the engine's program counter is right; else it is that of some
+// block before, and the load is let through.
 uint64_t Cpu::Impl::ReadTagged(uint64_t offset, unsigned bytes) {
+  const uint64_t page = offset & ~(kEnginePageBytes - 1);
+  const bool known =
+      std::exchange(asked.known_pc, AskedAccess::kNoPage) == page;
   if (asked.load_bytes >= bytes) {
     asked.load_bytes -= bytes;
-  } else if (const std::optional<uint64_t> insn = FindCrossingLoad(offset);
-             insn.has_value() &&
-             !MayAccessTagged(*insn, mm::PhysAddr(offset), /*store=*/false)) {
-    RefuseInstruction(*insn);  // too late for the engine to stop here
+  } else if (known && !MayAccessTagged(pc(), mm::PhysAddr(offset),
+                                       /*store=*/false)) {
+    RefuseInstruction(pc());  // too late for the engine to stop here
     return 0;
   }
   uint64_t value = 0;

@@ -1,8 +1,10 @@
 #ifndef FAULTLINE_TESTS_DIFFERENTIAL_TAGS_ARENA_H_
 #define FAULTLINE_TESTS_DIFFERENTIAL_TAGS_ARENA_H_
 
-// The memory that a program works on: two pages with tags, one without, one
-// with tags that is read-only, and nothing for a megabyte on both sides.
+// The memory that a program works on: two pages with tags, one without,
+// nothing, one with tags that is read-only, and nothing for a megabyte on both
+// sides. docs/deviations.md tells why memory without tags does not end where
+// memory with tags begins.
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,8 +18,9 @@
 enum {
   kPage = 4096,
   kGranule = 16,
-  kTagged = 2 * kPage,  // bytes with tags that a program may change
-  kArena = 4 * kPage,
+  kTagged = 2 * kPage,    // bytes with tags that a program may change
+  kReadOnly = 4 * kPage,  // where that page is
+  kArena = kReadOnly + kPage,
   kAround = 1 << 20,
   kProtTags = 0x20,
   kFileSize = kPage,
@@ -62,16 +65,16 @@ static inline void MakeArena(void) {
     Die("mmap");
   }
   Map(2 * kPage, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE);
-  Map(3 * kPage, kPage, PROT_READ | PROT_WRITE | kProtTags, MAP_PRIVATE);
+  Map(kReadOnly, kPage, PROT_READ | PROT_WRITE | kProtTags, MAP_PRIVATE);
   struct Random r = RandomOf(0, 0);
   for (int i = 0; i < kPage; i += 8) {
-    *(uint64_t*)At(3ul * kPage + i) = Next(&r);
+    *(uint64_t*)At((unsigned long)kReadOnly + i) = Next(&r);
   }
-  for (int i = 3 * kPage; i < kArena; i += kGranule) {
+  for (int i = kReadOnly; i < kArena; i += kGranule) {
     arena_tags[i / kGranule] = (unsigned char)(i % 3 ? 5 : 9);
     StoreTagAt(i, arena_tags[i / kGranule]);
   }
-  mprotect(At(3ul * kPage), kPage, PROT_READ | kProtTags);
+  mprotect(At(kReadOnly), kPage, PROT_READ | kProtTags);
   const int file = memfd_create("file", 0);
   unsigned char bytes[kFileSize];
   for (int i = 0; i < kFileSize; i++) bytes[i] = (unsigned char)Next(&r);
@@ -80,8 +83,8 @@ static inline void MakeArena(void) {
 }
 
 // Runs of a tag, as an allocator leaves them, or one tag for all.
-static inline void ChooseTags(struct Random* r, unsigned long page) {
-  const int uniform = OneIn(r, 3);
+static inline void ChooseTags(struct Random* r, unsigned long page,
+                              int uniform) {
   unsigned tag = (unsigned)Below(r, 16);
   for (int i = 0; i < kPage / kGranule; i++) {
     if (!uniform && OneIn(r, 4)) tag = (unsigned)Below(r, 16);
@@ -95,8 +98,10 @@ static inline void FillArena(uint64_t seed) {
   Map(0, kTagged, PROT_READ | PROT_WRITE | kProtTags,
       OneIn(&r, 4) ? MAP_SHARED : MAP_PRIVATE);
   for (int i = 0; i < 3 * kPage; i += 8) *(uint64_t*)At(i) = Next(&r);
-  ChooseTags(&r, 0);
-  ChooseTags(&r, kPage);
+  // Not one tag for the first page and another for the second: see above.
+  const int uniform = (int)Below(&r, 3);
+  ChooseTags(&r, 0, uniform == 0);
+  ChooseTags(&r, kPage, uniform == 1);
   for (int i = 0; i < kTagged; i += kGranule) {
     if (arena_tags[i / kGranule]) StoreTagAt(i, arena_tags[i / kGranule]);
   }

@@ -119,7 +119,7 @@ static void OnFault(int signo, siginfo_t* info, void* opaque) {
   const bool either = atomic || (word & 0x3f000000) == 0x08000000 ||
                       (word & ~0x1fu) == (Word)kDcZva;
   const uint64_t offset = signo == SIGILL ? 0 : (uint64_t)info->si_addr - ARENA;
-  const bool open = atomic && (offset << 8 >> 8) / kPage == 3;
+  const bool open = atomic && (offset << 8 >> 8) / kPage == kReadOnly / kPage;
   const uint64_t told[] = {
       (uint64_t)step_of[index], (uint64_t)signo,
       open ? 0 : (uint64_t)info->si_code, offset,

@@ -36,8 +36,8 @@ static inline int Displacement(struct Random* r, int rn) {
 
 // Where an access has something to meet: the pages' ends, for the most part.
 static inline uint64_t Address(struct Random* r) {
-  static const int kPlaces[] = {0,         kPage,  2 * kPage,
-                                3 * kPage, kArena, kPage / 2};
+  static const int kPlaces[] = {0,         kPage,  2 * kPage, 3 * kPage,
+                                kReadOnly, kArena, kPage / 2};
   long offset = PICK(r, kPlaces) + Below(r, 96) - 48;
   if (OneIn(r, 3)) offset = Below(r, 3 * kPage);
   if (!OneIn(r, 4)) offset &= -16;

@@ -51,14 +51,30 @@ class TagWindowTest : public testing::Test {
 
 TEST_F(TagWindowTest, ALoadIsCheckedToItsEndOnTheNextPage) {
   Load({a64::kLdrX3X0, a64::kSvc});
-  m_.SetPointer(kTagged + 16);  // the page is known then
-  EXPECT_EQ(m_.RunAt(kCode).kind, Kind::kSyscall);
   m_.SetArm64(3, 77);
   m_.SetPointer(kTagged - 3);
   const Trap t = m_.RunAt(kCode);
   EXPECT_EQ(t.kind, Kind::kTagFault);
   EXPECT_EQ(t.address, mm::GuestAddr(kTagged));
   EXPECT_EQ(m_.cpu().pc(), kCode);
+  EXPECT_EQ(m_.Loaded(), 77u);
+}
+
+// Both pages are in the TLB, the first without need to look at its tags.
+TEST_F(TagWindowTest, ALoadFromAUniformPageIsCheckedToItsEnd) {
+  const mm::Pfn second = m_.Map(kTagged + 0x1000, Prot::RW());
+  m_.MapFrame(m_.space(), kTagged + 0x1000, second,
+              m_.Flags(Prot::RW()).with(mm::EntryFlag::kMte));
+  m_.phys().tags().Set(mm::PhysAddr(second.value() << 12), 5);
+  m_.phys().tags().Set(mm::PhysAddr(frame_.value() << 12), 0);
+  Load({a64::kLdrX3X0, a64::kSvc});
+  for (const uint64_t at : {0x10, 0x1010, 0x20, 0x1010}) {
+    m_.SetPointer(kTagged + at);
+    EXPECT_EQ(m_.RunAt(kCode).kind, Kind::kSyscall);
+  }
+  m_.SetArm64(3, 77);
+  m_.SetPointer(kTagged + 0x1000 - 3);
+  EXPECT_EQ(m_.RunAt(kCode).kind, Kind::kTagFault);
   EXPECT_EQ(m_.Loaded(), 77u);
 }
 
