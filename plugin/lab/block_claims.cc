@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "guest_mm/base/check.h"
 #include "plugin/lab/copy_machine.h"
 #include "plugin/lab/progress_claims.h"
 
@@ -119,9 +120,7 @@ Findings WrongReturnSpins(engine::Arch arch) {
   for (const Case& c : {Case{"5.15", false}, Case{"6.1", true},
                         Case{"6.12", true}, Case{"6.18", false}}) {
     const auto behaviours = mm::BehaviourSet::ForKernel(c.kernel);
-    if (!behaviours.ok()) {
-      continue;  // no such profile
-    }
+    FL_CHECK(behaviours.ok());
     CopyMachine m(arch, *behaviours);
     m.Map(0, 2, kReadWrite);
     m.Populate(0, 2);

@@ -13,6 +13,7 @@
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/gup/fault_in.h"
 #include "images/kernel/service.h"
+#include "plugin/lab/experiment.h"
 
 namespace faultline::lab {
 namespace {
@@ -36,7 +37,7 @@ std::string ToString(const LoopOutcome& outcome) {
     case LoopOutcome::End::kLivelock:
       return "livelock";
     case LoopOutcome::End::kLong:
-      return "undecided";
+      return kTooLong;
     case LoopOutcome::End::kReturned:
       break;
   }

@@ -41,11 +41,17 @@ const char* ToString(Verdict v) {
 }
 
 void Findings::Add(std::vector<std::string> row, bool as_claimed) {
+  const bool first = rows.empty();
+  const bool decided = std::ranges::find(row, kTooLong) == row.end();
   rows.push_back(std::move(row));
-  if (!as_claimed) {
+  if (!decided) {
+    verdict = verdict == Verdict::kViolated ? verdict : Verdict::kUndecided;
+  } else if (!as_claimed) {
     const std::string mark = "<- not as claimed";
     rows.back().push_back(mark);
     verdict = Verdict::kViolated;
+  } else if (first) {
+    verdict = Verdict::kHeld;
   }
 }
 

@@ -17,14 +17,19 @@ namespace faultline::lab {
 enum class Verdict { kHeld, kViolated, kUndecided };
 const char* ToString(Verdict v);
 
+// What a cell says of a run that did not end within its bound.
+inline constexpr char kTooLong[] = "too long";
+
 struct Findings {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
   // Steps worth reading, such as those of a livelock's cycle.
   std::vector<std::string> notes;
-  Verdict verdict = Verdict::kHeld;
+  // Of the rows so far: of none, kUndecided; else the worst of theirs.
+  Verdict verdict = Verdict::kUndecided;
 
-  // A row, and whether it is as the claim says.
+  // A row, and whether it is as the claim says. One that tells of a run beyond
+  // its bound (kTooLong, among its cells) decides nothing.
   void Add(std::vector<std::string> row, bool as_claimed);
 };
 

@@ -45,6 +45,19 @@ INSTANTIATE_TEST_SUITE_P(
              (std::get<1>(test.param) == Arch::kX86 ? "_x86" : "_arm64");
     });
 
+TEST(FindingsTest, NothingIsHeldByNoRows) {
+  Findings findings;
+  EXPECT_EQ(findings.verdict, Verdict::kUndecided);
+  findings.Add({"a", "done"}, true);
+  EXPECT_EQ(findings.verdict, Verdict::kHeld);
+  findings.Add({"b", kTooLong}, false);
+  EXPECT_EQ(findings.verdict, Verdict::kUndecided);
+  findings.Add({"c", "done"}, true);
+  EXPECT_EQ(findings.verdict, Verdict::kUndecided);
+  findings.Add({"d", "done"}, false);
+  EXPECT_EQ(findings.verdict, Verdict::kViolated);
+}
+
 TEST(ExperimentTest, ALivelockIsShownAsItsCycle) {
   const Experiment& p6 = *FindExperiment("P6");
   const std::string text = Render(p6, Arch::kArm64, p6.run(Arch::kArm64));
