@@ -1,7 +1,7 @@
 // tagging overflow | use-after-free | stack: a heap and a stack whose memory is
 // tagged (arm64 MTE), and a mistake that the tags catch at its instruction.
 //
-//   faultline run --arch arm64 tagging overflow
+//   faultline run tagging overflow
 //
 // The allocator gives each block a tag that its neighbours do not have, and
 // another one when it is freed.
