@@ -149,15 +149,4 @@ uint8_t ChooseTag(uint8_t tag, unsigned offset, uint16_t exclude) {
   return tag;
 }
 
-uint8_t DrawTag(uint16_t& seed) {
-  uint8_t tag = 0;
-  for (int i = 0; i < 4; ++i) {
-    // The shift register of aarch64/functions/memory/RandomTagBit.
-    const uint16_t top = (seed >> 5 ^ seed >> 3 ^ seed >> 2 ^ seed) & 1;
-    tag = uint8_t(tag | top << i);
-    seed = uint16_t(top << 15 | seed >> 1);
-  }
-  return tag;
-}
-
 }  // namespace faultline::arm64

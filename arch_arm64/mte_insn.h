@@ -68,9 +68,6 @@ inline constexpr uint64_t kPstateTco = 1 << 25;
 // `exclude` lacks; 0 if it has all.
 uint8_t ChooseTag(uint8_t tag, unsigned offset, uint16_t exclude);
 
-// RandomTag(): four bits from RGSR_EL1's 16-bit shift register, which moves on.
-uint8_t DrawTag(uint16_t& seed);
-
 }  // namespace faultline::arm64
 
 #endif  // FAULTLINE_ARCH_ARM64_MTE_INSN_H_

@@ -1,10 +1,10 @@
 #include "plugin/linux/task/clone.h"
-#include "plugin/linux/abi_arm64_mte.h"
 
 #include <algorithm>
 
 #include "guest_mm/calls/calls.h"
 #include "plugin/linux/abi.h"
+#include "plugin/linux/abi_arm64_mte.h"
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/fs/fs_context.h"
 #include "plugin/linux/kernel.h"

@@ -1,8 +1,8 @@
 #include "plugin/linux/task/exec.h"
-#include "plugin/linux/abi_arm64_mte.h"
 
 #include "absl/strings/str_cat.h"
 #include "plugin/linux/abi.h"
+#include "plugin/linux/abi_arm64_mte.h"
 #include "plugin/linux/fs/caller.h"
 #include "plugin/linux/fs/capability.h"
 #include "plugin/linux/fs/fd_table.h"
