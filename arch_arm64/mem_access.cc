@@ -1,19 +1,16 @@
 #include "arch_arm64/mem_access.h"
 
+#include "arch_arm64/insn_fields.h"
+
 namespace faultline::arm64 {
 namespace {
 
 using Reg = absl::FunctionRef<uint64_t(unsigned)>;
 constexpr unsigned kSp = 31;
-constexpr unsigned kZvaBytes = 64;  // DCZID_EL0.BS
 
-constexpr uint32_t Bits(uint32_t insn, int low, int count) {
-  return insn >> low & ((1u << count) - 1);
-}
-constexpr bool Bit(uint32_t insn, int at) { return (insn >> at & 1) != 0; }
 // Two's complement, as the address arithmetic wants it.
 constexpr uint64_t Signed(uint32_t insn, int low, int count) {
-  return uint64_t(int64_t(int32_t(insn << (32 - low - count)) >> (32 - count)));
+  return uint64_t(SignedBits(insn, low, count));
 }
 
 unsigned Base(uint32_t insn) { return Bits(insn, 5, 5); }
@@ -127,7 +124,7 @@ std::optional<MemAccess> DecodeAccess(uint32_t insn, Reg reg) {
   if ((insn & ~0x1fu) == 0xd50b7420) {  // DC ZVA
     const unsigned t = Bits(insn, 0, 5);
     const uint64_t at = t == 31 ? 0 : reg(t);
-    return MemAccess{.address = at & ~uint64_t{kZvaBytes - 1},
+    return MemAccess{.address = at & ~(kZvaBytes - 1),
                      .bytes = kZvaBytes,
                      .write = true,
                      .block = true,

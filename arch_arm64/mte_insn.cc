@@ -1,17 +1,9 @@
 #include "arch_arm64/mte_insn.h"
 
+#include "arch_arm64/insn_fields.h"
+
 namespace faultline::arm64 {
 namespace {
-
-// Bits `low` and up, so many of them.
-constexpr uint32_t Bits(uint32_t insn, int low, int count) {
-  return insn >> low & ((1u << count) - 1);
-}
-
-// The signed field of `count` bits from `low` on.
-constexpr int64_t Signed(uint32_t insn, int low, int count) {
-  return int64_t(int32_t(insn << (32 - low - count)) >> (32 - count));
-}
 
 // What is the same for all: bits 4..0, 9..5 and 20..16.
 MteInsn Plain(MteInsn::Kind kind, uint32_t insn) {
@@ -39,7 +31,7 @@ std::optional<MteInsn> DecodeAdd(uint32_t insn) {
 // "Load/store memory tags".
 std::optional<MteInsn> DecodeTagAccess(uint32_t insn) {
   const uint32_t op1 = Bits(insn, 22, 2), op2 = Bits(insn, 10, 2);
-  const auto offset = int64_t(Signed(insn, 12, 9) * int64_t(kTagGranule));
+  const auto offset = int64_t(SignedBits(insn, 12, 9) * int64_t(kTagGranule));
   if (op2 == 0) {  // LDG; the others transfer many tags, and are EL1's
     if (op1 != 1) {
       return std::nullopt;
@@ -62,7 +54,7 @@ std::optional<MteInsn> DecodeTagAccess(uint32_t insn) {
 std::optional<MteInsn> DecodePair(uint32_t insn) {
   MteInsn i = Plain(MteInsn::Kind::kStgp, insn);
   i.m = uint8_t(Bits(insn, 10, 5));
-  i.offset = int64_t(Signed(insn, 15, 7) * int64_t(kTagGranule));
+  i.offset = int64_t(SignedBits(insn, 15, 7) * int64_t(kTagGranule));
   switch (Bits(insn, 23, 2)) {
     case 1:
       i.index = MteInsn::Index::kPost;

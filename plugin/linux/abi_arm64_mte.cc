@@ -4,6 +4,7 @@
 #include <optional>
 #include <variant>
 
+#include "arch_arm64/insn_fields.h"
 #include "arch_arm64/mte_insn.h"
 #include "guest_mm/mm/address_space.h"
 #include "plugin/linux/kernel.h"
@@ -14,13 +15,13 @@
 namespace faultline::os {
 namespace {
 
+using arm64::kZvaBytes;
 using arm64::MteInsn;
 using arm64::Registers;
 using arm64::TcoInsn;
 using engine::Trap;
 
 constexpr unsigned kSpOrZero = 31;
-constexpr uint64_t kZvaBytes = 64;  // DCZID_EL0.BS
 
 // One instruction, on one thread.
 class Emulation {
