@@ -25,9 +25,7 @@ constexpr uint64_t kData = TestMachine::kData;
 class Arm64PortTest : public testing::Test {
  protected:
   Trap Run(std::initializer_list<uint32_t> words) {
-    TestMachine::Program bytes(words.size() * 4);
-    std::memcpy(bytes.data(), words.begin(), bytes.size());
-    m_.Load(bytes);
+    m_.LoadWords(words);
     return m_.RunAt(kCode);
   }
   TestMachine m_{Arch::kArm64};

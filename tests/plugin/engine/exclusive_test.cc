@@ -17,14 +17,7 @@ class ExclusiveTest : public testing::Test {
   ExclusiveTest() {
     m_.Map(kData, mm::Prot::RW());
     constexpr uint32_t kStxrW3X2X0 = 0xc8037c02;  // stxr w3, x2, [x0]
-    TestMachine::Program bytes;
-    for (const uint32_t word :
-         {a64::kLdxrX1X0, a64::kSvc, kStxrW3X2X0, a64::kSvc}) {
-      for (int shift = 0; shift < 32; shift += 8) {
-        bytes.push_back(uint8_t(word >> shift));
-      }
-    }
-    m_.Load(bytes);
+    m_.LoadWords({a64::kLdxrX1X0, a64::kSvc, kStxrW3X2X0, a64::kSvc});
     m_.SetPointer(kData);
     m_.SetValue(9);
     m_.RunAt(kCode);

@@ -35,22 +35,13 @@ class TagWindowTest : public testing::Test {
                 m_.Flags(prot).with(mm::EntryFlag::kMte));
     m_.Flush(kTagged);
   }
-  void Load(const std::vector<uint32_t>& words) {
-    TestMachine::Program bytes;
-    for (const uint32_t word : words) {
-      for (int shift = 0; shift < 32; shift += 8) {
-        bytes.push_back(uint8_t(word >> shift));
-      }
-    }
-    m_.Load(bytes);
-  }
 
   TestMachine m_{Arch::kArm64};
   mm::Pfn frame_;
 };
 
 TEST_F(TagWindowTest, ALoadIsCheckedToItsEndOnTheNextPage) {
-  Load({a64::kLdrX3X0, a64::kSvc});
+  m_.LoadWords({a64::kLdrX3X0, a64::kSvc});
   m_.SetArm64(3, 77);
   m_.SetPointer(kTagged - 3);
   const Trap t = m_.RunAt(kCode);
@@ -67,7 +58,7 @@ TEST_F(TagWindowTest, ALoadFromAUniformPageIsCheckedToItsEnd) {
               m_.Flags(Prot::RW()).with(mm::EntryFlag::kMte));
   m_.phys().tags().Set(mm::PhysAddr(second.value() << 12), 5);
   m_.phys().tags().Set(mm::PhysAddr(frame_.value() << 12), 0);
-  Load({a64::kLdrX3X0, a64::kSvc});
+  m_.LoadWords({a64::kLdrX3X0, a64::kSvc});
   for (const uint64_t at : {0x10, 0x1010, 0x20, 0x1010}) {
     m_.SetPointer(kTagged + at);
     EXPECT_EQ(m_.RunAt(kCode).kind, Kind::kSyscall);
@@ -79,7 +70,7 @@ TEST_F(TagWindowTest, ALoadFromAUniformPageIsCheckedToItsEnd) {
 }
 
 TEST_F(TagWindowTest, PiecesAreWhatWasLookedAt) {
-  Load({a64::kStrX2X0, a64::kLdrX3X0, a64::kSvc});
+  m_.LoadWords({a64::kStrX2X0, a64::kLdrX3X0, a64::kSvc});
   for (uint64_t at = 16; at < 40; ++at) {
     m_.SetPointer(kTagged + at);
     m_.SetValue(0x0123456789abcdef + at);
@@ -89,7 +80,7 @@ TEST_F(TagWindowTest, PiecesAreWhatWasLookedAt) {
 }
 
 TEST_F(TagWindowTest, ABlockThatIsRefusedEndsThere) {
-  Load({a64::kDcZvaX0, a64::kStrX2X1, a64::kSvc});
+  m_.LoadWords({a64::kDcZvaX0, a64::kStrX2X1, a64::kSvc});
   m_.SetPointer(kTagged + 20);
   m_.SetArm64(1, kPlain);
   m_.SetValue(9);
@@ -102,7 +93,7 @@ TEST_F(TagWindowTest, ABlockThatIsRefusedEndsThere) {
 
 TEST_F(TagWindowTest, WhatMayNotBeStoredToIsNotLookedAt) {
   MapTagged(Prot::R());
-  Load({kCasX1X2X0, a64::kSvc});
+  m_.LoadWords({kCasX1X2X0, a64::kSvc});
   m_.SetPointer(kTagged + 8);
   const Trap t = m_.RunAt(kCode);
   EXPECT_EQ(t.kind, Kind::kPageFault);
@@ -112,7 +103,7 @@ TEST_F(TagWindowTest, WhatMayNotBeStoredToIsNotLookedAt) {
 }
 
 TEST_F(TagWindowTest, NorIsWhatEndsOnAPageThatIsNotThere) {
-  Load({a64::kLdrX3X0, a64::kSvc});
+  m_.LoadWords({a64::kLdrX3X0, a64::kSvc});
   m_.phys().tags().Set(mm::PhysAddr((frame_.value() << 12) + 4080), 5);
   m_.SetPointer(kTagged + 4090);
   const Trap t = m_.RunAt(kCode);
@@ -122,7 +113,7 @@ TEST_F(TagWindowTest, NorIsWhatEndsOnAPageThatIsNotThere) {
 
 TEST_F(TagWindowTest, ABlockThatFaultsIsNotRunToFindWhere) {
   MapTagged(Prot::R());
-  Load({a64::kDcZvaX0, a64::kStrX2X1, a64::kSvc});
+  m_.LoadWords({a64::kDcZvaX0, a64::kStrX2X1, a64::kSvc});
   m_.SetPointer(kTagged + 72);
   m_.SetArm64(1, kPlain);
   m_.SetValue(9);

@@ -133,6 +133,12 @@ void TestMachine::Load(const Program& program) {
   Flush(kCode);
 }
 
+void TestMachine::LoadWords(absl::Span<const uint32_t> words) {
+  Program bytes(words.size() * sizeof(uint32_t));
+  std::memcpy(bytes.data(), words.data(), bytes.size());
+  Load(bytes);
+}
+
 void TestMachine::SetPointer(uint64_t va) {
   cpu_->arch() == Arch::kX86 ? SetX86(x86::kRdi, va) : SetArm64(0, va);
 }

@@ -64,9 +64,10 @@ class TestMachine {
   Program ReturnProgram(uint8_t n) const;
   // Puts the program into a fresh read-execute page at kCode.
   void Load(const Program& program);
-  void SetPointer(uint64_t va);     // rdi, x0
-  void SetValue(uint64_t value);    // rdx, x2
-  void SetCounter(uint64_t value);  // rcx, x1
+  void LoadWords(absl::Span<const uint32_t> words);  // of A64
+  void SetPointer(uint64_t va);                      // rdi, x0
+  void SetValue(uint64_t value);                     // rdx, x2
+  void SetCounter(uint64_t value);                   // rcx, x1
   uint64_t Value();
   uint64_t Counter();
   uint64_t Loaded();  // rcx, x3
