@@ -14,6 +14,7 @@
 #include "arch_arm64/mem_access.h"
 #include "arch_arm64/mte_insn.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/pgtable/tagged.h"
 #include "plugin/engine/cpu_impl.h"
 #include "plugin/engine/frame_window.h"
 
@@ -23,18 +24,10 @@ bool Cpu::Impl::IsChecked(const mm::PageTable::Translation& t) const {
   return checks.any() && t.flags.has(mm::EntryFlag::kMte);
 }
 
-// The engine's page behind `va`, if it is there and has tags.
-std::optional<mm::PhysAddr> Cpu::Impl::TaggedPage(uint64_t va) const {
-  const mm::PageTable& table = mm->page_table();
-  const mm::GuestAddr a = port.arch_ops().Untag(mm::GuestAddr(va));
-  const mm::EntryRef r = table.Walk(a);
-  const mm::Entry e = table.Get(r);
-  if (!e.present() || !e.flags.has(mm::EntryFlag::kMte)) {
-    return std::nullopt;
-  }
-  const uint64_t in_entry =
-      a.value() & (table.arch().geometry().EntryBytes(r.level) - 1);
-  return e.pfn().ToPhys(page_shift) + (in_entry & ~(kEnginePageBytes - 1));
+// Where `va` leads, if to memory with tags.
+std::optional<mm::PhysAddr> Cpu::Impl::Tagged(uint64_t va) const {
+  return mm::TaggedAt(mm->page_table(),
+                      port.arch_ops().Untag(mm::GuestAddr(va)));
 }
 
 // Where the TLB is to lead for `va`; `physical` is the engine's page behind it.
@@ -44,14 +37,13 @@ std::optional<uint64_t> Cpu::Impl::CheckedPage(uint64_t va, uint64_t physical) {
   const mm::FrameTags& tags = phys->tags();
   const auto tag = tags.Uniform(mm::PhysAddr(physical), kEnginePageBytes);
   if (tag == arm64::TagOf(va)) {
-    const std::optional<mm::PhysAddr> next = TaggedPage(va + kEnginePageBytes);
+    const std::optional<mm::PhysAddr> next = Tagged(va + kEnginePageBytes);
     if (!next.has_value() || tags.Uniform(*next, kEnginePageBytes)) {
       uniform_frames.insert(physical >> page_shift.value());
       return physical;
     }
   } else if (!tag.has_value()) {
-    const std::optional<mm::PhysAddr> before =
-        TaggedPage(va - kEnginePageBytes);
+    const std::optional<mm::PhysAddr> before = Tagged(va - kEnginePageBytes);
     if (before.has_value() &&
         uniform_frames.contains(before->value() >> page_shift.value())) {
       ForgetAllPages();
@@ -98,20 +90,11 @@ std::optional<uint64_t> Cpu::Impl::FirstMismatch(const arm64::MemAccess& access,
   const uint64_t end = access.address + access.bytes;
   for (uint64_t byte = access.address; byte < end;
        byte = (byte & kMask) + arm64::kTagGranule) {
-    if (!access.CrossesPage()) {
-      const mm::PhysAddr here((at.value() & ~kPageMask) | (byte & kPageMask));
-      if (phys->tags().Get(here) != tag) {
-        return byte;
-      }
-      continue;
-    }
-    const mm::GuestAddr a = port.arch_ops().Untag(mm::GuestAddr(byte));
-    mm::PageTable::Translation t;
-    if (mm->page_table().Translate(a, mm::Access::kRead, mm::Mode::kUser, &t,
-                                   nullptr) &&
-        t.flags.has(mm::EntryFlag::kMte) &&
-        phys->tags().Get(t.pfn.ToPhys(page_shift) + a.PageOffset(page_shift)) !=
-            tag) {
+    const std::optional<mm::PhysAddr> here =
+        access.CrossesPage()
+            ? Tagged(byte)
+            : mm::PhysAddr((at.value() & ~kPageMask) | (byte & kPageMask));
+    if (here.has_value() && phys->tags().Get(*here) != tag) {
       return byte;
     }
   }
@@ -217,6 +200,14 @@ Trap Cpu::Impl::TagFaultTrap() const {
   t.raw_address = tag_fault.va;
   t.address = port.arch_ops().Untag(mm::GuestAddr(tag_fault.va));
   return t;
+}
+
+// What an access met that MayAccessTagged() has refused, if one was.
+std::optional<Trap> Cpu::Impl::RefusedAccess() const {
+  if (tag_fault.noted) {
+    return TagFaultTrap();
+  }
+  return access_refused ? std::optional(PageFaultTrap()) : std::nullopt;
 }
 
 void Cpu::SetTagChecks(CpuContext& context, TagChecks checks) {

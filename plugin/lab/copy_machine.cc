@@ -12,6 +12,7 @@
 #include "guest_mm/base/check.h"
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/gup/fault_in.h"
+#include "guest_mm/pgtable/tagged.h"
 #include "images/kernel/service.h"
 #include "plugin/lab/experiment.h"
 
@@ -202,12 +203,12 @@ void CopyMachine::PageOut(uint64_t offset, uint64_t pages) {
 void CopyMachine::SetTags(uint64_t address, uint64_t bytes, mm::MemoryTag tag) {
   for (uint64_t at = address; at < address + bytes;
        at += mm::FrameTags::kGranule) {
-    const mm::EntryRef r = space_->page_table().Walk(mm::GuestAddr(at));
-    const mm::Entry e = space_->page_table().Get(r);
-    FL_CHECK(e.present() && e.flags.has(mm::EntryFlag::kMte));
-    memory_->phys().tags().Set(
-        e.pfn().ToPhys(memory_->page_shift()) + (at & (page_ - 1)), tag);
-    cpu_->TagsChanged(e.pfn());
+    const std::optional<mm::PhysAddr> granule =
+        mm::TaggedAt(space_->page_table(), mm::GuestAddr(at));
+    FL_CHECK(granule.has_value());
+    memory_->phys().tags().Set(*granule, tag);
+    cpu_->TagsChanged(
+        mm::Pfn(granule->value() >> memory_->page_shift().value()));
   }
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "arch_arm64/mte_insn.h"
 #include "guest_mm/mm/address_space.h"
+#include "guest_mm/pgtable/tagged.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/report/register_text.h"
 #include "plugin/linux/tag_log.h"
@@ -20,17 +21,9 @@ constexpr uint64_t kAround = 4;
 
 // Where a pointer leads, if to a tagged page.
 std::optional<mm::PhysAddr> Find(Task& task, uint64_t pointer) {
-  const mm::GuestAddr a =
-      task.kernel().memory().arch().Untag(mm::GuestAddr(pointer));
-  const mm::PageTable& table = task.mm().page_table();
-  const mm::EntryRef r = table.Walk(a);
-  const mm::Entry e = table.Get(r);
-  if (!e.present() || !e.flags.has(mm::EntryFlag::kMte)) {
-    return std::nullopt;
-  }
-  const uint64_t offset =
-      a.value() & (table.arch().geometry().EntryBytes(r.level) - 1);
-  return e.pfn().ToPhys(task.mm().page_shift()) + offset;
+  return mm::TaggedAt(
+      task.mm().page_table(),
+      task.kernel().memory().arch().Untag(mm::GuestAddr(pointer)));
 }
 
 std::string WhoTagged(Task& task, mm::PhysAddr at) {
