@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "plugin/engine/hooks.h"
+#include "plugin/engine/reg_batch.h"
 
 namespace faultline::engine {
 namespace {
@@ -171,37 +172,23 @@ void Arm64Port::PrepareFlush(uc_engine* uc, uint64_t first_page,
 void Arm64Port::PrepareKernelCall(uc_engine* uc, const KernelImage& image,
                                   const Cpu::KernelCall& call,
                                   const KernelContext::Memory& memory) const {
-  int ids[] = {UC_ARM64_REG_PC, UC_ARM64_REG_SP, UC_ARM64_REG_X30,
-               UC_ARM64_REG_X0, UC_ARM64_REG_X1, UC_ARM64_REG_X2,
-               UC_ARM64_REG_X3};
-  void* from[std::size(ids)];
-  const uint64_t values[] = {image.address(call.routine),
-                             memory.stack_top,
-                             image.kernel_return,
-                             call.args[0],
-                             call.args[1],
-                             call.args[2],
-                             call.args[3]};
-  for (size_t i = 0; i < std::size(ids); ++i) {
-    from[i] = const_cast<uint64_t*>(&values[i]);
-  }
-  uc_reg_write_batch(uc, ids, from, int(std::size(ids)));
+  WriteRegs(
+      uc,
+      {UC_ARM64_REG_PC, UC_ARM64_REG_SP, UC_ARM64_REG_X30, UC_ARM64_REG_X0,
+       UC_ARM64_REG_X1, UC_ARM64_REG_X2, UC_ARM64_REG_X3},
+      {image.address(call.routine), memory.stack_top, image.kernel_return,
+       call.args[0], call.args[1], call.args[2], call.args[3]});
 }
 
 Cpu::KernelResult Arm64Port::ReadKernelResult(uc_engine* uc) const {
-  Cpu::KernelResult result{};
-  int ids[] = {UC_ARM64_REG_X0, UC_ARM64_REG_X1};
-  void* to[] = {&result.value, &result.second};
-  uc_reg_read_batch(uc, ids, to, int(std::size(ids)));
-  return result;
+  const auto r = ReadRegs(uc, {UC_ARM64_REG_X0, UC_ARM64_REG_X1});
+  return {r[0], r[1]};
 }
 
 Cpu::KernelService Arm64Port::ReadKernelService(uc_engine* uc) const {
-  Cpu::KernelService s{};
-  int ids[] = {UC_ARM64_REG_X8, UC_ARM64_REG_X1, UC_ARM64_REG_X2};
-  void* to[] = {&s.number, &s.args[0], &s.args[1]};
-  uc_reg_read_batch(uc, ids, to, int(std::size(ids)));
-  return s;
+  const auto r =
+      ReadRegs(uc, {UC_ARM64_REG_X8, UC_ARM64_REG_X1, UC_ARM64_REG_X2});
+  return {r[0], {r[1], r[2]}};
 }
 
 bool Arm64Port::IsSyscall(uint32_t number) const { return number == kSvc; }

@@ -91,7 +91,7 @@ struct Cpu::Impl {
 
   // --- tag_check.cc ---
   bool IsChecked(const mm::PageTable::Translation& t) const;
-  std::optional<mm::PhysAddr> TaggedPage(uint64_t va) const;
+  std::optional<mm::PhysAddr> Tagged(uint64_t va) const;
   std::optional<uint64_t> CheckedPage(uint64_t va, uint64_t physical);
   bool MayAccessTagged(uint64_t insn, mm::PhysAddr at, bool store);
   uint32_t InstructionAt(uint64_t at);
@@ -102,6 +102,7 @@ struct Cpu::Impl {
                                         mm::PhysAddr at);
   void SeeStore(mm::Pfn frame);
   Trap TagFaultTrap() const;
+  std::optional<Trap> RefusedAccess() const;
   void UseTagChecks(TagChecks now);
 
   // --- tag_window.cc ---

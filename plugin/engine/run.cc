@@ -125,14 +125,8 @@ Trap Cpu::Impl::NameTrap(uc_err err) {
   if (stop == Stop::kRefused) {
     uc_context_restore(uc, refused_context.get());
     uc_reg_write(uc, port.pc(), &refused_pc);
-    if (tag_fault.noted) {
-      return TagFaultTrap();
-    }
-    if (access_refused) {
-      return PageFaultTrap();
-    }
     t.kind = Trap::Kind::kProtection;
-    return t;
+    return RefusedAccess().value_or(t);
   }
   switch (err) {
     case UC_ERR_OK:
@@ -141,15 +135,9 @@ Trap Cpu::Impl::NameTrap(uc_err err) {
       return PageFaultTrap();
     case UC_ERR_READ_PROT:
     case UC_ERR_WRITE_PROT:
-      if (tag_fault.noted) {
-        return TagFaultTrap();
-      }
-      if (access_refused) {
-        return PageFaultTrap();
-      }
       t.kind = Trap::Kind::kEngineFailure;
       t.code = err;
-      return t;
+      return RefusedAccess().value_or(t);
     case UC_ERR_INSN_INVALID:
       t.kind = port.UnknownInstruction(ReadCode(pc()));
       return t;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "plugin/engine/hooks.h"
+#include "plugin/engine/reg_batch.h"
 #include "plugin/engine/x86_fpu.h"
 
 namespace faultline::engine {
@@ -249,35 +250,21 @@ void X86Port::PrepareKernelCall(uc_engine* uc, const KernelImage& image,
   const uint64_t sp = memory.stack_top - sizeof image.kernel_return;
   std::memcpy(memory.stack.end() - sizeof image.kernel_return,
               &image.kernel_return, sizeof image.kernel_return);
-  int ids[] = {UC_X86_REG_RIP, UC_X86_REG_RSP, UC_X86_REG_RDI,
-               UC_X86_REG_RSI, UC_X86_REG_RDX, UC_X86_REG_RCX};
-  void* from[std::size(ids)];
-  const uint64_t values[] = {image.address(call.routine),
-                             sp,
-                             call.args[0],
-                             call.args[1],
-                             call.args[2],
-                             call.args[3]};
-  for (size_t i = 0; i < std::size(ids); ++i) {
-    from[i] = const_cast<uint64_t*>(&values[i]);
-  }
-  uc_reg_write_batch(uc, ids, from, int(std::size(ids)));
+  WriteRegs(uc,
+            {UC_X86_REG_RIP, UC_X86_REG_RSP, UC_X86_REG_RDI, UC_X86_REG_RSI,
+             UC_X86_REG_RDX, UC_X86_REG_RCX},
+            {image.address(call.routine), sp, call.args[0], call.args[1],
+             call.args[2], call.args[3]});
 }
 
 Cpu::KernelResult X86Port::ReadKernelResult(uc_engine* uc) const {
-  Cpu::KernelResult result{};
-  int ids[] = {UC_X86_REG_RAX, UC_X86_REG_RDX};
-  void* to[] = {&result.value, &result.second};
-  uc_reg_read_batch(uc, ids, to, int(std::size(ids)));
-  return result;
+  const auto r = ReadRegs(uc, {UC_X86_REG_RAX, UC_X86_REG_RDX});
+  return {r[0], r[1]};
 }
 
 Cpu::KernelService X86Port::ReadKernelService(uc_engine* uc) const {
-  Cpu::KernelService s{};
-  int ids[] = {UC_X86_REG_R10, UC_X86_REG_RSI, UC_X86_REG_RDX};
-  void* to[] = {&s.number, &s.args[0], &s.args[1]};
-  uc_reg_read_batch(uc, ids, to, int(std::size(ids)));
-  return s;
+  const auto r = ReadRegs(uc, {UC_X86_REG_R10, UC_X86_REG_RSI, UC_X86_REG_RDX});
+  return {r[0], {r[1], r[2]}};
 }
 
 bool X86Port::IsSyscall(uint32_t) const { return false; }
