@@ -66,7 +66,7 @@ int LabCommand::Run() const {
       if (!wanted || (e->needs_tags && arch == Arch::kX86)) {
         continue;
       }
-      const lab::Findings findings = e->run(arch);
+      const lab::Findings findings = lab::RunExperiment(*e, arch);
       std::printf("%s\n", lab::Render(*e, arch, findings).c_str());
       if (findings.verdict == Verdict::kViolated) {
         status = kExitViolated;

@@ -9,6 +9,7 @@
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/lab_command.h"
 #include "plugin/cli/run_command.h"
+#include "plugin/cli/script_command.h"
 #include "plugin/cli/syscalls_command.h"
 
 int main(int argc, char** argv) {
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", FAULTLINE_VERSION);
   faultline::cli::RunCommand run(app);
   const faultline::cli::LabCommand lab(app);
+  const faultline::cli::ScriptCommand script(app);
   faultline::cli::AddSyscallsCommand(app);
   faultline::cli::AddBehavioursCommand(app);
   try {
@@ -32,6 +34,9 @@ int main(int argc, char** argv) {
   }
   if (lab.chosen()) {
     return lab.Run();
+  }
+  if (script.chosen()) {
+    return script.Run();
   }
   return run.chosen() ? run.Run() : 0;
 }

@@ -5,11 +5,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "plugin/lab/progress_claims.h"
+#include "plugin/lab/script_claims.h"
+#include "plugin/script/report.h"
 
 namespace faultline::lab {
 namespace {
 
 constexpr Experiment kExperiments[] = {
+    {"K3", "dropping the pte lock before the table goes loses a page", false},
     {"P1", "bailing out when a copy fails after its probe has passed is wrong",
      false, BailingOutIsWrong},
     {"P2", "an error is true if nothing was copied and nothing faulted in",
@@ -55,6 +58,11 @@ void Findings::Add(std::vector<std::string> row, bool as_claimed) {
   }
 }
 
+Findings RunExperiment(const Experiment& experiment, engine::Arch arch) {
+  return experiment.run != nullptr ? experiment.run(arch)
+                                   : RunScript(experiment.id, arch);
+}
+
 absl::Span<const Experiment> Experiments() { return kExperiments; }
 
 const Experiment* FindExperiment(absl::string_view id) {
@@ -65,28 +73,10 @@ const Experiment* FindExperiment(absl::string_view id) {
 
 std::string Render(const Experiment& experiment, engine::Arch arch,
                    const Findings& findings) {
-  std::vector<size_t> widths;
-  const auto measure = [&widths](const std::vector<std::string>& row) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], row[i].size());
-    }
-  };
-  measure(findings.columns);
-  std::ranges::for_each(findings.rows, measure);
   std::string out = absl::StrFormat(
       "%s (%s): %s\n\n", experiment.id,
       arch == engine::Arch::kX86 ? "x86_64" : "arm64", experiment.claim);
-  const auto line = [&](const std::vector<std::string>& row) {
-    std::string text = " ";
-    for (size_t i = 0; i < row.size(); ++i) {
-      absl::StrAppendFormat(&text, " %-*s ", int(widths[i]), row[i]);
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    absl::StrAppend(&out, text, "\n");
-  };
-  line(findings.columns);
-  std::ranges::for_each(findings.rows, line);
+  absl::StrAppend(&out, script::RenderTable(findings.columns, findings.rows));
   for (const std::string& note : findings.notes) {
     absl::StrAppend(&out, "\n", note);
   }

@@ -37,8 +37,10 @@ struct Experiment {
   absl::string_view id;     // "P1"
   absl::string_view claim;  // a sentence
   bool needs_tags;          // arm64's
-  Findings (*run)(engine::Arch arch);
+  // Null: it is a script, named after the claim (scripts/).
+  Findings (*run)(engine::Arch arch) = nullptr;
 };
+Findings RunExperiment(const Experiment& experiment, engine::Arch arch);
 
 // All there are, in order.
 absl::Span<const Experiment> Experiments();

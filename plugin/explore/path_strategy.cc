@@ -1,0 +1,47 @@
+#include "plugin/explore/path_strategy.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace faultline::explore {
+
+Decision DecisionOf(const mm::Choice& choice, size_t chosen) {
+  Decision d{.options = uint16_t(choice.runnable.size()),
+             .chosen = uint16_t(chosen)};
+  if (choice.current != nullptr) {
+    d.current = uint16_t(std::find(choice.runnable.begin(),
+                                   choice.runnable.end(), choice.current) -
+                         choice.runnable.begin());
+  }
+  return d;
+}
+
+void PathStrategy::Restart(size_t length, uint16_t chosen) {
+  decisions_.resize(length);
+  if (chosen != Decision::kNone) {
+    decisions_.push_back({.chosen = chosen});
+  }
+  length_ = decisions_.size();
+  at_ = 0;
+  diverged_ = false;
+}
+
+size_t PathStrategy::Choose(const mm::Choice& choice) {
+  if (at_ < length_) {
+    Decision& d = decisions_[at_++];
+    const uint16_t chosen = d.chosen;
+    if (chosen < choice.runnable.size()) {
+      d = DecisionOf(choice, chosen);
+      return chosen;
+    }
+    diverged_ = true;  // another scenario than the one it was recorded from
+    length_ = --at_;
+    decisions_.resize(length_);
+  }
+  const size_t chosen = mm::RoundRobinChoice(choice);
+  decisions_.push_back(DecisionOf(choice, chosen));
+  ++at_;
+  return chosen;
+}
+
+}  // namespace faultline::explore

@@ -1,0 +1,44 @@
+#ifndef FAULTLINE_PLUGIN_EXPLORE_PATH_STRATEGY_H_
+#define FAULTLINE_PLUGIN_EXPLORE_PATH_STRATEGY_H_
+
+// PathStrategy: follows a path of choices, then goes on without preempting
+// anybody, and remembers all that it chose.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "guest_mm/sync/strategy.h"
+#include "plugin/explore/search.h"
+
+namespace faultline::explore {
+
+Decision DecisionOf(const mm::Choice& choice, size_t chosen);
+
+class PathStrategy : public mm::Strategy {
+ public:
+  // The next run takes the first `length` decisions made so far again, and then
+  // `chosen` (kNone: nothing more is laid down).
+  void Restart(size_t length, uint16_t chosen);
+  void Assign(std::vector<Decision> path) {
+    decisions_ = std::move(path);
+    length_ = decisions_.size();
+    at_ = 0;
+  }
+
+  size_t Choose(const mm::Choice& choice) override;
+  std::string Name() const override { return "path"; }
+  const std::vector<Decision>& decisions() const { return decisions_; }
+  // After a run: it came to all that was laid down.
+  bool followed() const { return at_ >= length_ && !diverged_; }
+
+ private:
+  std::vector<Decision> decisions_;
+  size_t length_ = 0;  // laid down
+  size_t at_ = 0;
+  bool diverged_ = false;
+};
+
+}  // namespace faultline::explore
+
+#endif  // FAULTLINE_PLUGIN_EXPLORE_PATH_STRATEGY_H_

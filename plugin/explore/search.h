@@ -1,0 +1,64 @@
+#ifndef FAULTLINE_PLUGIN_EXPLORE_SEARCH_H_
+#define FAULTLINE_PLUGIN_EXPLORE_SEARCH_H_
+
+// Search: which schedules of a scenario are run, one after the other. The
+// scenario must do the same thing under the same schedule.
+//
+//   while (mm::Strategy* s = search.Next()) { run the scenario under s; }
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "guest_mm/sync/strategy.h"
+
+namespace faultline::explore {
+
+// A choice that was made: of how many, which, and which of them would have gone
+// on by itself (kNone: it could not).
+struct Decision {
+  static constexpr uint16_t kNone = 0xffff;
+  uint16_t options = 0;
+  uint16_t chosen = 0;
+  uint16_t current = kNone;
+  bool preempts() const { return current != kNone && chosen != current; }
+};
+unsigned Preemptions(const std::vector<Decision>& decisions);
+
+class Search {
+ public:
+  virtual ~Search() = default;
+  // The next schedule; null: there is none left. Valid until the next call,
+  // which takes it that the last one was run to its end.
+  virtual mm::Strategy* Next() = 0;
+  // Of the last one that was run.
+  virtual const std::vector<Decision>& decisions() const = 0;
+  // True for one that repeats an earlier one: not to be counted.
+  virtual bool repeated() const { return false; }
+  // Null came because there is nothing more to be seen within the bound.
+  virtual bool exhaustive() const { return false; }
+};
+
+// Every schedule in which nobody is preempted more than `preemptions` times in
+// all, those with fewer first. Linux has no peer; the method is that of
+// Musuvathi and Qadeer, "Iterative context bounding" (PLDI 2007).
+std::unique_ptr<Search> MakeExhaustive(unsigned preemptions);
+// `runs` schedules with uniform choices.
+std::unique_ptr<Search> MakeRandomSearch(uint64_t seed, uint64_t runs);
+// `runs` schedules by random priorities with `depth` - 1 places where they
+// change: Burckhardt and others, "A randomized scheduler with probabilistic
+// guarantees of finding bugs" (ASPLOS 2010).
+std::unique_ptr<Search> MakePct(uint64_t seed, unsigned depth, uint64_t runs);
+// One schedule: the choices of `decisions`, then as round robin would.
+std::unique_ptr<Search> MakeRepeat(const std::vector<Decision>& decisions);
+
+// "exhaustive[:PREEMPTIONS]" | "random[:RUNS]" | "pct[:DEPTH[:RUNS]]".
+// InvalidArgument for anything else.
+absl::StatusOr<std::unique_ptr<Search>> ParseSearch(std::string_view text,
+                                                    uint64_t seed);
+
+}  // namespace faultline::explore
+
+#endif  // FAULTLINE_PLUGIN_EXPLORE_SEARCH_H_

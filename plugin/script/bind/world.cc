@@ -1,0 +1,242 @@
+// The scenario: machines, actors, and who runs when.
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "plugin/script/interpreter.h"
+#include "plugin/script/objects.h"
+
+namespace faultline::script {
+namespace {
+
+absl::StatusOr<mm::BehaviourSet> Behaviours(
+    const std::string& kernel, const std::vector<std::string>& overrides) {
+  mm::BehaviourSet set;
+  if (!kernel.empty()) {
+    auto of_kernel = mm::BehaviourSet::ForKernel(kernel);
+    if (!of_kernel.ok()) {
+      return of_kernel.status();
+    }
+    set = *of_kernel;
+  }
+  for (const std::string& o : overrides) {
+    if (absl::Status s = set.Override(o); !s.ok()) {
+      return s;
+    }
+  }
+  return set;
+}
+
+int MakeMachine(lua_State* l) {
+  Script& script = Script::Of(l);
+  CheckFields(l, 1, {"arch", "kernel", "behaviours", "memory", "swap"});
+  MachineOptions o = script.options().machine;
+  const std::string arch = StringField(
+      l, 1, "arch", o.arch == engine::Arch::kX86 ? "x86_64" : "arm64");
+  if (arch != "x86_64" && arch != "arm64") {
+    Raise(l, absl::StrCat("arch '", arch, "': x86_64 or arm64"));
+  }
+  o.arch = arch == "arm64" ? engine::Arch::kArm64 : engine::Arch::kX86;
+  o.memory_bytes = NumberField(l, 1, "memory", o.memory_bytes);
+  o.swap_bytes = NumberField(l, 1, "swap", o.swap_bytes);
+  std::vector<std::string> overrides = script.options().behaviours;
+  if (PushField(l, 1, "behaviours")) {
+    luaL_checktype(l, -1, LUA_TTABLE);
+    const int list = lua_gettop(l);
+    for (lua_Integer i = 1; lua_rawgeti(l, list, i) != LUA_TNIL; ++i) {
+      overrides.push_back(GetString(l, -1));
+      lua_pop(l, 1);
+    }
+    lua_pop(l, 2);
+  }
+  auto behaviours = Behaviours(
+      StringField(l, 1, "kernel", script.options().kernel), overrides);
+  if (!behaviours.ok()) {
+    Raise(l, std::string(behaviours.status().message()));
+  }
+  o.behaviours = *behaviours;
+  auto made = Machine::Create(o);
+  if (!made.ok()) {
+    Raise(l, std::string(made.status().message()));
+  }
+  (*made)->memory().thp().settings.enabled = mm::ThpEnabled::kNever;
+  std::erase_if(script.machines(), [](const auto& m) { return m.expired(); });
+  script.machines().push_back(*made);
+  return Push(l, *std::move(made));
+}
+
+int MakeActor(lua_State* l) {
+  const std::string name = GetString(l, 1);
+  luaL_checktype(l, 2, LUA_TFUNCTION);
+  const int arguments = lua_gettop(l) - 2;
+  const mm::Actor& actor = Script::Of(l).Spawn(l, name, arguments);
+  auto ref = std::make_shared<ActorRef>();
+  ref->id = actor.id();
+  ref->name = name;
+  return Push(l, std::move(ref));
+}
+
+mm::Actor* Find(Script& script, uint32_t id) {
+  for (const auto& actor : script.world().scheduler().actors()) {
+    if (actor->id() == id && actor->state() != mm::Actor::State::kDone) {
+      return actor.get();
+    }
+  }
+  return nullptr;
+}
+
+int RunActors(lua_State* l) {
+  Script& script = Script::Of(l);
+  const std::string problem = script.RunWorld();
+  script.NewWorld();
+  if (!problem.empty()) {
+    Raise(l, problem);
+  }
+  return 0;
+}
+
+int TryRun(lua_State* l) {
+  Script& script = Script::Of(l);
+  const std::string problem = script.RunWorld();
+  script.NewWorld();
+  if (problem.empty()) {
+    lua_pushnil(l);
+    return 1;
+  }
+  return PushString(l, problem);
+}
+
+int AtPoint(lua_State* l) {
+  Script& script = Script::Of(l);
+  std::string point = GetString(l, 1);
+  const auto who = GetOptional<ActorRef>(l, 2);
+  const int function_at = who != nullptr ? 3 : 2;
+  luaL_checktype(l, function_at, LUA_TFUNCTION);
+  const mm::Actor* const actor =
+      who == nullptr ? nullptr : Find(script, who->id);
+  lua_pushvalue(l, function_at);
+  const int function = luaL_ref(l, LUA_REGISTRYINDEX);
+  script.world().At(std::move(point), actor, [&script, function](mm::Actor& a) {
+    script.CallHook(a, function);
+  });
+  return 0;
+}
+
+mm::Actor& Current(lua_State* l) {
+  mm::Actor* const me = mm::Scheduler::Current();
+  if (me == nullptr) {
+    Raise(l, "only an actor can do this");
+  }
+  return *me;
+}
+
+int Pause(lua_State* l) {
+  const auto who = GetOptional<ActorRef>(l, 1);
+  Script::Of(l).world().conductor().Pause(who != nullptr ? who->id
+                                                         : Current(l).id());
+  return 0;
+}
+
+int Resume(lua_State* l) {
+  Script::Of(l).world().conductor().Resume(Get<ActorRef>(l, 1).id);
+  return 0;
+}
+
+int LetRun(lua_State* l) {
+  const ActorRef& other = Get<ActorRef>(l, 1);
+  Conductor& conductor = Script::Of(l).world().conductor();
+  conductor.Resume(other.id);
+  conductor.PauseUntilBlocked(Current(l).id(), other.id);
+  return 0;
+}
+
+int Yield(lua_State* l) {
+  static constexpr mm::PointSite kYieldPoint{"script.yield"};
+  Current(l);
+  mm::Scheduler::Active()->Yield(kYieldPoint);
+  return 0;
+}
+
+int PointHere(lua_State* l) {
+  static constexpr mm::PointSite kPoint{"script.point"};
+  Current(l);
+  mm::Scheduler::Active()->Point(kPoint);
+  return 0;
+}
+
+int Sleep(lua_State* l) {
+  Current(l);
+  mm::Scheduler& s = *mm::Scheduler::Active();
+  s.Sleep(s.now() + GetNumber(l, 1), mm::Interruptible::kYes);
+  return 0;
+}
+
+int Kill(lua_State* l) {
+  Script& script = Script::Of(l);
+  if (mm::Actor* const actor = Find(script, Get<ActorRef>(l, 1).id)) {
+    script.world().scheduler().Interrupt(*actor, mm::Interruption::kFatal);
+  }
+  return 0;
+}
+
+int ActorState(lua_State* l) {
+  const mm::Actor* const actor = Find(Script::Of(l), Get<ActorRef>(l, 1).id);
+  if (actor == nullptr) {
+    return PushString(l, "done");
+  }
+  if (actor->waiting_on() != nullptr) {
+    return PushString(l, absl::StrCat("waits: ", actor->waiting_on()->name()));
+  }
+  return PushString(l, "can run");
+}
+
+int ActorName(lua_State* l) { return PushString(l, Get<ActorRef>(l, 1).name); }
+
+constexpr ApiFunction kFunctions[] = {
+    {"machine", MakeMachine,
+     "machine{arch=, kernel=, behaviours={'NAME=VALUE', ...}, memory=, swap=} "
+     "-> machine",
+     "A machine of its own, with the rules of that Linux (see `faultline "
+     "behaviours`). What is left out is as the command line says."},
+    {"actor", MakeActor, "actor(name, function, ...) -> actor",
+     "Somebody who calls the function, once the scenario runs."},
+    {"run", RunActors, "run()",
+     "Runs all actors to their ends. A deadlock, a broken rule of locking, a "
+     "broken invariant or an error in one of them is an error here."},
+    {"try_run", TryRun, "try_run() -> string or nil",
+     "The same; what went wrong is returned."},
+    {"at", AtPoint, "at(point, [actor,] function)",
+     "Has the function called whenever the actor (or any) comes to the point, "
+     "before others may run. It gets the actor, and must not wait: it looks, "
+     "or says who is to run next."},
+    {"pause", Pause, "pause([actor])",
+     "The actor (the running one) does not run until resume(), as long as "
+     "anybody else can."},
+    {"resume", Resume, "resume(actor)", "It may run again."},
+    {"let_run", LetRun, "let_run(actor)",
+     "The running actor stands still until that one has ended or waits."},
+    {"yield", Yield, "yield()", "Gives way to others."},
+    {"point", PointHere, "point()", "A schedule point of the script's own."},
+    {"sleep", Sleep, "sleep(nanoseconds)", "Waits for virtual time."},
+    {"kill", Kill, "kill(actor)", "SIGKILL: it has a fatal signal pending."},
+};
+constexpr ApiClass kApi = {"", "The scenario.", kFunctions};
+
+constexpr ApiFunction kActorFunctions[] = {
+    {"state", ActorState, "actor:state() -> string",
+     "'can run', 'done', or 'waits: ' and what for."},
+    {"name", ActorName, "actor:name() -> string", "Its name."},
+};
+constexpr ApiClass kActorApi = {"actor", "One who runs while others do.",
+                                kActorFunctions};
+
+}  // namespace
+
+const ApiClass& WorldApi() { return kApi; }
+
+template <>
+const ApiClass& ApiOf<ActorRef>() {
+  return kActorApi;
+}
+
+}  // namespace faultline::script

@@ -1,0 +1,110 @@
+#include "plugin/script/exploration.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace faultline::script {
+namespace {
+
+void Note(std::map<std::string, Finding>& findings, const std::string& text,
+          uint64_t schedules, const std::vector<explore::Decision>& decisions) {
+  Finding& f = findings[text];
+  if (f.count++ == 0) {
+    f.first = schedules;
+    f.decisions = decisions;
+    f.preemptions = explore::Preemptions(decisions);
+  }
+}
+
+// Runs the schedule of `f` again, to tell of it.
+void Witness(Finding& f, const RunScenario& run) {
+  const std::unique_ptr<explore::Search> again =
+      explore::MakeRepeat(f.decisions);
+  const RunEnd end = run(*again->Next(), true);
+  f.schedule = end.schedule;
+  f.story = RenderStory(end.steps);
+}
+
+}  // namespace
+
+Explored Explore(explore::Search& search, const ExploreOptions& options,
+                 const RunScenario& run) {
+  Explored result;
+  while (result.schedules < options.limit) {
+    mm::Strategy* const strategy = search.Next();
+    if (strategy == nullptr) {
+      result.complete = search.exhaustive();
+      break;
+    }
+    const RunEnd end = run(*strategy, false);
+    if (search.repeated()) {
+      continue;
+    }
+    ++result.schedules;
+    if (!end.problem.empty()) {
+      Note(result.problems, end.problem, result.schedules, search.decisions());
+      if (!options.all) {
+        break;
+      }
+    } else if (!end.outcome.empty()) {
+      Note(result.outcomes, end.outcome, result.schedules, search.decisions());
+    }
+  }
+  for (auto* const findings : {&result.problems, &result.outcomes}) {
+    for (auto& [text, finding] : *findings) {
+      Witness(finding, run);
+    }
+  }
+  return result;
+}
+
+std::string RenderStory(const std::vector<World::Step>& steps) {
+  // Of a long way that one actor goes alone, its ends are enough.
+  constexpr size_t kShown = 3;
+  std::vector<std::pair<uint32_t, std::string>> actors;
+  for (const World::Step& s : steps) {
+    if (std::none_of(actors.begin(), actors.end(),
+                     [&](const auto& a) { return a.first == s.actor; })) {
+      actors.emplace_back(s.actor, s.name);
+    }
+  }
+  size_t width = 0;
+  for (const World::Step& s : steps) {
+    width = std::max(
+        {width, std::string_view(s.point).size() + 2, s.name.size() + 2});
+  }
+  const auto column = [&](uint32_t actor) {
+    size_t c = 0;
+    while (actors[c].first != actor) {
+      ++c;
+    }
+    return c * width;
+  };
+  std::string text;
+  for (const auto& [id, name] : actors) {
+    absl::StrAppend(&text, absl::StrFormat("%-*s", int(width), name));
+  }
+  text.erase(text.find_last_not_of(' ') + 1);
+  absl::StrAppend(&text, "\n");
+  for (size_t i = 0; i < steps.size();) {
+    size_t end = i;
+    while (end < steps.size() && steps[end].actor == steps[i].actor) {
+      ++end;
+    }
+    const std::string indent(column(steps[i].actor), ' ');
+    for (size_t s = i; s < end; ++s) {
+      if (end - i > 2 * kShown && s == i + kShown) {
+        absl::StrAppend(&text, indent, "(", end - i - 2 * kShown, " steps)\n");
+        s = end - kShown;
+      }
+      absl::StrAppend(&text, indent, steps[s].point, "\n");
+    }
+    i = end;
+  }
+  return text;
+}
+
+}  // namespace faultline::script

@@ -1,0 +1,64 @@
+#ifndef FAULTLINE_PLUGIN_SCRIPT_EXPLORATION_H_
+#define FAULTLINE_PLUGIN_SCRIPT_EXPLORATION_H_
+
+// Exploration: one scenario of a script's, run under many schedules: what came
+// out of them, how often, and a schedule for each.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plugin/explore/search.h"
+#include "plugin/script/world.h"
+
+namespace faultline::script {
+
+class Script;
+
+// How one run ended.
+struct RunEnd {
+  std::string problem;  // "" if nothing was wrong
+  std::string outcome;  // what the script said of it
+  std::vector<World::Step> steps;
+  std::string schedule;  // with steps: a token (mm::MakeReplay)
+};
+
+// Something that came out, and the first schedule that brought it about: the
+// one with the fewest preemptions if the search is exhaustive.
+struct Finding {
+  uint64_t count = 0;
+  uint64_t first = 0;  // after how many schedules
+  unsigned preemptions = 0;
+  std::vector<explore::Decision> decisions;
+  std::string schedule;
+  std::string story;
+};
+
+struct Explored {
+  uint64_t schedules = 0;
+  bool complete = false;  // all there are within the bound
+  std::map<std::string, Finding> outcomes;
+  std::map<std::string, Finding> problems;
+};
+
+struct ExploreOptions {
+  uint64_t limit = 1'000'000;  // schedules
+  bool all = false;            // goes on after a problem
+};
+
+// Runs the scenario once; with steps if asked for.
+using RunScenario =
+    std::function<RunEnd(mm::Strategy& strategy, bool keep_steps)>;
+
+Explored Explore(explore::Search& search, const ExploreOptions& options,
+                 const RunScenario& run);
+
+// The steps of a run, a column for each actor.
+std::string RenderStory(const std::vector<World::Step>& steps);
+
+}  // namespace faultline::script
+
+#endif  // FAULTLINE_PLUGIN_SCRIPT_EXPLORATION_H_

@@ -1,0 +1,101 @@
+#ifndef FAULTLINE_PLUGIN_SCRIPT_INTERPRETER_H_
+#define FAULTLINE_PLUGIN_SCRIPT_INTERPRETER_H_
+
+// Script: one run of a script: Lua 5.4 with the interface of objects.h and
+// nothing of the host's: no files, no processes, no clock, no chance. Tables
+// are gone through in the order of their keys, so a run repeats.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "plugin/explore/search.h"
+#include "plugin/script/lua.h"
+#include "plugin/script/machine.h"
+#include "plugin/script/report.h"
+#include "plugin/script/world.h"
+
+namespace faultline::script {
+
+struct ScriptOptions {
+  // What machine{} makes if it is not told.
+  MachineOptions machine;
+  std::string kernel;                   // as --kernel
+  std::vector<std::string> behaviours;  // as --behaviour
+  // Replaces what explore{} asks for: a strategy (explore::ParseSearch).
+  std::string search;
+  uint64_t seed = 0;
+  // Only the explore{} of this number is run, under this schedule, and told
+  // step by step.
+  int replay_exploration = -1;
+  std::string replay_schedule;
+  std::vector<std::string> arguments;
+  // Reads a file of the script's folder by its bare name, for include().
+  std::function<absl::StatusOr<std::string>(const std::string& name)> read;
+  std::function<void(const std::string& text)> print;
+};
+
+class Script {
+ public:
+  explicit Script(ScriptOptions options);
+  ~Script();
+  Script(const Script&) = delete;
+  Script& operator=(const Script&) = delete;
+
+  // Runs `source`; `name` is what errors call it. InvalidArgument with the
+  // line and what is wrong there. A property that does not hold is no error.
+  absl::Status Run(const std::string& name, const std::string& source);
+  const Report& report() const { return report_; }
+
+  // --- for the interface's functions ---
+  static Script& Of(lua_State* l);
+  const ScriptOptions& options() const { return options_; }
+  Report& report() { return report_; }
+  const std::string& name() const { return name_; }
+  void Print(const std::string& text) { options_.print(text); }
+
+  // The world that actors are made in.
+  World& world() { return *world_; }
+  void NewWorld();
+  // Spawns an actor that calls the function below `arguments` values on the
+  // top of `l`'s stack, and pops them all.
+  mm::Actor& Spawn(lua_State* l, const std::string& name, int arguments);
+  // Calls the function of the registry from within `actor`, with its ActorRef.
+  void CallHook(mm::Actor& actor, int function);
+  // Runs the world; the problem, "" if there is none.
+  std::string RunWorld();
+  // "" or the invariant that is broken. Afterwards the machine is not used any
+  // more.
+  std::string Validate(Machine& machine);
+  // What was not as it must be stays as it is: nothing of it is taken down.
+  void AbandonMachines();
+  std::vector<std::weak_ptr<Machine>>& machines() { return machines_; }
+  int NextExploration() { return explorations_++; }
+  // What outcome{} has said in this run.
+  std::string outcome;
+
+ private:
+  struct State;
+  void CallActor(lua_State* thread, int arguments);
+
+  ScriptOptions options_;
+  std::string name_;
+  Report report_;
+  lua_State* lua_ = nullptr;
+  std::unique_ptr<World> world_;
+  std::map<uint32_t, lua_State*> threads_;  // of the world's actors
+  std::vector<std::weak_ptr<Machine>> machines_;
+  int explorations_ = 0;
+};
+
+// The interface, class by class, as docs/ shows it.
+std::string RenderApi();
+
+}  // namespace faultline::script
+
+#endif  // FAULTLINE_PLUGIN_SCRIPT_INTERPRETER_H_

@@ -1,0 +1,28 @@
+// The reference of the interface, from the same lists that make it.
+
+#include "absl/strings/str_cat.h"
+#include "plugin/script/interpreter.h"
+#include "plugin/script/objects.h"
+
+namespace faultline::script {
+
+std::string RenderApi() {
+  std::string text;
+  for (const ApiClass* const c :
+       {&WorldApi(), &ApiOf<ActorRef>(), &ExploreApi(), &ReportApi(),
+        &ApiOf<Machine>(), &ApiOf<Space>(), &ApiOf<MemoryFile>(),
+        &ApiOf<UserTask>(), &ApiOf<Uffd>(), &ApiOf<Pins>()}) {
+    absl::StrAppend(&text, text.empty() ? "" : "\n", "## ",
+                    *c->name == '\0' ? c->what : c->name, "\n\n");
+    if (*c->name != '\0') {
+      absl::StrAppend(&text, c->what, "\n\n");
+    }
+    for (const ApiFunction& f : c->functions) {
+      absl::StrAppend(&text, "`", f.usage, "`\n: ", f.what, "\n\n");
+    }
+  }
+  text.pop_back();
+  return text;
+}
+
+}  // namespace faultline::script

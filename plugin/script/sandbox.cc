@@ -1,0 +1,98 @@
+#include "plugin/script/sandbox.h"
+
+#include <cstdlib>
+#include <new>
+
+#include "guest_mm/base/check.h"
+
+namespace faultline::script {
+namespace {
+
+constexpr size_t kMostBytes = size_t{256} << 20;
+
+// operator new, so that what keeps an eye on that sees Lua's memory, too.
+// `ud` counts the bytes.
+void* Allocate(void* ud, void* old, size_t old_bytes, size_t bytes) {
+  auto& used = *static_cast<size_t*>(ud);
+  old_bytes = old == nullptr ? 0 : old_bytes;
+  if (bytes == 0) {
+    used -= old_bytes;
+    ::operator delete(old);
+    return nullptr;
+  }
+  if (bytes > old_bytes && used + (bytes - old_bytes) > kMostBytes) {
+    return nullptr;
+  }
+  void* const made = ::operator new(bytes, std::nothrow);
+  if (made == nullptr) {
+    return nullptr;
+  }
+  if (old != nullptr) {
+    std::memcpy(made, old, std::min(bytes, old_bytes));
+    ::operator delete(old);
+  }
+  used = used - old_bytes + bytes;
+  return made;
+}
+
+// What pairs() goes by: numbers, then strings, each in order. Other keys have
+// no order that a run could repeat.
+constexpr char kPairs[] = R"(
+local next, type, sort, error = next, type, table.sort, error
+function pairs(t)
+  local numbers, strings = {}, {}
+  for k in next, t do
+    local kind = type(k)
+    if kind == "number" then numbers[#numbers + 1] = k
+    elseif kind == "string" then strings[#strings + 1] = k
+    else error("pairs: a key that is a " .. kind .. " has no order", 2) end
+  end
+  sort(numbers)
+  sort(strings)
+  local n = #numbers
+  local i = 0
+  return function()
+    i = i + 1
+    local k = i <= n and numbers[i] or strings[i - n]
+    if k ~= nil then return k, t[k] end
+  end
+end
+)";
+
+}  // namespace
+
+lua_State* NewSandbox() {
+  // Outlives the state: its last memory is given back at its very end.
+  auto* const used = new size_t(0);
+  lua_State* const l = lua_newstate(&Allocate, used);
+  FL_CHECK(l != nullptr);
+  for (const luaL_Reg& library : {luaL_Reg{LUA_GNAME, luaopen_base},
+                                  {LUA_TABLIBNAME, luaopen_table},
+                                  {LUA_STRLIBNAME, luaopen_string},
+                                  {LUA_MATHLIBNAME, luaopen_math},
+                                  {LUA_UTF8LIBNAME, luaopen_utf8}}) {
+    luaL_requiref(l, library.name, library.func, 1);
+    lua_pop(l, 1);
+  }
+  FL_CHECK(luaL_dostring(l, kPairs) == LUA_OK);
+  for (const char* const name :
+       {"dofile", "loadfile", "load", "require", "collectgarbage", "next",
+        "print", "package", "warn"}) {
+    lua_pushnil(l);
+    lua_setglobal(l, name);
+  }
+  lua_getglobal(l, LUA_MATHLIBNAME);
+  for (const char* const name : {"random", "randomseed"}) {
+    lua_pushnil(l);
+    lua_setfield(l, -2, name);
+  }
+  lua_pop(l, 1);
+  lua_getglobal(l, LUA_STRLIBNAME);
+  lua_pushnil(l);
+  lua_setfield(l, -2, "dump");
+  lua_pop(l, 1);
+  // How a table or function is written is its address.
+  return l;
+}
+
+}  // namespace faultline::script
