@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "guest_mm/base/addr.h"
+#include "guest_mm/sync/footprint.h"
 
 namespace faultline::mm {
 
@@ -23,6 +24,7 @@ class PageIndex {
 
   // Null if absent; good until the next Insert or Erase.
   const Pfn* Find(uint64_t index) const {
+    NoteRead(this);
     const Group* g = GroupOf(index);
     return g != nullptr && (g->present >> (index % 64) & 1) != 0
                ? &g->pfn[index % 64]
@@ -30,6 +32,7 @@ class PageIndex {
   }
   // The page must be absent.
   void Insert(uint64_t index, Pfn pfn) {
+    NoteWrite(this);
     Group& g = groups_[index / 64];
     g.present |= uint64_t{1} << (index % 64);
     g.pfn[index % 64] = pfn;
@@ -37,6 +40,7 @@ class PageIndex {
   }
   // The page must be present.
   void Erase(uint64_t index) {
+    NoteWrite(this);
     const auto it = groups_.find(index / 64);
     it->second.present &= ~(uint64_t{1} << (index % 64));
     --size_;
@@ -55,6 +59,7 @@ class PageIndex {
   // The first page present at or after `index`. A walk calls it again with the
   // last index plus one, and so survives changes in between.
   std::optional<Item> NextFrom(uint64_t index) const {
+    NoteRead(this);
     auto it = groups_.lower_bound(index / 64);
     if (it == groups_.end()) {
       return std::nullopt;
@@ -81,6 +86,7 @@ class PageIndex {
 
   const Group* GroupOf(uint64_t index) const {
     if (last_ == nullptr || last_number_ != index / 64) {
+      NoteWrite(this);
       const auto it = groups_.find(index / 64);
       if (it == groups_.end()) {
         return nullptr;

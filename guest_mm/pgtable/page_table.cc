@@ -177,6 +177,7 @@ void PageTable::Uncount(int level) {
 }
 
 void PageTable::Set(const EntryRef& r, const Entry& e) {
+  NoteWrite(r.word);
   const uint64_t word = arch_->Encode(r.level, e);
   Trace* const trace = phys_->trace();
   if (trace != nullptr && trace->on(TraceKind::kTable)) [[unlikely]] {
@@ -280,6 +281,7 @@ bool PageTable::Translate(GuestAddr a, Access access, Mode mode,
     touched.flags = touched.flags.with(EntryFlag::kDirty);
   }
   if (touched != e) {
+    NoteWrite(r.word);
     *r.word = arch_->Encode(r.level, touched);
   }
   out->level = r.level;

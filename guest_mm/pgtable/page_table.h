@@ -15,6 +15,7 @@
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
 #include "guest_mm/phys/phys_mem.h"
+#include "guest_mm/sync/footprint.h"
 
 namespace faultline::mm {
 
@@ -54,7 +55,10 @@ class PageTable {
   // of upper tables: hold none. Others may run before it returns.
   ErrnoOr<EntryRef> FindOrAllocate(GuestAddr a, int level);
 
-  Entry Get(const EntryRef& r) const { return arch_->Decode(r.level, *r.word); }
+  Entry Get(const EntryRef& r) const {
+    NoteRead(r.word);
+    return arch_->Decode(r.level, *r.word);
+  }
   // Writes the entry and keeps the table's count of used entries. The caller
   // holds the table's lock and flushes the TLB if a right was taken away.
   void Set(const EntryRef& r, const Entry& e);

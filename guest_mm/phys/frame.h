@@ -17,6 +17,7 @@
 #include <cstdint>
 
 #include "guest_mm/base/addr.h"
+#include "guest_mm/sync/footprint.h"
 #include "guest_mm/sync/lock.h"
 
 namespace faultline::mm {
@@ -177,6 +178,7 @@ inline int32_t PageMapcount(const Frame& folio, const Frame& page) {
 }
 // Entries that map any of it (folio_mapcount()).
 inline int32_t FolioMapcount(const Frame& folio) {
+  NoteRead(&folio);
   return folio.order == 0 ? folio.mapcount : folio.large_mapcount;
 }
 

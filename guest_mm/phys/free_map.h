@@ -34,7 +34,7 @@ class FreeMap {
   // Precondition: not a member.
   void Insert(uint64_t i) {
     ++count_;
-    for (Words& words : levels_) {
+    for (std::vector<uint64_t>& words : levels_) {
       uint64_t& word = words[i / 64];
       const bool was_empty = word == 0;
       word |= uint64_t{1} << (i % 64);
@@ -47,7 +47,7 @@ class FreeMap {
   // Precondition: a member.
   void Erase(uint64_t i) {
     --count_;
-    for (Words& words : levels_) {
+    for (std::vector<uint64_t>& words : levels_) {
       uint64_t& word = words[i / 64];
       word &= ~(uint64_t{1} << (i % 64));
       if (word != 0) {
@@ -58,12 +58,8 @@ class FreeMap {
   }
 
  private:
-  struct Free {
-    void operator()(uint64_t* p) const;
-  };
-  // Zeroed by calloc: large ones stay untouched host memory.
-  using Words = std::unique_ptr<uint64_t[], Free>;
-  std::vector<Words> levels_;  // [0]: one bit a block; back(): one word
+  std::vector<std::vector<uint64_t>>
+      levels_;  // [0]: one bit a block; back(): one word
   uint64_t count_ = 0;
 };
 

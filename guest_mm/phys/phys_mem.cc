@@ -138,6 +138,7 @@ ErrnoOr<Pfn> PhysMem::Allocate(AllocPurpose purpose, int order) {
     last_failure_ = {purpose, order};
     return Errno::kENOMEM;
   }
+  NoteWrite(this);
   const PageCount wanted(uint64_t{1} << order);
   if (pressure_ != nullptr &&
       (free_ < wanted || !pressure_->Plenty(free_ - wanted))) [[unlikely]] {
@@ -184,6 +185,7 @@ void PhysMem::Put(Pfn pfn) {
   Frame& f = folio(pfn);
   FL_DCHECK(f.use != FrameUse::kFree);
   FL_CHECK(f.refcount > 0);
+  NoteWrite(&f);
   if (--f.refcount == 0 &&
       (f.use != FrameUse::kHugeTlb || huge_page_owner_ == nullptr ||
        !huge_page_owner_->TakeBack(HeadOf(pfn)))) {
@@ -218,6 +220,7 @@ void PhysMem::Recycle(Pfn head) {
 }
 
 void PhysMem::FreeBlock(Pfn head, Frame& first) {
+  NoteWrite(this);
   FL_CHECK(FolioMapcount(first) == 0 && first.deposits == 0);
   FL_CHECK(!first.lock.locked() && !InSwapCache(first));
   if (first.partially_mapped) {

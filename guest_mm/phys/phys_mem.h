@@ -24,6 +24,7 @@
 #include "guest_mm/phys/frame_tags.h"
 #include "guest_mm/phys/lru.h"
 #include "guest_mm/phys/memory_pressure.h"
+#include "guest_mm/sync/footprint.h"
 #include "guest_mm/sync/point.h"
 
 namespace faultline::mm {
@@ -99,7 +100,11 @@ class PhysMem {
     return const_cast<PhysMem*>(this)->folio(pfn);
   }
   // References are the folio's, whichever of its pages is named.
-  void Get(Pfn pfn) { ++folio(pfn).refcount; }
+  void Get(Pfn pfn) {
+    Frame& f = folio(pfn);
+    NoteWrite(&f);
+    ++f.refcount;
+  }
   // Drops a reference; the last one frees the block. Its executed
   // instructions, if any, are dropped from the engines before it is reusable.
   void Put(Pfn pfn);

@@ -5,6 +5,7 @@
 #include "guest_mm/base/check.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/rmap/mlock_folio.h"
+#include "guest_mm/sync/footprint.h"
 #include "guest_mm/vma/anon_vma.h"
 
 namespace faultline::mm {
@@ -29,6 +30,7 @@ void CountIn(AddressSpace& mm, const Frame& folio, PageCount pages) {
 
 // One more, or one less, level-0 entry for `page`.
 void AddMapcount(Frame& folio, Frame& page) {
+  NoteWrite(&folio);
   if (folio.order > 0) {
     ++folio.large_mapcount;
     folio.pages_mapped += page.mapcount == 0 ? 1 : 0;
@@ -38,6 +40,7 @@ void AddMapcount(Frame& folio, Frame& page) {
 
 void DropMapcount(Frame& folio, Frame& page) {
   FL_CHECK(page.mapcount > 0);
+  NoteWrite(&folio);
   --page.mapcount;
   if (folio.order > 0) {
     --folio.large_mapcount;
@@ -46,6 +49,7 @@ void DropMapcount(Frame& folio, Frame& page) {
 }
 
 void AddEntireMapcount(AddressSpace& mm, Frame& folio) {
+  NoteWrite(&folio);
   if (folio.entire_mapcount == 0) {
     MappedHuge(mm, folio) += PagesOf(folio);
   }
@@ -55,6 +59,7 @@ void AddEntireMapcount(AddressSpace& mm, Frame& folio) {
 
 void DropEntireMapcount(AddressSpace& mm, Frame& folio) {
   FL_CHECK(folio.entire_mapcount > 0);
+  NoteWrite(&folio);
   --folio.entire_mapcount;
   --folio.large_mapcount;
   if (folio.entire_mapcount == 0) {

@@ -61,6 +61,12 @@ class SwapArea {
                                                           Slab& slab,
                                                           uint64_t bytes);
   ~SwapArea();
+  // All of the host memory that pages go to; empty if there is no room.
+  absl::Span<std::byte> bytes() const {
+    return {bytes_, bytes_ == nullptr
+                        ? 0
+                        : (total_ + PageCount(1)).in_bytes(phys_.page_shift())};
+  }
   SwapArea(const SwapArea&) = delete;
   SwapArea& operator=(const SwapArea&) = delete;
 

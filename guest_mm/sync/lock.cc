@@ -2,6 +2,7 @@
 
 #include <type_traits>
 
+#include "guest_mm/sync/footprint.h"
 #include "guest_mm/sync/lock_keeper.h"
 #include "guest_mm/sync/scheduler.h"
 
@@ -15,6 +16,7 @@ static_assert(alignof(Actor) >= 4, "two bits of its address are ours");
 
 void Lock::Acquire() FL_NO_ANALYSIS {
   LockKeeper::Approach(this, *class_);
+  NoteWrite(this);
   if (locked()) {
     word_ |= kContended;
     // Granted: Release() of the one before has made us the owner.
@@ -29,6 +31,7 @@ void Lock::Acquire() FL_NO_ANALYSIS {
 
 bool Lock::TryAcquire() FL_NO_ANALYSIS {
   LockKeeper::ApproachTry(*class_);
+  NoteWrite(this);
   if (locked() || LockKeeper::TryFails(*class_)) {
     return false;
   }
@@ -45,6 +48,7 @@ void Lock::AcquireNew() FL_NO_ANALYSIS {
 
 bool Lock::AcquireKillable() FL_NO_ANALYSIS {
   LockKeeper::Approach(this, *class_);
+  NoteWrite(this);
   if (!locked()) {
     word_ = reinterpret_cast<uintptr_t>(Scheduler::Current()) | kLocked;
     LockKeeper::Took(this, *class_, LockMode::kExclusive);
@@ -63,6 +67,7 @@ void Lock::Release() FL_NO_ANALYSIS {
   if (!LockKeeper::Drop(this, *class_, LockMode::kExclusive)) {
     return;
   }
+  NoteWrite(this);
   // A waiter that was interrupted leaves kContended behind.
   Actor* next =
       (word_ & kContended) != 0 ? LockKeeper::FirstWaiter(this) : nullptr;

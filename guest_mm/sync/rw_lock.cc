@@ -1,6 +1,7 @@
 // RwLock. Linux: kernel/locking/rwsem.c.
 
 #include "guest_mm/base/check.h"
+#include "guest_mm/sync/footprint.h"
 #include "guest_mm/sync/lock.h"
 #include "guest_mm/sync/lock_keeper.h"
 #include "guest_mm/sync/scheduler.h"
@@ -9,6 +10,18 @@
 #define FL_NO_ANALYSIS ABSL_NO_THREAD_SAFETY_ANALYSIS
 
 namespace faultline::mm {
+namespace {
+
+// Two who share it do not disturb each other; one who waits disturbs all.
+void Note(const RwLock* lock, LockMode mode, bool contended) {
+  if (mode == LockMode::kShared && !contended) {
+    NoteRead(lock);
+  } else {
+    NoteWrite(lock);
+  }
+}
+
+}  // namespace
 
 // One place for both modes: take it if free, else wait to be granted it.
 bool RwLock::Take(LockMode mode, Interruptible interruptible) FL_NO_ANALYSIS {
@@ -19,6 +32,7 @@ bool RwLock::Take(LockMode mode, Interruptible interruptible) FL_NO_ANALYSIS {
     return true;
   }
   contended_ = true;
+  NoteWrite(this);
   if (!LockKeeper::WaitFor(this, *class_, mode, interruptible)) {
     // A writer that gave up no longer keeps readers out.
     GrantWaiters();
@@ -39,6 +53,7 @@ bool RwLock::TryTake(LockMode mode) FL_NO_ANALYSIS {
 }
 
 bool RwLock::CanTake(LockMode mode) const {
+  Note(this, mode, contended_);
   if (writer_ || contended_) {
     return false;
   }
@@ -85,6 +100,7 @@ void RwLock::ReadRelease() FL_NO_ANALYSIS {
     return;
   }
   FL_CHECK(readers_ > 0);
+  Note(this, LockMode::kShared, contended_);
   --readers_;
   if (contended_ && readers_ == 0) {
     GrantWaiters();
@@ -109,6 +125,7 @@ void RwLock::WriteRelease() FL_NO_ANALYSIS {
     return;
   }
   FL_CHECK(writer_);
+  NoteWrite(this);
   writer_ = false;
   if (contended_) {
     GrantWaiters();

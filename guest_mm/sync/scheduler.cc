@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "guest_mm/base/check.h"
+#include "guest_mm/sync/footprint.h"
 #include "guest_mm/sync/lock_keeper.h"
 
 namespace faultline::mm {
@@ -291,6 +292,7 @@ WaitResult Scheduler::Wait(WaitQueue& queue, Interruptible mode,
                            VirtualTime deadline) {
   Actor& me = *current_;
   LockKeeper::CheckMaySleep(me, queue);
+  NoteRead(&me);
   if (LetsIn(mode, me.interruption_)) {
     return WaitResult::kInterrupted;
   }
@@ -321,6 +323,7 @@ WaitResult Scheduler::Sleep(VirtualTime until, Interruptible mode) {
 }
 
 void Scheduler::Interrupt(Actor& actor, Interruption what) {
+  NoteWrite(&actor);
   actor.interruption_ = std::max(actor.interruption_, what);
   if (actor.state_ == Actor::State::kWaiting &&
       LetsIn(actor.wait_mode_, actor.interruption_)) {

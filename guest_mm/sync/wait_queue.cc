@@ -1,6 +1,7 @@
 #include "guest_mm/sync/wait_queue.h"
 
 #include "guest_mm/base/check.h"
+#include "guest_mm/sync/footprint.h"
 
 namespace faultline::mm {
 
@@ -20,6 +21,7 @@ WaitQueue::~WaitQueue() {
 
 void WaitQueue::Add(WaitNode& node) {
   FL_CHECK(node.queue_ == nullptr);
+  NoteWrite(this);
   node.queue_ = this;
   node.prev_ = tail_;
   node.next_ = nullptr;
@@ -28,6 +30,7 @@ void WaitQueue::Add(WaitNode& node) {
 }
 
 void WaitQueue::Unlink(WaitNode& node) {
+  NoteWrite(this);
   (node.prev_ != nullptr ? node.prev_->next_ : head_) = node.next_;
   (node.next_ != nullptr ? node.next_->prev_ : tail_) = node.prev_;
   node.queue_ = nullptr;
@@ -36,6 +39,7 @@ void WaitQueue::Unlink(WaitNode& node) {
 }
 
 size_t WaitQueue::Wake(size_t n, WakeKey key) {
+  NoteWrite(this);
   size_t used = 0;
   for (WaitNode* node = head_; node != nullptr;) {
     WaitNode* next = node->next_;  // OnWake may take the node out

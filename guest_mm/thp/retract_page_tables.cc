@@ -23,6 +23,7 @@ std::optional<GuestAddr> PlaceIn(const Vma& vma, uint64_t first,
 }
 
 bool MustKeepTable(const Vma& vma) {
+  NoteRead(&vma);
   return vma.anon_vma != nullptr || vma.has(VmaFlag::kUffdWp) ||
          vma.has(VmaFlag::kMaybeGuard);
 }
@@ -56,6 +57,7 @@ void RetractAt(Vma& vma, GuestAddr a) {
 
 // Up to 6.4: only if nobody is at work in the space.
 void RetractIfIdle(Vma& vma, GuestAddr a) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  NoteRead(&vma);
   if (vma.anon_vma == nullptr && vma.mm->mmap_lock().WriteTryAcquire()) {
     RetractAt(vma, a);
     vma.mm->mmap_lock().WriteRelease();

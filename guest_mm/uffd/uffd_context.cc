@@ -77,6 +77,7 @@ bool UffdContext::IsOf(const AddressSpace& mm) const {
 void UffdContext::Raise(UffdFault& fault) {
   fault.id_ = ++system_.uffd().last_fault;
   fault.in_ = &pending_;
+  NoteWrite(this);
   fault.place_ = pending_.insert(pending_.end(), &fault);
   fault.raised_ns_ = NowNs();
   system_.uffd().stats.Faulted(id_, fault.address_, StatsKind(fault.flags_));
@@ -144,6 +145,7 @@ void UffdContext::NoteIoctl(UffdIoctl what, GuestRange range, uint64_t bytes,
 }
 
 std::optional<UffdMessage> UffdContext::Take() {
+  NoteWrite(this);
   if (!pending_.empty()) {
     UffdFault& fault = *pending_.front();
     Remove(fault);
@@ -182,6 +184,7 @@ void UffdContext::FinishFork(uint64_t id, Delivered delivered) {
   Event& event = **it;
   forking_.erase(it);
   if (delivered == Delivered::kNo) {
+    NoteWrite(this);
     events_.push_back(&event);
     return;
   }
@@ -192,11 +195,13 @@ void UffdContext::FinishFork(uint64_t id, Delivered delivered) {
 
 void UffdContext::BeginChange() {
   WriteGuard guard(map_changing_lock_);
+  NoteWrite(this);
   ++changing_;
 }
 
 void UffdContext::EndChange() {
   FL_CHECK(changing_ > 0);
+  NoteWrite(this);
   --changing_;
 }
 
@@ -205,6 +210,7 @@ void UffdContext::DeliverAndEndChange(UffdMessage message) {
   Event event;
   event.message = std::move(message);
   event.message.id = ++system_.uffd().last_fault;
+  NoteWrite(this);
   events_.push_back(&event);
   Trace("event.raised", event.message);
   while (!event.complete) {

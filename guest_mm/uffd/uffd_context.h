@@ -28,6 +28,7 @@
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
 #include "guest_mm/phys/slab.h"
+#include "guest_mm/sync/footprint.h"
 #include "guest_mm/sync/lock.h"
 #include "guest_mm/sync/wait_queue.h"
 #include "guest_mm/uffd/features.h"
@@ -130,7 +131,10 @@ class UffdContext : public std::enable_shared_from_this<UffdContext> {
   // the event is to be read again.
   enum class Delivered : bool { kNo, kYes };
   void FinishFork(uint64_t id, Delivered delivered);
-  bool HasMessage() const { return !pending_.empty() || !events_.empty(); }
+  bool HasMessage() const {
+    NoteRead(this);
+    return !pending_.empty() || !events_.empty();
+  }
   // Woken whenever HasMessage() may have changed.
   WaitQueue& fd_wait() { return fd_wait_; }
   // For fdinfo.
@@ -141,7 +145,10 @@ class UffdContext : public std::enable_shared_from_this<UffdContext> {
   // Waits for fills under way. mmap_lock is held.
   void BeginChange();
   void EndChange();
-  bool mmap_changing() const { return changing_ > 0; }
+  bool mmap_changing() const {
+    NoteRead(this);
+    return changing_ > 0;
+  }
   RwLock& map_changing_lock() { return map_changing_lock_; }
   // Waits until the message is read, and ends the change
   // (userfaultfd_event_wait_completion()). No lock is held. If nobody reads it,

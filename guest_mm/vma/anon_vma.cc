@@ -197,6 +197,7 @@ ErrnoOr<Done> PrepareAnonVma(Vma& vma) {
   }
   WriteGuard guard(found->lock());
   if (vma.anon_vma == nullptr) {  // nobody was quicker
+    NoteWrite(&vma);
     vma.anon_vma = found;
     AnonVma::Link(vma);
   }

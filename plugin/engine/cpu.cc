@@ -184,6 +184,18 @@ void Cpu::SwitchTo(mm::AddressSpace* mm, CpuContext* context) {
   }
 }
 
+void Cpu::Unload() {
+  Impl& i = *impl_;
+  if (i.loaded != nullptr) {
+    uc_context_save(i.uc, i.loaded->state().registers.get());
+    i.ClearExclusive(i.loaded->state().registers.get());
+    i.loaded = nullptr;
+  }
+  i.ForgetAllPages();
+  i.mm = nullptr;
+  i.mm_id = 0;
+}
+
 // Unicorn copies a context only through the engine.
 std::unique_ptr<CpuContext::State> Cpu::Impl::CopyOf(uc_context* from,
                                                      mm::Mode of_mode) {

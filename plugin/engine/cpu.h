@@ -94,6 +94,9 @@ class Cpu : public mm::Tlb {
   // into the context loaded before. Contexts come from NewContext() and belong
   // to this Cpu.
   void SwitchTo(mm::AddressSpace* mm, CpuContext* context);
+  // Saves the loaded context, and has none loaded and no address space: what is
+  // in the engine itself matters no more.
+  void Unload();
   // A copy of `from`, or the state of a CPU about to enter user mode.
   std::unique_ptr<CpuContext> NewContext(const CpuContext* from = nullptr);
 

@@ -1,77 +1,197 @@
 // Depth first through the tree of choices, once for each number of preemptions.
 
+#include <utility>
+
+#include "guest_mm/sync/actor.h"
+#include "guest_mm/sync/scheduler.h"
 #include "plugin/explore/path_strategy.h"
 #include "plugin/explore/search.h"
+#include "plugin/explore/sleeping.h"
 
 namespace faultline::explore {
 namespace {
 
-class Exhaustive : public Search {
+// A place where a choice was made, in the runs that come through it.
+struct Node {
+  Decision decision;
+  uint16_t first = Decision::kNone;  // tried first
+  uint64_t asleep = 0;               // options that need not be tried, by bit
+  // What `current` does next, if it goes on; known once that has been tried.
+  uint32_t current_id = 0;
+  std::shared_ptr<StepFootprint> current_step = nullptr;
+};
+
+class Exhaustive : public Search, mm::Strategy, mm::Footprint {
  public:
-  explicit Exhaustive(unsigned preemptions) : most_(preemptions) {}
+  Exhaustive(unsigned preemptions, Reduce reduce)
+      : most_(preemptions), reduce_(reduce == Reduce::kYes) {}
 
   mm::Strategy* Next() override {
     if (!started_) {
       started_ = true;
-      strategy_.Restart(0, Decision::kNone);
-      return &strategy_;
-    }
-    if (!Backtrack()) {
-      if (bound_ == most_) {
-        done_ = true;
-        return nullptr;
+    } else {
+      Collect();
+      if (!Backtrack()) {
+        if (bound_ == most_) {
+          done_ = true;
+          return nullptr;
+        }
+        ++bound_;
+        nodes_.clear();
       }
-      ++bound_;
-      first_.clear();
-      strategy_.Restart(0, Decision::kNone);
     }
-    return &strategy_;
+    laid_down_ = nodes_.size();
+    at_ = 0;
+    cut_ = false;
+    recording_ = nullptr;
+    sleeping_.Clear();
+    return this;
   }
 
   const std::vector<Decision>& decisions() const override {
-    return strategy_.decisions();
+    decisions_.clear();
+    for (const Node& n : nodes_) {
+      decisions_.push_back(n.decision);
+    }
+    return decisions_;
   }
   bool repeated() const override {
-    return bound_ > 0 && Preemptions(decisions()) < bound_;
+    return cut_ || (bound_ > 0 && Used(nodes_.size()) < bound_);
   }
   bool exhaustive() const override { return done_; }
+  mm::Footprint* footprint() override { return reduce_ ? this : nullptr; }
+
+  // mm::Strategy.
+  size_t Choose(const mm::Choice& choice) override {
+    size_t chosen = 0;
+    if (at_ < laid_down_) {
+      chosen = nodes_[at_].decision.chosen;
+      if (chosen >= choice.runnable.size()) {
+        chosen = mm::RoundRobinChoice(choice);  // not the same scenario
+      }
+      nodes_[at_].decision = DecisionOf(choice, chosen);
+    } else {
+      chosen = Default(choice);
+      nodes_.push_back({.decision = DecisionOf(choice, chosen)});
+      nodes_.back().first = uint16_t(chosen);
+    }
+    Node& node = nodes_[at_++];
+    if (reduce_) {
+      Follow(choice, node);
+    }
+    return chosen;
+  }
+  std::string Name() const override { return "exhaustive"; }
+
+  // mm::Footprint.
+  void OnRead(const void* object) override { Touch(object, false); }
+  void OnWrite(const void* object) override { Touch(object, true); }
 
  private:
+  void Touch(const void* object, bool write) {
+    if (recording_ != nullptr) {
+      bool& changed = (*recording_)[object];
+      changed = changed || write;
+    }
+    if (!sleeping_.empty()) {
+      sleeping_.Touch(object, write);
+    }
+  }
+
+  // Without a preemption where that is possible, and nobody who sleeps.
+  size_t Default(const mm::Choice& choice) {
+    const size_t usual = mm::RoundRobinChoice(choice);
+    if (!reduce_ || !sleeping_.Has(choice.runnable[usual]->id())) {
+      return usual;
+    }
+    for (size_t i = 0; i < choice.runnable.size(); ++i) {
+      if (!sleeping_.Has(choice.runnable[i]->id())) {
+        return i;
+      }
+    }
+    cut_ = true;  // whoever goes on, it has been seen
+    mm::Scheduler::Active()->Stop();
+    return usual;
+  }
+
+  // Keeps track of who sleeps, and of what the step that begins now touches.
+  void Follow(const mm::Choice& choice, Node& node) {
+    const Decision& d = node.decision;
+    node.asleep = 0;
+    for (size_t i = 0; i < choice.runnable.size() && i < 64; ++i) {
+      node.asleep |= sleeping_.Has(choice.runnable[i]->id()) ? uint64_t{1} << i
+                                                             : uint64_t{0};
+    }
+    recording_ = nullptr;
+    if (choice.current == nullptr) {
+      return;
+    }
+    node.current_id = choice.current->id();
+    if (d.chosen == d.current) {
+      if (node.current_step == nullptr) {
+        node.current_step = std::make_shared<StepFootprint>();
+        recording_ = node.current_step.get();
+      }
+    } else if (node.current_step != nullptr) {
+      sleeping_.Add(node.current_id, node.current_step);
+    }
+  }
+
+  void Collect() {
+    if (cut_) {  // what was chosen from there on is nothing to go on from
+      nodes_.pop_back();
+    }
+  }
+
+  unsigned Used(size_t nodes) const {
+    unsigned used = 0;
+    for (size_t i = 0; i < nodes; ++i) {
+      used += nodes_[i].decision.preempts() ? 1 : 0;
+    }
+    return used;
+  }
+
   // To the last place where something else can be tried.
   bool Backtrack() {
-    const std::vector<Decision>& path = strategy_.decisions();
-    // What was chosen first where nobody could go on; known once run.
-    first_.resize(path.size(), Decision::kNone);
-    for (size_t i = path.size(); i-- > 0 && first_[i] == Decision::kNone;) {
-      first_[i] = path[i].chosen;
-    }
-    unsigned used = Preemptions(path);
-    for (size_t i = path.size(); i-- > 0;) {
-      const Decision& d = path[i];
+    unsigned used = Used(nodes_.size());
+    while (!nodes_.empty()) {
+      Node& node = nodes_.back();
+      Decision& d = node.decision;
       used -= d.preempts() ? 1 : 0;
-      const uint16_t next = NextChoice(i, d);
       const bool preempts = d.current != Decision::kNone;
+      const uint16_t next = NextChoice(node);
       if (next != Decision::kNone && (!preempts || used < bound_)) {
-        first_.resize(i + 1);
-        strategy_.Restart(i, next);
+        d.chosen = next;
         return true;
       }
+      nodes_.pop_back();
     }
     return false;
   }
 
-  uint16_t NextChoice(size_t i, const Decision& d) const {
-    const uint16_t first = first_[i];
-    uint16_t next = d.chosen == first ? uint16_t{0} : uint16_t(d.chosen + 1);
-    next = next == first ? uint16_t(next + 1) : next;
-    return next < d.options ? next : Decision::kNone;
+  // What was tried first, then the others by their number.
+  static uint16_t NextChoice(const Node& node) {
+    uint16_t next = node.decision.chosen == node.first
+                        ? uint16_t{0}
+                        : uint16_t(node.decision.chosen + 1);
+    while (
+        next < node.decision.options &&
+        (next == node.first || (next < 64 && (node.asleep >> next & 1) != 0))) {
+      ++next;
+    }
+    return next < node.decision.options ? next : Decision::kNone;
   }
 
   const unsigned most_;
+  const bool reduce_;
   unsigned bound_ = 0;
   bool started_ = false, done_ = false;
-  PathStrategy strategy_;
-  std::vector<uint16_t> first_;  // by decision: what was chosen first there
+  std::vector<Node> nodes_;  // of the run under way, or the last one
+  size_t laid_down_ = 0, at_ = 0;
+  bool cut_ = false;
+  Sleeping sleeping_;
+  StepFootprint* recording_ = nullptr;
+  mutable std::vector<Decision> decisions_;
 };
 
 }  // namespace
@@ -84,8 +204,8 @@ unsigned Preemptions(const std::vector<Decision>& decisions) {
   return n;
 }
 
-std::unique_ptr<Search> MakeExhaustive(unsigned preemptions) {
-  return std::make_unique<Exhaustive>(preemptions);
+std::unique_ptr<Search> MakeExhaustive(unsigned preemptions, Reduce reduce) {
+  return std::make_unique<Exhaustive>(preemptions, reduce);
 }
 
 }  // namespace faultline::explore

@@ -18,10 +18,10 @@ absl::StatusOr<std::unique_ptr<Search>> ParseSearch(std::string_view text,
                                                     uint64_t seed) {
   const std::vector<std::string> parts = absl::StrSplit(std::string(text), ':');
   const auto wrong = [&] {
-    return absl::InvalidArgumentError(
-        absl::StrCat("unknown strategy '", std::string(text),
-                     "': exhaustive[:PREEMPTIONS], random[:RUNS] or "
-                     "pct[:DEPTH[:RUNS]]"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "unknown strategy '", std::string(text),
+        "': exhaustive[:PREEMPTIONS], full[:PREEMPTIONS], random[:RUNS] or "
+        "pct[:DEPTH[:RUNS]]"));
   };
   uint64_t numbers[2] = {};
   const size_t given = parts.size() - 1;
@@ -30,11 +30,13 @@ absl::StatusOr<std::unique_ptr<Search>> ParseSearch(std::string_view text,
       return wrong();
     }
   }
-  if (parts[0] == "exhaustive" && given <= 1) {
+  const bool reduced = parts[0] == "exhaustive";
+  if ((reduced || parts[0] == "full") && given <= 1) {
     const uint64_t most = given > 0 ? numbers[0] : kPreemptions;
-    return most > kMostPreemptions
-               ? absl::StatusOr<std::unique_ptr<Search>>(wrong())
-               : MakeExhaustive(unsigned(most));
+    if (most > kMostPreemptions) {
+      return wrong();
+    }
+    return MakeExhaustive(unsigned(most), reduced ? Reduce::kYes : Reduce::kNo);
   }
   if (parts[0] == "random" && given <= 1) {
     return MakeRandomSearch(seed, given > 0 ? numbers[0] : kRuns);

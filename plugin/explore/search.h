@@ -4,7 +4,9 @@
 // Search: which schedules of a scenario are run, one after the other. The
 // scenario must do the same thing under the same schedule.
 //
-//   while (mm::Strategy* s = search.Next()) { run the scenario under s; }
+//   while (mm::Strategy* s = search.Next()) {
+//     run the scenario under s, with search.footprint() installed
+//   }
 
 #include <cstdint>
 #include <memory>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "guest_mm/sync/footprint.h"
 #include "guest_mm/sync/strategy.h"
 
 namespace faultline::explore {
@@ -35,16 +38,25 @@ class Search {
   virtual mm::Strategy* Next() = 0;
   // Of the last one that was run.
   virtual const std::vector<Decision>& decisions() const = 0;
-  // True for one that repeats an earlier one: not to be counted.
+  // True for one that showed nothing that an earlier one has not shown: not to
+  // be counted. It may have been broken off.
   virtual bool repeated() const { return false; }
+  // Wants to know what the steps touch; null: it does not.
+  virtual mm::Footprint* footprint() { return nullptr; }
   // Null came because there is nothing more to be seen within the bound.
   virtual bool exhaustive() const { return false; }
 };
 
-// Every schedule in which nobody is preempted more than `preemptions` times in
-// all, those with fewer first. Linux has no peer; the method is that of
-// Musuvathi and Qadeer, "Iterative context bounding" (PLDI 2007).
-std::unique_ptr<Search> MakeExhaustive(unsigned preemptions);
+// Every schedule with at most `preemptions` preemptions, those with fewer first
+// (Musuvathi and Qadeer, "Iterative context bounding", PLDI 2007).
+//
+// kYes: one of those that differ only in the order of steps that touch nothing
+// in common. A preemption before a step that conflicts with nothing of what
+// runs in its place is left out: the same preemption after that step does the
+// same, and costs no more, so the bound means what it says (as Coons, Musuvathi
+// and McKinley, "Bounded partial-order reduction", OOPSLA 2013).
+enum class Reduce : bool { kNo, kYes };
+std::unique_ptr<Search> MakeExhaustive(unsigned preemptions, Reduce reduce);
 // `runs` schedules with uniform choices.
 std::unique_ptr<Search> MakeRandomSearch(uint64_t seed, uint64_t runs);
 // `runs` schedules by random priorities with `depth` - 1 places where they
@@ -54,7 +66,8 @@ std::unique_ptr<Search> MakePct(uint64_t seed, unsigned depth, uint64_t runs);
 // One schedule: the choices of `decisions`, then as round robin would.
 std::unique_ptr<Search> MakeRepeat(const std::vector<Decision>& decisions);
 
-// "exhaustive[:PREEMPTIONS]" | "random[:RUNS]" | "pct[:DEPTH[:RUNS]]".
+// "exhaustive[:PREEMPTIONS]" | "full[:PREEMPTIONS]" (without reduction) |
+// "random[:RUNS]" | "pct[:DEPTH[:RUNS]]".
 // InvalidArgument for anything else.
 absl::StatusOr<std::unique_ptr<Search>> ParseSearch(std::string_view text,
                                                     uint64_t seed);

@@ -90,6 +90,12 @@ Cpu::KernelResult KernelCode::Frame::Run(mm::AddressSpace& mm,
   }
 }
 
+void KernelCode::Reserve(size_t calls) {
+  while (idle_.size() < calls) {
+    idle_.push_back(cpu_.NewKernelContext());
+  }
+}
+
 bool KernelCode::CopyFrom(mm::AddressSpace& mm, mm::GuestAddr from,
                           absl::Span<std::byte> to, mm::MayFault may_fault) {
   // For the running task, in its mode of checking tags.

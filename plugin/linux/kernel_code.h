@@ -70,6 +70,9 @@ class KernelCode : public mm::UserCopy {
   // `checks`: of the tags of user memory.
   Frame Begin(engine::TagChecks checks);
 
+  // Has contexts for `calls` at once.
+  void Reserve(size_t calls);
+
   bool CopyFrom(mm::AddressSpace& mm, mm::GuestAddr from,
                 absl::Span<std::byte> to, mm::MayFault may_fault) override;
 

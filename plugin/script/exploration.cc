@@ -23,7 +23,7 @@ void Note(std::map<std::string, Finding>& findings, const std::string& text,
 void Witness(Finding& f, const RunScenario& run) {
   const std::unique_ptr<explore::Search> again =
       explore::MakeRepeat(f.decisions);
-  const RunEnd end = run(*again->Next(), true);
+  const RunEnd end = run({.strategy = *again->Next(), .keep_steps = true});
   f.schedule = end.schedule;
   f.story = RenderStory(end.steps);
 }
@@ -39,7 +39,8 @@ Explored Explore(explore::Search& search, const ExploreOptions& options,
       result.complete = search.exhaustive();
       break;
     }
-    const RunEnd end = run(*strategy, false);
+    const RunEnd end =
+        run({.strategy = *strategy, .footprint = search.footprint()});
     if (search.repeated()) {
       continue;
     }

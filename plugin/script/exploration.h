@@ -26,6 +26,13 @@ struct RunEnd {
   std::string schedule;  // with steps: a token (mm::MakeReplay)
 };
 
+// How a scenario is to be run.
+struct RunRequest {
+  mm::Strategy& strategy;
+  mm::Footprint* footprint = nullptr;  // told what the actors touch
+  bool keep_steps = false;
+};
+
 // Something that came out, and the first schedule that brought it about: the
 // one with the fewest preemptions if the search is exhaustive.
 struct Finding {
@@ -49,9 +56,8 @@ struct ExploreOptions {
   bool all = false;            // goes on after a problem
 };
 
-// Runs the scenario once; with steps if asked for.
-using RunScenario =
-    std::function<RunEnd(mm::Strategy& strategy, bool keep_steps)>;
+// Runs the scenario once.
+using RunScenario = std::function<RunEnd(const RunRequest& request)>;
 
 Explored Explore(explore::Search& search, const ExploreOptions& options,
                  const RunScenario& run);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "guest_mm/base/check_handler.h"
+#include "plugin/explore/arena.h"
 #include "plugin/script/objects.h"
 #include "plugin/script/sandbox.h"
 
@@ -48,22 +49,65 @@ Script::Script(ScriptOptions options) : options_(std::move(options)) {
   PushString(lua_,
              options_.machine.arch == engine::Arch::kX86 ? "x86_64" : "arm64");
   lua_setglobal(lua_, "arch");
-  NewWorld();
+  NewStage();
 }
 
 Script::~Script() {
-  world_ = nullptr;
+  stage_ = nullptr;
   lua_close(lua_);
 }
 
+void Script::DropStage() {
+  if (stage_ != nullptr) {
+    ForgetThreads();
+  }
+  stage_ = nullptr;
+}
+
+void Script::NewStage() {
+  DropStage();
+  stage_ = std::make_unique<Stage>();
+}
+
 void Script::NewWorld() {
-  // Threads of the last world's actors are garbage from now on.
-  for (const auto& [id, thread] : threads_) {
+  std::vector<std::weak_ptr<Machine>> machines = std::move(stage_->machines);
+  NewStage();
+  stage_->machines = std::move(machines);
+}
+
+void Script::ForgetThreads() {
+  for (const auto& [id, thread] : stage_->threads) {
     lua_pushnil(lua_);
     lua_rawsetp(lua_, LUA_REGISTRYINDEX, thread);
   }
-  threads_.clear();
-  world_ = std::make_unique<World>();
+  stage_->threads.clear();
+}
+
+uint64_t PresentTime(lua_State* l) { return Script::Of(l).time(); }
+bool NeverWas(lua_State* l, uint64_t made_at) {
+  return Script::Of(l).NeverWas(made_at);
+}
+
+void Script::Undo(uint64_t from, uint64_t to) {
+  if (!undone_.empty() && undone_.back().first == from) {
+    undone_.back().second = to;
+  } else if (from < to) {
+    undone_.emplace_back(from, to);
+  }
+}
+
+bool Script::NeverWas(uint64_t made_at) const {
+  for (const auto& [from, to] : undone_) {
+    if (made_at >= from && made_at < to) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void Script::HoldCollector(bool hold) {
+  collector_held_ = hold;
+  lua_gc(lua_, hold ? LUA_GCSTOP : LUA_GCRESTART);
 }
 
 absl::Status Script::Run(const std::string& name, const std::string& source) {
@@ -94,9 +138,9 @@ mm::Actor& Script::Spawn(lua_State* l, const std::string& name, int arguments) {
   // Reachable for as long as the world is there.
   lua_rawsetp(lua_, LUA_REGISTRYINDEX, thread);
   lua_xmove(l, thread, arguments + 1);
-  mm::Actor& actor = world_->Spawn(
+  mm::Actor& actor = stage_->world.Spawn(
       name, [this, thread, arguments] { CallActor(thread, arguments); });
-  threads_[actor.id()] = thread;
+  stage_->threads[actor.id()] = thread;
   return actor;
 }
 
@@ -104,16 +148,16 @@ void Script::CallActor(lua_State* thread, int arguments) {
   if (lua_pcall(thread, arguments, 0, 0) != LUA_OK) {
     size_t bytes = 0;
     const char* const text = luaL_tolstring(thread, -1, &bytes);
-    world_->Fail(std::string(text, bytes));
+    stage_->world.Fail(std::string(text, bytes));
     lua_pop(thread, 2);
   }
 }
 
 void Script::CallHook(mm::Actor& actor, int function) {
-  const auto it = threads_.find(actor.id());
-  lua_State* const thread = it == threads_.end() ? lua_ : it->second;
+  const auto it = stage_->threads.find(actor.id());
+  lua_State* const thread = it == stage_->threads.end() ? lua_ : it->second;
   if (lua_checkstack(thread, LUA_MINSTACK) == 0) {
-    world_->Fail("too deep in the script's stack for a hook");
+    stage_->world.Fail("too deep in the script's stack for a hook");
     return;
   }
   lua_rawgeti(thread, LUA_REGISTRYINDEX, function);
@@ -124,22 +168,24 @@ void Script::CallHook(mm::Actor& actor, int function) {
   if (lua_pcall(thread, 1, 0, 0) != LUA_OK) {
     size_t bytes = 0;
     const char* const text = luaL_tolstring(thread, -1, &bytes);
-    world_->Fail(std::string(text, bytes));
+    stage_->world.Fail(std::string(text, bytes));
     lua_pop(thread, 2);
   }
 }
 
-std::string Script::RunWorld() {
+World::End Script::RunWorld(std::string* problem) {
   // A collection would end objects, and take their locks, wherever an actor
   // happens to be.
   lua_gc(lua_, LUA_GCSTOP);
-  const World::End end = world_->Run();
-  lua_gc(lua_, LUA_GCRESTART);
-  if (end == World::End::kDone) {
-    return "";
+  const World::End end = stage_->world.Run();
+  if (!collector_held_) {
+    lua_gc(lua_, LUA_GCRESTART);
   }
-  AbandonMachines();
-  return world_->problem();
+  *problem = stage_->world.problem();
+  if (end != World::End::kDone) {
+    AbandonMachines();
+  }
+  return end;
 }
 
 std::string Script::Validate(Machine& machine) {
@@ -159,13 +205,14 @@ std::string Script::Validate(Machine& machine) {
 
 void Script::AbandonMachines() {
   static auto* const kept = new std::vector<std::shared_ptr<Machine>>();
-  for (const std::weak_ptr<Machine>& m : machines_) {
+  for (const std::weak_ptr<Machine>& m : stage_->machines) {
     if (std::shared_ptr<Machine> machine = m.lock()) {
       machine->Abandon();
-      kept->push_back(std::move(machine));
+      if (explore::Arena::Active() == nullptr) {
+        kept->push_back(std::move(machine));
+      }
     }
   }
-  machines_.clear();
 }
 
 }  // namespace faultline::script

@@ -59,38 +59,57 @@ class Script {
   const std::string& name() const { return name_; }
   void Print(const std::string& text) { options_.print(text); }
 
-  // The world that actors are made in.
-  World& world() { return *world_; }
+  // The world that actors are made in, and what else belongs to one run.
+  struct Stage {
+    World world;
+    std::map<uint32_t, lua_State*> threads;  // of its actors
+    std::vector<std::weak_ptr<Machine>> machines;
+    std::string outcome;  // what outcome{} has said
+  };
+  World& world() { return stage_->world; }
+  Stage& stage() { return *stage_; }
+  // Another world for the same machines.
   void NewWorld();
+  // Another world, and no machines.
+  void NewStage();
+  void DropStage();
+  // The threads of its actors are garbage from now on.
+  void ForgetThreads();
   // Spawns an actor that calls the function below `arguments` values on the
   // top of `l`'s stack, and pops them all.
   mm::Actor& Spawn(lua_State* l, const std::string& name, int arguments);
   // Calls the function of the registry from within `actor`, with its ActorRef.
   void CallHook(mm::Actor& actor, int function);
-  // Runs the world; the problem, "" if there is none.
-  std::string RunWorld();
+  // Runs the world; `*problem` is "" if there is none.
+  World::End RunWorld(std::string* problem);
   // "" or the invariant that is broken. Afterwards the machine is not used any
   // more.
   std::string Validate(Machine& machine);
   // What was not as it must be stays as it is: nothing of it is taken down.
   void AbandonMachines();
-  std::vector<std::weak_ptr<Machine>>& machines() { return machines_; }
   int NextExploration() { return explorations_++; }
-  // What outcome{} has said in this run.
-  std::string outcome;
+
+  // Time as scripts' objects know it (lua.h): what was made between `from` and
+  // `to` never was.
+  uint64_t time() const { return time_; }
+  void NextTime() { ++time_; }
+  void Undo(uint64_t from, uint64_t to);
+  bool NeverWas(uint64_t made_at) const;
+  // Whether Lua may collect garbage while nothing runs.
+  void HoldCollector(bool hold);
 
  private:
-  struct State;
   void CallActor(lua_State* thread, int arguments);
 
   ScriptOptions options_;
   std::string name_;
   Report report_;
   lua_State* lua_ = nullptr;
-  std::unique_ptr<World> world_;
-  std::map<uint32_t, lua_State*> threads_;  // of the world's actors
-  std::vector<std::weak_ptr<Machine>> machines_;
+  std::unique_ptr<Stage> stage_;
   int explorations_ = 0;
+  uint64_t time_ = 1;
+  std::vector<std::pair<uint64_t, uint64_t>> undone_;
+  bool collector_held_ = false;
 };
 
 // The interface, class by class, as docs/ shows it.

@@ -40,25 +40,46 @@ const ApiClass& ApiOf();
 // A metatable for `c`; `destroy` is its __gc.
 void RegisterClass(lua_State* l, const ApiClass& c, lua_CFunction destroy);
 
+// Objects are of the run of a scenario in which they were made: when the
+// machine is put back to where it was before (scenario.h), they were never.
+uint64_t PresentTime(lua_State* l);
+bool NeverWas(lua_State* l, uint64_t made_at);
+
+template <typename T>
+struct Held {
+  std::shared_ptr<T> object;
+  uint64_t made_at;
+};
+
 template <typename T>
 int DestroyObject(lua_State* l) {
-  static_cast<std::shared_ptr<T>*>(lua_touserdata(l, 1))->~shared_ptr();
+  auto* const held = static_cast<Held<T>*>(lua_touserdata(l, 1));
+  if (!NeverWas(l, held->made_at)) {
+    held->~Held<T>();
+  }
   return 0;
 }
 
 template <typename T>
 int Push(lua_State* l, std::shared_ptr<T> object) {
-  void* const at = lua_newuserdatauv(l, sizeof(std::shared_ptr<T>), 0);
-  new (at) std::shared_ptr<T>(std::move(object));
+  void* const at = lua_newuserdatauv(l, sizeof(Held<T>), 0);
+  new (at) Held<T>{std::move(object), PresentTime(l)};
   luaL_setmetatable(l, ApiOf<T>().name);
   return 1;
 }
 
+// An error of the script's.
+[[noreturn]] void Raise(lua_State* l, const std::string& text);
+
 // An argument that must be such an object.
 template <typename T>
 const std::shared_ptr<T>& GetShared(lua_State* l, int arg) {
-  return *static_cast<std::shared_ptr<T>*>(
-      luaL_checkudata(l, arg, ApiOf<T>().name));
+  auto* const held =
+      static_cast<Held<T>*>(luaL_checkudata(l, arg, ApiOf<T>().name));
+  if (NeverWas(l, held->made_at)) {
+    Raise(l, "an object of another run of the scenario");
+  }
+  return held->object;
 }
 template <typename T>
 T& Get(lua_State* l, int arg) {
@@ -66,9 +87,9 @@ T& Get(lua_State* l, int arg) {
 }
 template <typename T>
 std::shared_ptr<T> GetOptional(lua_State* l, int arg) {
-  auto* const at =
-      static_cast<std::shared_ptr<T>*>(luaL_testudata(l, arg, ApiOf<T>().name));
-  return at == nullptr ? nullptr : *at;
+  return luaL_testudata(l, arg, ApiOf<T>().name) == nullptr
+             ? nullptr
+             : GetShared<T>(l, arg);
 }
 
 uint64_t GetNumber(lua_State* l, int arg);
@@ -99,8 +120,6 @@ int PushDone(lua_State* l, const ErrnoOr<T>& result) {
   lua_pushboolean(l, 1);
   return 1;
 }
-// An error of the script's.
-[[noreturn]] void Raise(lua_State* l, const std::string& text);
 
 }  // namespace faultline::script
 

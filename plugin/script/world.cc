@@ -73,7 +73,10 @@ World::End World::Run() {
     problem_ = absl::StrCat("deadlock: nobody can go on\n",
                             scheduler_->DescribeActors());
   }
-  return problem_.empty() ? End::kDone : End::kProblem;
+  if (!problem_.empty()) {
+    return End::kProblem;
+  }
+  return end == mm::Scheduler::End::kStopped ? End::kBrokenOff : End::kDone;
 }
 
 void World::Fail(std::string problem) {

@@ -46,8 +46,9 @@ class World : private mm::ScheduleObserver {
   void KeepSteps() { keep_steps_ = true; }
   const std::vector<Step>& steps() const { return steps_; }
 
-  // Runs until all have ended, or something is wrong.
-  enum class End : uint8_t { kDone, kProblem };
+  // Runs until all have ended, or something is wrong, or the strategy has had
+  // enough.
+  enum class End : uint8_t { kDone, kProblem, kBrokenOff };
   End Run();
 
   // What went wrong: "deadlock: ...", a broken rule of locking, an invariant,

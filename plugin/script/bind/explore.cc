@@ -4,128 +4,10 @@
 #include "plugin/script/exploration.h"
 #include "plugin/script/interpreter.h"
 #include "plugin/script/objects.h"
+#include "plugin/script/scenario.h"
 
 namespace faultline::script {
 namespace {
-
-// What explore{} was given, on the stack of its call.
-class Scenario {
- public:
-  Scenario(lua_State* l, int table) : l_(l), script_(Script::Of(l)) {
-    lua_getfield(l, table, "setup");
-    luaL_checktype(l, -1, LUA_TFUNCTION);
-    setup_ = lua_gettop(l);
-    lua_getfield(l, table, "actors");
-    luaL_checktype(l, -1, LUA_TTABLE);
-    actors_ = lua_gettop(l);
-    lua_getfield(l, table, "check");
-    check_ = lua_gettop(l);
-    validate_ = BoolField(l, table, "validate", true);
-  }
-
-  RunEnd Run(mm::Strategy& strategy, bool keep_steps) {
-    script_.NewWorld();
-    script_.outcome.clear();
-    RunEnd end;
-    end.problem = Call(setup_, 0, 1);
-    const int state = lua_gettop(l_);
-    if (end.problem.empty()) {
-      end.problem = RunActors(strategy, keep_steps, state, &end);
-    } else {
-      end.problem = absl::StrCat("setup: ", end.problem);
-    }
-    if (!end.problem.empty()) {
-      script_.AbandonMachines();
-    }
-    lua_settop(l_, state - 1);
-    script_.NewWorld();
-    // The machines of this run go, or there would be as many as runs.
-    lua_gc(l_, LUA_GCCOLLECT);
-    return end;
-  }
-
- private:
-  std::string RunActors(mm::Strategy& strategy, bool keep_steps, int state,
-                        RunEnd* end) {
-    const lua_Integer n = luaL_len(l_, actors_);
-    for (lua_Integer i = 1; i <= n; ++i) {
-      lua_rawgeti(l_, actors_, i);
-      luaL_checktype(l_, -1, LUA_TTABLE);
-      lua_rawgeti(l_, -1, 1);
-      const std::string name = GetString(l_, -1);
-      lua_rawgeti(l_, -2, 2);
-      luaL_checktype(l_, -1, LUA_TFUNCTION);
-      lua_pushvalue(l_, state);
-      script_.Spawn(l_, name, 1);
-      lua_pop(l_, 2);
-    }
-    World& world = script_.world();
-    std::unique_ptr<mm::Recorder> recorder;
-    if (keep_steps) {
-      world.KeepSteps();
-      recorder =
-          std::make_unique<mm::Recorder>(std::make_unique<Borrowed>(strategy));
-    }
-    world.conductor().set_inner(keep_steps ? recorder.get() : &strategy);
-    std::string problem = script_.RunWorld();
-    if (keep_steps) {
-      end->steps = world.steps();
-      end->schedule = recorder->Token().value_or("");
-    }
-    if (problem.empty() && validate_) {
-      problem = ValidateAll();
-    }
-    if (problem.empty() && !lua_isnil(l_, check_)) {
-      lua_pushvalue(l_, state);
-      problem = Call(check_, 1, 0);
-    }
-    end->outcome = script_.outcome;
-    return problem;
-  }
-
-  std::string ValidateAll() {
-    for (const auto& m : script_.machines()) {
-      if (const std::shared_ptr<Machine> machine = m.lock()) {
-        if (std::string broken = script_.Validate(*machine); !broken.empty()) {
-          return absl::StrCat("broken invariant: ", broken);
-        }
-      }
-    }
-    return "";
-  }
-
-  // Calls a function of the table's with the values on top.
-  std::string Call(int function, int arguments, int results) {
-    lua_pushvalue(l_, function);
-    lua_insert(l_, -1 - arguments);
-    if (lua_pcall(l_, arguments, results, 0) == LUA_OK) {
-      return "";
-    }
-    size_t bytes = 0;
-    const char* const text = luaL_tolstring(l_, -1, &bytes);
-    const std::string problem(text, bytes);
-    lua_pop(l_, 1);
-    return problem;
-  }
-
-  // A strategy that somebody else owns.
-  class Borrowed : public mm::Strategy {
-   public:
-    explicit Borrowed(mm::Strategy& lender) : lender_(lender) {}
-    size_t Choose(const mm::Choice& choice) override {
-      return lender_.Choose(choice);
-    }
-    std::string Name() const override { return lender_.Name(); }
-
-   private:
-    mm::Strategy& lender_;
-  };
-
-  lua_State* l_;
-  Script& script_;
-  int setup_ = 0, actors_ = 0, check_ = 0;
-  bool validate_ = true;
-};
 
 void PushFindings(lua_State* l, const char* name,
                   const std::map<std::string, Finding>& findings) {
@@ -168,7 +50,7 @@ Explored Replay(lua_State* l, Scenario& scenario) {
   if (!strategy.ok()) {
     Raise(l, std::string(strategy.status().message()));
   }
-  const RunEnd end = scenario.Run(**strategy, true);
+  const RunEnd end = scenario.Run({.strategy = **strategy, .keep_steps = true});
   script.Print(RenderStory(end.steps));
   Explored result;
   result.schedules = 1;
@@ -204,10 +86,10 @@ int ExploreFn(lua_State* l) {
   if (script.options().replay_exploration == number) {
     return PushExplored(l, Replay(l, scenario));
   }
-  return PushExplored(l, Explore(**search, options,
-                                 [&](mm::Strategy& strategy, bool keep_steps) {
-                                   return scenario.Run(strategy, keep_steps);
-                                 }));
+  return PushExplored(
+      l, Explore(**search, options, [&](const RunRequest& request) {
+        return scenario.Run(request);
+      }));
 }
 
 constexpr ApiFunction kFunctions[] = {

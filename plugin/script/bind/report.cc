@@ -79,7 +79,7 @@ int Eventually(lua_State* l) {
 }
 
 int Outcome(lua_State* l) {
-  Script::Of(l).outcome = Text(l, 1);
+  Script::Of(l).stage().outcome = Text(l, 1);
   return 0;
 }
 

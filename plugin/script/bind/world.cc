@@ -60,8 +60,9 @@ int MakeMachine(lua_State* l) {
     Raise(l, std::string(made.status().message()));
   }
   (*made)->memory().thp().settings.enabled = mm::ThpEnabled::kNever;
-  std::erase_if(script.machines(), [](const auto& m) { return m.expired(); });
-  script.machines().push_back(*made);
+  auto& machines = script.stage().machines;
+  std::erase_if(machines, [](const auto& m) { return m.expired(); });
+  machines.push_back(*made);
   return Push(l, *std::move(made));
 }
 
@@ -87,7 +88,8 @@ mm::Actor* Find(Script& script, uint32_t id) {
 
 int RunActors(lua_State* l) {
   Script& script = Script::Of(l);
-  const std::string problem = script.RunWorld();
+  std::string problem;
+  script.RunWorld(&problem);
   script.NewWorld();
   if (!problem.empty()) {
     Raise(l, problem);
@@ -97,7 +99,8 @@ int RunActors(lua_State* l) {
 
 int TryRun(lua_State* l) {
   Script& script = Script::Of(l);
-  const std::string problem = script.RunWorld();
+  std::string problem;
+  script.RunWorld(&problem);
   script.NewWorld();
   if (problem.empty()) {
     lua_pushnil(l);
