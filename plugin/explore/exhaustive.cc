@@ -42,7 +42,7 @@ class Exhaustive : public Search, mm::Strategy, mm::Footprint {
     }
     laid_down_ = nodes_.size();
     at_ = 0;
-    cut_ = false;
+    cut_ = cut_in_choice_ = false;
     recording_ = nullptr;
     sleeping_.Clear();
     return this;
@@ -93,9 +93,21 @@ class Exhaustive : public Search, mm::Strategy, mm::Footprint {
       bool& changed = (*recording_)[object];
       changed = changed || write;
     }
-    if (!sleeping_.empty()) {
+    if (sleeping_.empty() || cut_) {
+      return;
+    }
+    const mm::Actor* const me = mm::Scheduler::Current();
+    if (me != nullptr && sleeping_.Has(me->id())) {
+      Cut();  // nobody else could run, and nothing has happened meanwhile
+    } else {
       sleeping_.Touch(object, write);
     }
+  }
+
+  // This run shows nothing new.
+  void Cut() {
+    cut_ = true;
+    mm::Scheduler::Active()->Stop();
   }
 
   // Without a preemption where that is possible, and nobody who sleeps.
@@ -109,8 +121,8 @@ class Exhaustive : public Search, mm::Strategy, mm::Footprint {
         return i;
       }
     }
-    cut_ = true;  // whoever goes on, it has been seen
-    mm::Scheduler::Active()->Stop();
+    Cut();
+    cut_in_choice_ = true;
     return usual;
   }
 
@@ -138,7 +150,7 @@ class Exhaustive : public Search, mm::Strategy, mm::Footprint {
   }
 
   void Collect() {
-    if (cut_) {  // what was chosen from there on is nothing to go on from
+    if (cut_in_choice_) {  // that was no choice
       nodes_.pop_back();
     }
   }
@@ -188,7 +200,7 @@ class Exhaustive : public Search, mm::Strategy, mm::Footprint {
   bool started_ = false, done_ = false;
   std::vector<Node> nodes_;  // of the run under way, or the last one
   size_t laid_down_ = 0, at_ = 0;
-  bool cut_ = false;
+  bool cut_ = false, cut_in_choice_ = false;
   Sleeping sleeping_;
   StepFootprint* recording_ = nullptr;
   mutable std::vector<Decision> decisions_;
