@@ -2,7 +2,8 @@
 #define FAULTLINE_PLUGIN_EXPLORE_SEARCH_H_
 
 // Search: which schedules of a scenario are run, one after the other. The
-// scenario must do the same thing under the same schedule.
+// scenario must do the same thing under the same schedule, and what its actors
+// touch (guest_mm/sync/footprint.h) must lie at the same addresses in each run.
 //
 //   while (mm::Strategy* s = search.Next()) {
 //     run the scenario under s, with search.footprint() installed

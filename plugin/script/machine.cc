@@ -32,10 +32,7 @@ absl::StatusOr<std::shared_ptr<Machine>> Machine::Create(
   return m;
 }
 
-Machine::~Machine() {
-  spaces_.clear();
-  code_ = nullptr;
-}
+Machine::~Machine() { code_ = nullptr; }
 
 ErrnoOr<std::shared_ptr<mm::AddressSpace>> Machine::NewSpace() {
   FL_ASSIGN(std::shared_ptr<mm::AddressSpace> space,
@@ -44,18 +41,27 @@ ErrnoOr<std::shared_ptr<mm::AddressSpace>> Machine::NewSpace() {
   return space;
 }
 
-void Machine::Adopt(std::shared_ptr<mm::AddressSpace> space) {
-  spaces_.push_back(std::move(space));
+void Machine::Adopt(const std::shared_ptr<mm::AddressSpace>& space) {
+  std::erase_if(spaces_, [](const auto& s) { return s.expired(); });
+  spaces_.push_back(space);
 }
 
-void Machine::Drop(const mm::AddressSpace& space) {
-  std::erase_if(spaces_, [&](const auto& s) { return s.get() == &space; });
+void Machine::Abandon() {
+  for (const auto& s : spaces_) {
+    if (std::shared_ptr<mm::AddressSpace> space = s.lock()) {
+      abandoned_.push_back(std::move(space));
+    }
+  }
 }
 
 void Machine::Validate() {
+  std::vector<std::shared_ptr<mm::AddressSpace>> alive;
   std::vector<const mm::AddressSpace*> all;
   for (const auto& s : spaces_) {
-    all.push_back(s.get());
+    if (std::shared_ptr<mm::AddressSpace> space = s.lock()) {
+      all.push_back(space.get());
+      alive.push_back(std::move(space));
+    }
   }
   mm::ValidateAll(*memory_, all, held);
 }

@@ -45,19 +45,16 @@ class Machine {
 
   // kENOMEM.
   ErrnoOr<std::shared_ptr<mm::AddressSpace>> NewSpace();
-  // One that was made elsewhere (DupMm()).
-  void Adopt(std::shared_ptr<mm::AddressSpace> space);
-  // Nobody uses `space` any more but the caller.
-  void Drop(const mm::AddressSpace& space);
+  // One that was made elsewhere (DupMm()). It lives as long as somebody uses
+  // it.
+  void Adopt(const std::shared_ptr<mm::AddressSpace>& space);
 
   // Every invariant of every frame and table; a broken one goes to the check
   // handler (guest_mm/base/check_handler.h). Not while an actor is half way
   // through something.
   void Validate();
-  // What is left of it when a run has broken off in the middle: nothing of it
-  // is taken down any more.
-  void Abandon() { abandoned_ = true; }
-  bool abandoned() const { return abandoned_; }
+  // A run has broken off in the middle: what there is stays, spaces too.
+  void Abandon();
   // The BUG() of Linux's that was reached, if one was.
   const std::string& bug() const { return bug_; }
   // References to anonymous pages that the script has (pins).
@@ -69,9 +66,9 @@ class Machine {
   std::unique_ptr<engine::Cpu> cpu_;
   std::unique_ptr<mm::MemoryManager> memory_;
   std::unique_ptr<os::KernelCode> code_;
-  std::vector<std::shared_ptr<mm::AddressSpace>> spaces_;
+  std::vector<std::weak_ptr<mm::AddressSpace>> spaces_;
+  std::vector<std::shared_ptr<mm::AddressSpace>> abandoned_;
   std::string bug_;
-  bool abandoned_ = false;
 };
 
 }  // namespace faultline::script

@@ -19,11 +19,6 @@ namespace faultline::script {
 struct Space {
   std::shared_ptr<Machine> machine;
   std::shared_ptr<mm::AddressSpace> mm;
-  ~Space() {
-    if (mm != nullptr && !machine->abandoned()) {
-      machine->Drop(*mm);
-    }
-  }
 };
 
 struct MemoryFile {
@@ -41,6 +36,8 @@ struct Pins {
   std::shared_ptr<Space> space;
   std::vector<mm::Pfn> pages;
 };
+
+int PinSpace(lua_State* l);  // space:pin()
 
 // An actor of the running world's, by its number: it may have ended.
 struct ActorRef {

@@ -8,9 +8,7 @@
 #include "guest_mm/calls/advice.h"
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/gup/fault_in.h"
-#include "guest_mm/gup/gup.h"
 #include "guest_mm/pgtable/tagged.h"
-#include "guest_mm/rmap/pin.h"
 #include "plugin/script/objects.h"
 
 namespace faultline::script {
@@ -245,34 +243,6 @@ int SpaceSetTags(lua_State* l) {
   return 1;
 }
 
-// References to anonymous pages that the pins are (GrabPage()).
-mm::PageCount ReferencesOf(const Pins& pins) {
-  uint64_t references = 0;
-  for (const mm::Pfn page : pins.pages) {
-    const mm::Frame& folio = pins.space->machine->phys().folio(page);
-    if (folio.use == mm::FrameUse::kAnon) {
-      references += folio.order > 0 ? 1 : uint64_t{mm::kPinBias};
-    }
-  }
-  return mm::PageCount(references);
-}
-
-int SpacePin(lua_State* l) {
-  const auto& space = GetShared<Space>(l, 1);
-  auto pins = std::make_shared<Pins>();
-  pins->space = space;
-  const uint64_t n =
-      GetNumber(l, 3, space->machine->page()) / space->machine->page();
-  const auto got = mm::GetUserPages(
-      *space->mm, Address(l, 2), n,
-      {.grab = mm::Grab::kPin, .write = true, .longterm = true}, &pins->pages);
-  if (!got.ok()) {
-    return PushErrno(l, got.error());
-  }
-  space->machine->held += ReferencesOf(*pins);
-  return Push(l, std::move(pins));
-}
-
 int SpaceTask(lua_State* l) {
   const auto& space = GetShared<Space>(l, 1);
   auto task = UserTask::Create(space->machine, space->mm);
@@ -330,30 +300,6 @@ int SpaceUffd(lua_State* l) {
   return Push(l, std::move(uffd));
 }
 
-int PinsRelease(lua_State* l) {
-  Pins& pins = Get<Pins>(l, 1);
-  Machine& m = *pins.space->machine;
-  m.held -= ReferencesOf(pins);
-  for (const mm::Pfn page : pins.pages) {
-    mm::ReleasePage(m.memory(), page, mm::Grab::kPin);
-  }
-  pins.pages.clear();
-  return 0;
-}
-
-int PinsWrite(lua_State* l) {
-  Pins& pins = Get<Pins>(l, 1);
-  const uint64_t offset = GetNumber(l, 2), value = GetNumber(l, 3);
-  const uint64_t page = pins.space->machine->page();
-  if (offset % 8 != 0 || offset / page >= pins.pages.size()) {
-    Raise(l, "not within the pinned pages, or not a multiple of 8");
-  }
-  std::memcpy(pins.space->machine->phys().Data(pins.pages[offset / page]) +
-                  offset % page,
-              &value, sizeof value);
-  return 0;
-}
-
 constexpr ApiFunction kFunctions[] = {
     {"map", SpaceMap,
      "space:map{at=, length=, prot='rw', shared=false, file=, offset=0, "
@@ -387,7 +333,7 @@ constexpr ApiFunction kFunctions[] = {
      "The 8 bytes that are mapped there; no access is made."},
     {"set_tags", SpaceSetTags, "space:set_tags(address, bytes, tag) -> true",
      "arm64: the allocation tags of memory that is there."},
-    {"pin", SpacePin, "space:pin(address [, length]) -> pins",
+    {"pin", PinSpace, "space:pin(address [, length]) -> pins",
      "Pins the pages for a device that writes to them (FOLL_LONGTERM)."},
     {"task", SpaceTask, "space:task() -> task",
      "A thread that can run instructions here. The first one maps a page of "
@@ -398,22 +344,11 @@ constexpr ApiFunction kFunctions[] = {
 };
 constexpr ApiClass kApi = {"space", "An address space.", kFunctions};
 
-constexpr ApiFunction kPinFunctions[] = {
-    {"write", PinsWrite, "pins:write(offset, value)",
-     "What a device does: 8 bytes into the page, past all page tables."},
-    {"release", PinsRelease, "pins:release()", "Unpins the pages."},
-};
-constexpr ApiClass kPinApi = {"pins", "Pinned pages.", kPinFunctions};
-
 }  // namespace
 
 template <>
 const ApiClass& ApiOf<Space>() {
   return kApi;
-}
-template <>
-const ApiClass& ApiOf<Pins>() {
-  return kPinApi;
 }
 
 }  // namespace faultline::script
