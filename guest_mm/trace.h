@@ -51,8 +51,9 @@ enum class TraceKind : uint8_t {
   kUnknown,  // a system call that is not implemented
   kThp,      // a scan for a huge page, or a collapse, and its result
   kUffd,     // a userfault or an event of userfaultfd, step by step
+  kInject,   // something was made to fail, or to happen
 };
-inline constexpr int kTraceKinds = 12;
+inline constexpr int kTraceKinds = 13;
 
 class TraceSink {
  public:

@@ -8,6 +8,7 @@
 #include "guest_mm/fault/whole_folio.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/pgtable/page_prot.h"
+#include "guest_mm/pgtable/table_lock.h"
 #include "guest_mm/rmap/mlock_folio.h"
 #include "guest_mm/rmap/rmap.h"
 #include "guest_mm/thp/huge_fault.h"
@@ -166,7 +167,7 @@ bool MapAround(VmFault& f, VmFaultResult* result) {
     f.orig = Entry::None();  // what others have mapped there since is news
   }
   LockGuard guard(f.ptl());
-  if (!f.table().InTree(f.entry)) {
+  if (!StillInTree(f.table(), f.entry)) {
     return false;
   }
   const Window window = Widened(f, WindowOf(f));

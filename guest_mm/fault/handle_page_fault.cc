@@ -3,6 +3,7 @@
 #include "guest_mm/fault/fatal_signal.h"
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/stack_growth.h"
+#include "guest_mm/sync/scheduler.h"
 
 namespace faultline::mm {
 namespace {
@@ -125,6 +126,28 @@ Outcome Resolve(AddressSpace& mm,
   }
 }
 
+// What the actor works on, for those who ask (sync/inject.h).
+class WorkAddress {
+ public:
+  explicit WorkAddress(GuestAddr a) : actor_(Scheduler::Current()) {
+    if (actor_ != nullptr) {
+      before_ = actor_->work_address();
+      actor_->set_work_address(a.value());
+    }
+  }
+  ~WorkAddress() {
+    if (actor_ != nullptr) {
+      actor_->set_work_address(before_);
+    }
+  }
+  WorkAddress(const WorkAddress&) = delete;
+  WorkAddress& operator=(const WorkAddress&) = delete;
+
+ private:
+  Actor* actor_;
+  uint64_t before_ = 0;
+};
+
 void TraceFault(AddressSpace& mm, const Fault& fault, const Outcome& outcome) {
   const Entry e = fault.address < mm.system().arch().layout().user_end
                       ? mm.page_table().Get(mm.page_table().Walk(fault.address))
@@ -146,6 +169,7 @@ void TraceFault(AddressSpace& mm, const Fault& fault, const Outcome& outcome) {
 }  // namespace
 
 PageFaultOutcome HandlePageFault(AddressSpace& mm, const Fault& fault) {
+  const WorkAddress at(fault.address);
   Outcome outcome = Resolve(mm, fault);
   // Kernel code that touches user memory says itself where to go on. That
   // includes a kill: returning to the access would fault for ever.

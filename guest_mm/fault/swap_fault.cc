@@ -62,6 +62,7 @@ bool MapSwappedPage(VmFault& f, Pfn pfn) {
 }
 
 // Maps the page that was found or read, if it is still what the entry means.
+// A page that could not be read is a bus error as long as it is cached.
 bool LockAndMap(VmFault& f, Pfn pfn,
                 VmFaultResult* result) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   Frame& page = f.phys().frame(pfn);
@@ -69,7 +70,11 @@ bool LockAndMap(VmFault& f, Pfn pfn,
     result->kind = VmFaultResult::Kind::kRetry;
     return false;
   }
-  const bool mapped = page.swap_slot == f.orig.slot() && MapSwappedPage(f, pfn);
+  const bool ours = page.swap_slot == f.orig.slot();
+  if (ours && !page.uptodate) {
+    result->kind = VmFaultResult::Kind::kBusError;
+  }
+  const bool mapped = ours && page.uptodate && MapSwappedPage(f, pfn);
   page.lock.Release();
   return mapped;
 }

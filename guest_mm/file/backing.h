@@ -6,8 +6,15 @@
 
 #include "absl/types/span.h"
 #include "guest_mm/base/errno.h"
+#include "guest_mm/sync/inject.h"
 
 namespace faultline::mm {
+
+// The device fails: kEIO, and the page is as before.
+inline constexpr FailSite kFileReadError{"file.read.error",
+                                         "a page of a file cannot be read"};
+inline constexpr FailSite kFileWriteError{
+    "file.write.error", "a page of a file cannot be written back"};
 
 // Where a file's bytes come from and go to when not in memory.
 class Backing {

@@ -42,6 +42,9 @@ ErrnoOr<Done> Mapping::ReadIn(uint64_t index, Pfn pfn) {
   if (backing_ == nullptr) {
     return kDone;
   }
+  if (MayFail(kFileReadError)) {
+    return Errno::kEIO;
+  }
   return backing_->ReadPage(index << phys_.page_shift().value(),
                             {phys_.Data(pfn), page_bytes()});
 }

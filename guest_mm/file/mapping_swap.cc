@@ -72,11 +72,12 @@ ErrnoOr<Pfn> Mapping::SwapIn(uint64_t index, SwapSlot slot) {
   FL_ASSIGN(const SwapArea::CachedPage page,
             swap.ReadIn(slot, AllocPurpose::kPageCache, wanted));
   Frame& frame = phys_.frame(page.pfn);
-  bool ours = false;
+  bool ours = false, read = false;
   {
     LockGuard locked(frame.lock);
     ours = frame.swap_slot == slot && wanted();
-    if (ours) {
+    read = frame.uptodate;
+    if (ours && read) {
       swapped_.erase(index);
       swap.CountFile({}, PageCount(1));
       frame.mapping = this;
@@ -88,9 +89,9 @@ ErrnoOr<Pfn> Mapping::SwapIn(uint64_t index, SwapSlot slot) {
       frame.dirty = true;  // its bytes are nowhere else
     }
   }
-  if (!ours) {
+  if (!ours || !read) {
     swap.PutPage(page.pfn);
-    return Errno::kEAGAIN;
+    return ours ? Errno::kEIO : Errno::kEAGAIN;
   }
   return page.pfn;
 }
@@ -118,8 +119,11 @@ ErrnoOr<Done> Mapping::WritePage(Pfn pfn) {
     return kDone;
   }
   page.dirty = false;
-  const ErrnoOr<Done> written = backing_->WritePage(
-      at, {phys_.Data(pfn), std::min(page_bytes(), size_ - at)});
+  const ErrnoOr<Done> written =
+      MayFail(kFileWriteError)
+          ? Errno::kEIO
+          : backing_->WritePage(
+                at, {phys_.Data(pfn), std::min(page_bytes(), size_ - at)});
   page.dirty |= !written.ok();
   return written;
 }

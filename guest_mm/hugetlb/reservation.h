@@ -20,7 +20,13 @@
 namespace faultline::mm {
 
 inline constexpr LockClass kHugetlbVmaLock{
-    "hugetlb.vma", {"hugetlb.vma.locked"}, {"hugetlb.vma.unlocked"}, 34};
+    "hugetlb.vma",
+    {"hugetlb.vma.locked"},
+    {"hugetlb.vma.unlocked"},
+    34,
+    false,
+    WhileHeld::kMaySleep,
+    {"hugetlb.vma.try", "a trylock of a hugetlb VMA's lock fails"}};
 
 // What VMAs that were one have in common.
 struct HugetlbShare {

@@ -28,7 +28,9 @@ inline constexpr LockClass kMmapLock{
     {"mmap_lock.locked"},
     {"mmap_lock.unlocked"},
     10,
-    true};  // fork holds the child's inside the parent's
+    true,  // fork holds the child's inside the parent's
+    WhileHeld::kMaySleep,
+    {"mmap_lock.try", "a trylock of mmap_lock finds somebody else has it"}};
 
 // RLIM_INFINITY.
 inline constexpr uint64_t kNoLimit = ~uint64_t{0};

@@ -82,7 +82,7 @@ bool MoveEntries(AddressSpace& mm, Vma& vma, EntryRef from, EntryRef to,
   TlbGather gather(mm);
   const RmapLocks rmap(vma);
   const TwoTableLocks guard(table.LockOf(from), table.LockOf(to));
-  if (!table.InTree(from) || !table.InTree(to)) {
+  if (!StillInTree(table, from) || !table.InTree(to)) {
     return false;
   }
   for (uint64_t done = 0; done < bytes; done += page) {

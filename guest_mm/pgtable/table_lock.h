@@ -14,6 +14,15 @@
 
 namespace faultline::mm {
 
+// The table is to be found gone, though it is not.
+inline constexpr FailSite kTableGoneSite{
+    "table.gone", "a page table is gone when its lock has been taken"};
+
+// Whether the tree still leads to the entry, whose table is locked.
+inline bool StillInTree(const PageTable& table, const EntryRef& r) {
+  return table.InTree(r) && !MayFail(kTableGoneSite, r.address.value());
+}
+
 // Keeps a table's frame from being used for something else.
 class TablePin {
  public:
@@ -37,7 +46,7 @@ class TableLock {
       : pin_(table, r.table),
         lock_(table.LockOf(r)) {
     lock_.Acquire();
-    held_ = table.InTree(r);
+    held_ = StillInTree(table, r);
     if (!held_) {
       lock_.Release();
     }

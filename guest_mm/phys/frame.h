@@ -26,10 +26,21 @@ class AnonVma;
 
 // Ranks: docs/locking.md.
 inline constexpr LockClass kPageLock{
-    "page.lock", {"page.lock.locked"}, {"page.lock.unlocked"}, 40, true};
+    "page.lock",
+    {"page.lock.locked"},
+    {"page.lock.unlocked"},
+    40,
+    true,
+    WhileHeld::kMaySleep,
+    {"page.lock.try", "a trylock of a page finds somebody else has it"}};
 inline constexpr LockClass kPmdLock{
-    "pmd.lock", {"pmd.lock.locked"}, {"pmd.lock.unlocked"}, 58,
-    true,       WhileHeld::kAtomic};
+    "pmd.lock",
+    {"pmd.lock.locked"},
+    {"pmd.lock.unlocked"},
+    58,
+    true,
+    WhileHeld::kAtomic,
+    {"pmd.lock.try", "a trylock of a PMD table finds somebody else has it"}};
 inline constexpr LockClass kPageTableLock{
     "pte.lock", {"pte.lock.locked"}, {"pte.lock.unlocked"}, 60,
     true,       WhileHeld::kAtomic};
@@ -72,7 +83,10 @@ enum class AllocPurpose : uint8_t {
   kKernel,
   kHugeTlb,  // for a pool of huge pages
 };
+inline constexpr int kAllocPurposes = 14;
 const char* ToString(AllocPurpose p);  // "anon", "table.pte", ...
+// Its allocations fail: "alloc.anon", "alloc.table.pte", ...
+const FailSite& SiteOf(AllocPurpose p);
 
 struct Frame {
   FrameUse use = FrameUse::kFree;

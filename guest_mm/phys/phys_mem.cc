@@ -134,7 +134,7 @@ Frame* PhysMem::MakeGroup(Pfn pfn) {
 
 ErrnoOr<Pfn> PhysMem::Allocate(AllocPurpose purpose, int order) {
   Scheduler::PointIfActive(kPageAllocPoint);
-  if (fail_hook_ && fail_hook_(purpose, order)) {
+  if (MayFail(SiteOf(purpose))) {
     last_failure_ = {purpose, order};
     return Errno::kENOMEM;
   }
@@ -313,8 +313,6 @@ void PhysMem::Reserve(Pfn first, PageCount n) {
   used_[size_t(FrameUse::kFree)] -= n;
   used_[size_t(FrameUse::kReserved)] += n;
 }
-
-void PhysMem::set_fail_hook(FailHook hook) { fail_hook_ = std::move(hook); }
 
 void PhysMem::TraceAlloc(const char* name, Pfn pfn, FrameUse use, int order,
                          const char* purpose) const {

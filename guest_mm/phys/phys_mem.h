@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -66,7 +65,7 @@ class PhysMem {
   // kENOMEM if there is no such block, even after reclaim has tried to make
   // room, or the site is made to fail; then nothing has changed. Contents
   // undefined: use AllocateZeroed for guests. A schedule point ("page.alloc")
-  // and an injection site (by purpose, order).
+  // and, for each purpose, a site of failures (SiteOf()).
   ErrnoOr<Pfn> Allocate(AllocPurpose purpose, int order = 0);
   ErrnoOr<Pfn> AllocateZeroed(AllocPurpose purpose, int order = 0);
 
@@ -147,10 +146,6 @@ class PhysMem {
   // The last allocation that failed, for reports.
   const FailedAllocation& last_failure() const { return last_failure_; }
 
-  // Every allocation asks this first; true makes it fail. One hook, for the
-  // injection machinery; empty by default.
-  using FailHook = std::function<bool(AllocPurpose, int order)>;
-  void set_fail_hook(FailHook hook);
   void set_tlb(Tlb* tlb) { tlb_ = tlb; }
   void set_trace(Trace* trace) { trace_ = trace; }
   Trace* trace() const { return trace_; }
@@ -206,7 +201,6 @@ class PhysMem {
   Buddy buddy_;
   DeferredSplitQueue deferred_split_;
   std::vector<std::unique_ptr<Frame[]>> groups_;
-  FailHook fail_hook_;
   Tlb* tlb_ = nullptr;
   Trace* trace_ = nullptr;
   SwapArea* swap_ = nullptr;

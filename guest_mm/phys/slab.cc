@@ -51,6 +51,9 @@ void Slab::Shrink(size_t spare) {
 }
 
 ErrnoOr<Slab::Charge> Slab::Take(size_t bytes) {
+  if (MayFail(kSlabSite)) {
+    return Errno::kENOMEM;
+  }
   // First, so that who comes in between pays for what it takes itself.
   charged_ += bytes;
   while (frames_.size() < needed()) {

@@ -15,10 +15,15 @@
 
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
+#include "guest_mm/sync/inject.h"
 
 namespace faultline::mm {
 
 class PhysMem;
+
+// failslab.
+inline constexpr FailSite kSlabSite{
+    "slab", "an object of the kernel's: a VMA, an open file, a message"};
 
 class Slab : public std::enable_shared_from_this<Slab> {
  public:
@@ -46,8 +51,8 @@ class Slab : public std::enable_shared_from_this<Slab> {
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
 
-  // kENOMEM: the machine has no frame left for it; nothing is charged. A
-  // schedule point and an injection site if it takes a frame.
+  // kENOMEM: the machine has no frame left for it, or "slab" is made to fail;
+  // nothing is charged. A schedule point if it takes a frame.
   ErrnoOr<Charge> Take(size_t bytes);
 
   size_t charged() const { return charged_; }

@@ -129,6 +129,10 @@ ErrnoOr<SwapArea::CachedPage> SwapArea::ReadIn(
     phys_.lru().Add(pfn, Lru::kInactiveAnon);
   }
   Scheduler::PointIfActive(kSwapReadPoint);
+  if (MayFail(kSwapReadError)) {
+    page.lock.Release();
+    return CachedPage{pfn, true};
+  }
   std::memcpy(phys_.Data(pfn), Bytes(slot), phys_.page_shift().bytes());
   if (const auto tags = tags_.find(slot.value()); tags != tags_.end()) {
     page.tagged = true;
@@ -145,6 +149,10 @@ void SwapArea::Write(Pfn pfn) {
   FL_DCHECK(InSwapCache(page));
   page.dirty = false;
   Scheduler::PointIfActive(kSwapWritePoint);
+  if (MayFail(kSwapWriteError)) {
+    page.dirty = true;
+    return;
+  }
   std::memcpy(Bytes(page.swap_slot), phys_.Data(pfn),
               phys_.page_shift().bytes());
   if (page.tagged) {

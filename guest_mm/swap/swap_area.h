@@ -40,6 +40,11 @@ class Mapping;
 // A page is about to be read from, or written to, its slot.
 inline constexpr PointSite kSwapReadPoint{"swap.read"};
 inline constexpr PointSite kSwapWritePoint{"swap.write"};
+// The device fails.
+inline constexpr FailSite kSwapReadError{"swap.read.error",
+                                         "a page cannot be read from swap"};
+inline constexpr FailSite kSwapWriteError{"swap.write.error",
+                                          "a page cannot be written to swap"};
 // Somebody waits for what is left of it to come or go (swapoff).
 inline constexpr PointSite kSwapOffPoint{"swap.off"};
 
@@ -83,7 +88,8 @@ class SwapArea {
   // is read. kENOMEM; kEAGAIN: somebody was faster, or `wanted` says that the
   // slot is not the caller's any more: look at the entry again. Schedule
   // points; an allocation, so hold no page-table lock
-  // (read_swap_cache_async()).
+  // (read_swap_cache_async()). Its lock tells when it has been read; if it is
+  // not uptodate then, the device has failed, and it stays so while cached.
   struct CachedPage {
     Pfn pfn;
     bool read = false;  // it was not in the cache
@@ -91,7 +97,8 @@ class SwapArea {
   ErrnoOr<CachedPage> ReadIn(SwapSlot slot, AllocPurpose purpose,
                              absl::FunctionRef<bool()> wanted);
   // Writes a locked page of the cache to its slot; it is clean then, unless it
-  // was written to meanwhile through an entry (swap_writepage()).
+  // was written to meanwhile through an entry (swap_writepage()), or the device
+  // failed (end_swap_bio_write()).
   void Write(Pfn pfn);
 
   // The page leaves the cache, which puts its reference; the caller has one of

@@ -77,6 +77,10 @@ class Actor final : private WaitNode {
   bool exiting() const { return exiting_; }
   void set_exiting() { exiting_ = true; }
 
+  // The user address that it works on: of the page fault it handles. 0: none.
+  uint64_t work_address() const { return work_address_; }
+  void set_work_address(uint64_t address) { work_address_ = address; }
+
   // For the actor's owner (the OS personality hangs its task here).
   void* owner() const { return owner_; }
   void set_owner(void* owner) { owner_ = owner; }
@@ -103,6 +107,7 @@ class Actor final : private WaitNode {
   const PointSite* at_ = nullptr;
   std::vector<HeldLock> held_;
   void* owner_ = nullptr;
+  uint64_t work_address_ = 0;
   std::string name_;
   std::function<void()> body_;
   std::unique_ptr<Fiber> fiber_;

@@ -29,7 +29,7 @@ void Lock::Acquire() FL_NO_ANALYSIS {
 
 bool Lock::TryAcquire() FL_NO_ANALYSIS {
   LockKeeper::ApproachTry(*class_);
-  if (locked()) {
+  if (locked() || LockKeeper::TryFails(*class_)) {
     return false;
   }
   word_ = reinterpret_cast<uintptr_t>(Scheduler::Current()) | kLocked;

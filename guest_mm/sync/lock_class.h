@@ -4,6 +4,7 @@
 // LockClass: one kind of lock: its name, its place in the order of
 // docs/locking.md and its schedule points. Linux: a lockdep class.
 
+#include "guest_mm/sync/inject.h"
 #include "guest_mm/sync/point.h"
 
 namespace faultline::mm {
@@ -19,14 +20,16 @@ struct LockClass {
   constexpr LockClass(const char* lock_name, PointSite locked_site,
                       PointSite unlocked_site, int lock_rank,
                       bool nests_in_equal = false,
-                      WhileHeld while_is_held = WhileHeld::kMaySleep)
+                      WhileHeld while_is_held = WhileHeld::kMaySleep,
+                      FailSite try_site = {})
       : name(lock_name),
         locking{lock_name},
         locked(locked_site),
         unlocked(unlocked_site),
         rank(lock_rank),
         nests(nests_in_equal),
-        while_held(while_is_held) {}
+        while_held(while_is_held),
+        trying(try_site) {}
 
   const char* name;    // "mmap_lock", "pte.lock"
   PointSite locking;   // "mmap_lock": about to be taken
@@ -35,6 +38,8 @@ struct LockClass {
   int rank;
   bool nests;
   WhileHeld while_held;
+  // A trylock finds it taken; without a name: that never happens to this one.
+  FailSite trying;
 };
 
 }  // namespace faultline::mm

@@ -24,6 +24,10 @@ class LockKeeper {
   static void Approach(const void* lock, const LockClass& c);
   // Before a trylock: the schedule point alone.
   static void ApproachTry(const LockClass& c);
+  // It could be had, but is to be found taken (sync/inject.h).
+  static bool TryFails(const LockClass& c) {
+    return c.trying.name != nullptr && MayFail(c.trying);
+  }
   // It has been taken by the running actor: the book, then the point.
   static void Took(const void* lock, const LockClass& c, LockMode mode);
   // The book alone: for a lock that nobody else knows of.

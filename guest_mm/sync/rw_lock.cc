@@ -30,7 +30,7 @@ bool RwLock::Take(LockMode mode, Interruptible interruptible) FL_NO_ANALYSIS {
 
 bool RwLock::TryTake(LockMode mode) FL_NO_ANALYSIS {
   LockKeeper::ApproachTry(*class_);
-  if (!CanTake(mode)) {
+  if (!CanTake(mode) || LockKeeper::TryFails(*class_)) {
     return false;
   }
   MarkTaken(mode);

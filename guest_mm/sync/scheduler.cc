@@ -188,6 +188,26 @@ void Scheduler::GoRound(const PointSite& site) {
   Yield(site);
 }
 
+void Scheduler::RunFirst(Actor& other) {
+  FL_CHECK(&other != current_ && other.state_ == Actor::State::kRunnable);
+  interludes_.push_back({&other, current_});
+  SwitchTo(other);
+}
+
+Actor* Scheduler::InInterlude(SliceIs slice) {
+  if (interludes_.empty()) {
+    return nullptr;
+  }
+  const Interlude last = interludes_.back();
+  const bool goes_on = current_ == last.runs && slice == SliceIs::kNotOver &&
+                       current_->state_ == Actor::State::kRunnable;
+  if (goes_on) {
+    return current_;
+  }
+  interludes_.pop_back();
+  return last.stands;
+}
+
 void Scheduler::SliceOver(const PointSite& site) {
   current_->at_ = &site;
   if (wants_points_) {
@@ -205,6 +225,12 @@ void Scheduler::StopIfAsked() {
 }
 
 void Scheduler::ChooseAndSwitch(const PointSite& site, SliceIs slice) {
+  if (Actor* next = InInterlude(slice)) {
+    if (next != current_) {
+      SwitchTo(*next);
+    }
+    return;
+  }
   size_t index = 0;
   if (runnable_.size() > 1) {
     Choice choice;

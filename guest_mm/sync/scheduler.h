@@ -43,6 +43,8 @@ class ScheduleObserver {
   // stood at `at`.
   virtual void OnSwitch(const Actor* from, const Actor& to,
                         const PointSite* at) = 0;
+  // On the actor's stack: it may start actors, and have others run (RunFirst(),
+  // GoRound()), which comes here again.
   virtual void OnPoint(const Actor& actor, const PointSite& at) = 0;
 };
 
@@ -116,6 +118,10 @@ class Scheduler {
   // For one who tries again until others are done: lets a moment pass, so that
   // those come by who sleep.
   void GoRound(const PointSite& site);
+  // `other`, which can run, does so before this returns, until it waits, gives
+  // way or ends; the strategy is not asked. For what somebody else is to do
+  // just here.
+  void RunFirst(Actor& other);
   // The slice is used up (the engine counted enough blocks): the strategy is
   // asked with slice_over set.
   void SliceOver(const PointSite& site);
@@ -186,6 +192,8 @@ class Scheduler {
   void StopIfAsked();
   // Asks the strategy and goes on with its choice.
   void ChooseAndSwitch(const PointSite& site, SliceIs slice);
+  // Who runs next because of a RunFirst(), or null.
+  Actor* InInterlude(SliceIs slice);
   void SwitchTo(Actor& next);
   void SwitchToMain();
   // Puts the running actor to sleep on `queue` and returns when it has been
@@ -218,6 +226,12 @@ class Scheduler {
   uint32_t next_id_ = 0;
   std::vector<std::unique_ptr<Actor>> actors_;  // by id
   std::vector<Actor*> runnable_;                // by id
+  // Who runs for whom, by RunFirst(), the latest last.
+  struct Interlude {
+    Actor* runs;
+    Actor* stands;
+  };
+  std::vector<Interlude> interludes_;
   Actor* finished_ = nullptr;  // its stack was in use when it ended
   Actor* stopped_ = nullptr;   // where Stop() cut in
   Actor* last_ran_ = nullptr;  // null once it has ended

@@ -44,7 +44,7 @@ bool UserMemory::AccessOk(uint64_t user, size_t bytes) const {
 }
 
 size_t UserMemory::CopyTo(uint64_t user, absl::Span<const std::byte> from) {
-  if (!AccessOk(user, from.size())) {
+  if (!AccessOk(user, from.size()) || mm::MayFail(kUserCopySite, user)) {
     return from.size();
   }
   KernelCode::Frame frame = Begin();
@@ -108,7 +108,9 @@ size_t UserMemory::CopyFrom(absl::Span<std::byte> to, uint64_t user,
 }
 
 size_t UserMemory::CopyFrom(absl::Span<std::byte> to, uint64_t user) {
-  return CopyFrom(to, user, KernelFaults::kHandled);
+  return mm::MayFail(kUserCopySite, user)
+             ? to.size()
+             : CopyFrom(to, user, KernelFaults::kHandled);
 }
 
 size_t UserMemory::CopyFromNofault(absl::Span<std::byte> to, uint64_t user) {
@@ -152,7 +154,7 @@ ErrnoOr<uint64_t> UserMemory::GetWord(uint64_t user, size_t bytes) {
 ErrnoOr<std::string> UserMemory::GetString(uint64_t user, size_t max) {
   const uint64_t start = AddressOf(user).value();
   const uint64_t end = mm_.system().arch().layout().user_end.value();
-  if (start >= end) {
+  if (start >= end || mm::MayFail(kUserCopySite, user)) {
     return Errno::kEFAULT;
   }
   const uint64_t most = std::min<uint64_t>(max, end - start);

@@ -16,9 +16,15 @@
 #include "absl/types/span.h"
 #include "guest_mm/base/addr.h"
 #include "guest_mm/base/errno.h"
+#include "guest_mm/sync/inject.h"
 #include "plugin/linux/kernel_code.h"
 
 namespace faultline::os {
+
+// Nothing is copied, as if the first byte faulted: by CopyTo(), CopyFrom() and
+// GetString(). Linux: fail_usercopy.
+inline constexpr mm::FailSite kUserCopySite{
+    "usercopy", "a copy from or to the program's memory moves nothing"};
 
 // What comes with the thread that the access is for.
 struct UserAccess {

@@ -41,8 +41,8 @@ void AppendField(std::string& out, const mm::TraceField& f) {
 
 std::string_view KindName(mm::TraceKind kind) {
   static constexpr std::string_view kNames[mm::kTraceKinds] = {
-      "fault", "alloc",  "table", "vma",     "syscall", "switch",
-      "point", "signal", "task",  "unknown", "thp",     "uffd"};
+      "fault",  "alloc", "table",   "vma", "syscall", "switch", "point",
+      "signal", "task",  "unknown", "thp", "uffd",    "inject"};
   return kNames[size_t(kind)];
 }
 

@@ -105,7 +105,7 @@ TEST_F(DupMmTest, FailureAtAnyAllocationLeavesTheParentWhole) {
     FailNthAllocation(n, &failed);
     {
       const auto child = DupMm(mm_);
-      machine_.phys().set_fail_hook(nullptr);
+      machine_.FailAllocations(nullptr);
       if (!failed) {
         EXPECT_THAT(child, Succeeds());
         break;

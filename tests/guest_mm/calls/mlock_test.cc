@@ -102,7 +102,7 @@ TEST_F(MlockTest, OutOfMemoryInTheMiddleIsTryAgain) {
   bool failed;
   FailNthAllocation(0, &failed);
   EXPECT_THAT(Lock(0, 2), FailsWith(Errno::kEAGAIN));
-  machine_.phys().set_fail_hook(nullptr);
+  machine_.FailAllocations(nullptr);
   EXPECT_EQ(mm_.locked_vm, PageCount(2));
 }
 

@@ -300,7 +300,7 @@ TEST_F(MmapTest, NthAllocationMayFailAndNothingIsLost) {
     FailNthAllocation(n, &failed);
     ASSERT_THAT(Try(At(0), 3 * kPage, kRW, kAnon | kMapFixed | kMapPopulate),
                 Succeeds());
-    machine_.phys().set_fail_hook(nullptr);
+    machine_.FailAllocations(nullptr);
     machine_.Validate();
     Fill(0, 3);
     ASSERT_THAT(Munmap(mm_, At(0), 3 * kPage), Succeeds());

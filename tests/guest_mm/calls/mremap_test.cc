@@ -202,7 +202,7 @@ TEST_F(MremapTest, MoveThatRunsOutOfTablesIsUndone) {
     // Another 1 GiB region: needs new tables at three levels.
     const uint64_t far = (uint64_t{1} << 40) / kPage;
     const auto moved = Remap(0, 4, 4, kMayMove | kFixed, far);
-    machine_.phys().set_fail_hook(nullptr);
+    machine_.FailAllocations(nullptr);
     machine_.Validate();
     const uint64_t now = moved.ok() ? far : 0;
     if (!moved.ok()) {

@@ -191,14 +191,14 @@ TEST_P(HandlePageFaultTest, TruncationWhileAPageIsMadeIsABusError) {
   const auto file = m_.NewFile(Mapping::Kind::kShmem, "first page");
   file->mapping().Resize(4 * kPage);
   m_.Map(mm_, kBase, 4 * kPage, Prot::RW(), VmaFlag::kShared, file);
-  m_.phys().set_fail_hook([&](AllocPurpose purpose, int) {
+  m_.FailAllocations([&](AllocPurpose purpose) {
     if (purpose == AllocPurpose::kPageCache) {
       file->mapping().Resize(kPage);
     }
     return false;
   });
   EXPECT_EQ(m_.Touch(mm_, At(2), Access::kRead), kBusError);
-  m_.phys().set_fail_hook(nullptr);
+  m_.FailAllocations(nullptr);
   EXPECT_EQ(mm_.rss.total(), PageCount(1)) << "the first page, cached nearby";
 }
 
@@ -296,12 +296,12 @@ TEST_P(HandlePageFaultTest, APoisonedPageIsReportedWithItsSize) {
 
 TEST_P(HandlePageFaultTest, OutOfMemoryIsSaidToUserModeAndFixedUpInTheKernel) {
   m_.Map(mm_, kBase, kPage, Prot::RW());
-  m_.phys().set_fail_hook([](AllocPurpose, int) { return true; });
+  m_.FailAllocations([](AllocPurpose) { return true; });
   EXPECT_EQ(m_.Touch(mm_, At(0), Access::kWrite),
             PageFaultOutcome::Kind::kOutOfMemory);
   EXPECT_EQ(m_.Touch(mm_, At(0), Access::kWrite, Mode::kKernel),
             PageFaultOutcome::Kind::kKernelFixup);
-  m_.phys().set_fail_hook(nullptr);
+  m_.FailAllocations(nullptr);
   EXPECT_EQ(m_.Touch(mm_, At(0), Access::kWrite), kDone);
 }
 
@@ -343,13 +343,13 @@ TEST_P(HandlePageFaultTest, EveryFailedAllocationLeavesTheMachineWhole) {
     int count = 0;
     bool failed = false;
     // The root of the first space must succeed: NewSpace() insists.
-    m_.phys().set_fail_hook([&](AllocPurpose, int) {
+    m_.FailAllocations([&](AllocPurpose) {
       const bool fail = count++ == n;
       failed |= fail;
       return fail;
     });
     live();
-    m_.phys().set_fail_hook(nullptr);
+    m_.FailAllocations(nullptr);
     ASSERT_EQ(m_.phys().free(), free) << "n = " << n;
     m_.Validate();
     if (!failed) {

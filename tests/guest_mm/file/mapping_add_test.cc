@@ -50,7 +50,7 @@ TEST_P(MappingAddTest, NextToAPageThatIsThereItComesAlone) {
 
 TEST_P(MappingAddTest, WithoutAFreeBlockItComesAloneAndThatIsCounted) {
   const auto file = NewFile(1);
-  m_.phys().set_fail_hook([](AllocPurpose purpose, int) {
+  m_.FailAllocations([](AllocPurpose purpose) {
     return purpose == AllocPurpose::kHugePageCache;
   });
   Touch(*file, 0);

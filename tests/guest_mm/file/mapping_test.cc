@@ -110,7 +110,7 @@ TEST_F(MappingTest, NoMemoryForAPageIsReported) {
   FailNthAllocation(0, &failed);
   EXPECT_THAT(file->mapping().Write(kPage, Bytes("z")),
               FailsWith(Errno::kENOMEM));
-  machine_.phys().set_fail_hook(nullptr);
+  machine_.FailAllocations(nullptr);
   EXPECT_EQ(file->mapping().size(), kPage);
 }
 

@@ -112,10 +112,10 @@ TEST_F(GupTest, ForkWithoutMemoryForTheCopyFails) {
   Map(0, 1);
   Fill(0, 1);
   ASSERT_THAT(Hold(0, 1, kPinToWrite), Succeeds());
-  machine_.phys().set_fail_hook(
-      [](AllocPurpose purpose, int) { return purpose == AllocPurpose::kAnon; });
+  machine_.FailAllocations(
+      [](AllocPurpose purpose) { return purpose == AllocPurpose::kAnon; });
   EXPECT_THAT(DupMm(mm_), FailsWith(Errno::kENOMEM));
-  machine_.phys().set_fail_hook({});
+  machine_.FailAllocations(nullptr);
   EXPECT_EQ(mm_.write_protect_seq % 2, 0u);
   machine_.ValidateStep();
 }

@@ -3,6 +3,7 @@
 #include "arch_x86/arch_ops.h"
 #include "gtest/gtest.h"
 #include "guest_mm/hugetlb/hugetlb.h"
+#include "tests/guest_mm/testing/failing_allocations.h"
 #include "tests/guest_mm/testing/test_machine.h"
 
 namespace faultline::mm {
@@ -87,9 +88,8 @@ TEST_F(HugePagePoolTest, PagesInUseAreSurplusInASmallerPool) {
 }
 
 TEST_F(HugePagePoolTest, AllocationThatIsMadeToFailLeavesNothingBehind) {
-  phys().set_fail_hook([](AllocPurpose purpose, int) {
-    return purpose == AllocPurpose::kHugeTlb;
-  });
+  const FailingAllocations failing(
+      [](AllocPurpose purpose) { return purpose == AllocPurpose::kHugeTlb; });
   pool().set_overcommit(2);
   EXPECT_EQ(pool().Reserve(1).error(), Errno::kENOMEM);
   pool().SetPersistent(1);

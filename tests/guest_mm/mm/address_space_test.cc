@@ -30,7 +30,7 @@ TEST_F(AddressSpaceTest, CreationFailsWithoutAFrameForTheRoot) {
   FailNthAllocation(0, &failed);
   EXPECT_THAT(AddressSpace::Create(machine_.system()),
               FailsWith(Errno::kENOMEM));
-  machine_.phys().set_fail_hook(nullptr);
+  machine_.FailAllocations(nullptr);
 }
 
 TEST_F(AddressSpaceTest, NumbersAreNeverUsedTwice) {

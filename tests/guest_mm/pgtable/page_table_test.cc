@@ -12,6 +12,7 @@
 
 #include "arch_arm64/arch_ops.h"
 #include "arch_x86/arch_ops.h"
+#include "tests/guest_mm/testing/failing_allocations.h"
 
 namespace faultline::mm {
 namespace {
@@ -186,10 +187,12 @@ TEST_F(PageTableTest, ProtNoneIsThereForNobody) {
 
 TEST_F(PageTableTest, FailedTableAllocationLeavesAWholeTable) {
   int allowed = 1;
-  phys_->set_fail_hook([&](AllocPurpose, int) { return allowed-- <= 0; });
-  const ErrnoOr<EntryRef> r = table_.FindOrAllocate(GuestAddr(0x5000), 0);
-  EXPECT_EQ(r.error(), Errno::kENOMEM);
-  phys_->set_fail_hook(nullptr);
+  {
+    const FailingAllocations failing(
+        [&](AllocPurpose) { return allowed-- <= 0; });
+    EXPECT_EQ(table_.FindOrAllocate(GuestAddr(0x5000), 0).error(),
+              Errno::kENOMEM);
+  }
   EXPECT_EQ(table_.tables(), PageCount(2));
   table_.Validate();
   EXPECT_TRUE(table_.FindOrAllocate(GuestAddr(0x5000), 0).ok());

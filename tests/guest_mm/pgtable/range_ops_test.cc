@@ -156,7 +156,7 @@ TEST_P(RangeOpsTest, MoveIsShortWhenATableCannotBeMade) {
   to.pgoff = from.pgoff;
   mm_.vmas().SetAnonVma(to, from.anon_vma);
   int tables = 0;
-  m_.phys().set_fail_hook([&](AllocPurpose purpose, int) {
+  m_.FailAllocations([&](AllocPurpose purpose) {
     return purpose == AllocPurpose::kTablePte && ++tables == 2;
   });
   {
@@ -165,7 +165,7 @@ TEST_P(RangeOpsTest, MoveIsShortWhenATableCannotBeMade) {
         MovePageTables(mm_, from, from.range, to.range.start);
     EXPECT_EQ(moved, 512 * kPage);
   }
-  m_.phys().set_fail_hook(nullptr);
+  m_.FailAllocations(nullptr);
   EXPECT_EQ(m_.Load(mm_, to.range.start), 1);
   EXPECT_EQ(m_.Load(mm_, At(1023)), 2);
 }

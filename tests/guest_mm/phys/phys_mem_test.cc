@@ -10,6 +10,7 @@
 #include <random>
 #include <vector>
 
+#include "tests/guest_mm/testing/failing_allocations.h"
 #include "tests/guest_mm/testing/fake_tlb.h"
 
 namespace faultline::mm {
@@ -93,10 +94,10 @@ TEST(PhysMemTest, AReservedFrameIsNeverGivenOut) {
   phys->Validate();
 }
 
-TEST(PhysMemTest, TheFailHookSeesThePurposeAndFailsWithoutATrace) {
+TEST(PhysMemTest, AllocationsFailByPurposeAndWithoutATrace) {
   auto phys = Make();
   std::vector<AllocPurpose> seen;
-  phys->set_fail_hook([&](AllocPurpose purpose, int) {
+  const FailingAllocations failing([&](AllocPurpose purpose) {
     seen.push_back(purpose);
     return purpose == AllocPurpose::kTablePmd;
   });

@@ -123,10 +123,10 @@ TEST_F(SwapAreaTest, ReadingWhatNobodyWantsIsToldToLookAgain) {
   EXPECT_THAT(swap().ReadIn(slot, AllocPurpose::kKernel, [] { return false; }),
               FailsWith(Errno::kEAGAIN));
   EXPECT_EQ(machine_.phys().free(), free);
-  machine_.phys().set_fail_hook([](AllocPurpose, int) { return true; });
+  machine_.FailAllocations([](AllocPurpose) { return true; });
   EXPECT_THAT(swap().ReadIn(slot, AllocPurpose::kKernel, Always),
               FailsWith(Errno::kENOMEM));
-  machine_.phys().set_fail_hook({});
+  machine_.FailAllocations(nullptr);
   swap().Drop(slot);
   EXPECT_EQ(Used(), 0u);
 }

@@ -104,7 +104,7 @@ class CallsTest : public testing::Test {
   // `*failed` tells whether it was reached.
   void FailNthAllocation(int n, bool* failed) {
     *failed = false;
-    machine_.phys().set_fail_hook([n, failed](AllocPurpose, int) mutable {
+    machine_.FailAllocations([n, failed](AllocPurpose) mutable {
       *failed = *failed || n == 0;
       return n-- == 0;
     });

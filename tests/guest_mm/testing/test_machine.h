@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,7 @@
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/validate.h"
 #include "guest_mm/vma/anon_vma.h"
+#include "tests/guest_mm/testing/failing_allocations.h"
 #include "tests/guest_mm/testing/fake_tlb.h"
 
 namespace faultline::mm {
@@ -60,6 +63,10 @@ class TestMachine {
   FakeTlb& tlb() { return tlb_; }
   uint64_t page() { return system_->page_shift().bytes(); }
 
+  void FailAllocations(std::function<bool(AllocPurpose)> fails) {
+    failing_.reset();
+    failing_.emplace(std::move(fails));
+  }
   AddressSpace& NewSpace() {
     spaces_.push_back(AddressSpace::Create(*system_).value());
     return *spaces_.back();
@@ -234,6 +241,7 @@ class TestMachine {
   std::unique_ptr<MemoryManager> system_;
   std::vector<std::shared_ptr<AddressSpace>> spaces_;
   PageCount held_;
+  std::optional<FailingAllocations> failing_;
 };
 
 }  // namespace faultline::mm

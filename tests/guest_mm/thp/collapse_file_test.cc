@@ -116,7 +116,7 @@ TEST_P(CollapseFileTest, APoisonedPageStopsIt) {
 TEST_P(CollapseFileTest, WithoutAFreeBlockItFails) {
   MapFile(Huge(0), huge());
   Fill(0, 5);
-  m_.phys().set_fail_hook([](AllocPurpose purpose, int) {
+  m_.FailAllocations([](AllocPurpose purpose) {
     return purpose == AllocPurpose::kHugeFileCollapse;
   });
   EXPECT_EQ(Collapse(Huge(0)), Errno::kENOMEM);

@@ -105,7 +105,7 @@ TEST_P(CollapseTest, APinOrALockForbidsItUntilItIsGone) {
 
 TEST_P(CollapseTest, NoBlockThatLargeLeavesAllAsItWas) {
   Fill(0, 2);
-  m_.phys().set_fail_hook([](AllocPurpose purpose, int) {
+  m_.FailAllocations([](AllocPurpose purpose) {
     return purpose == AllocPurpose::kHugeCollapse;
   });
   EXPECT_EQ(Collapse(CollapseBy::kMadvise), ScanResult::kAllocHugePageFail);

@@ -51,9 +51,8 @@ TEST_P(HugeFaultTest, OnceABasePageIsThereTheRestStaysSo) {
 
 TEST_P(HugeFaultTest, WithoutAFreeBlockItFallsBackAndCountsThat) {
   Map(Huge(0), huge());
-  m_.phys().set_fail_hook([](AllocPurpose purpose, int) {
-    return purpose == AllocPurpose::kHugeAnon;
-  });
+  m_.FailAllocations(
+      [](AllocPurpose purpose) { return purpose == AllocPurpose::kHugeAnon; });
   ASSERT_TRUE(Store(Huge(0), 1));
   EXPECT_FALSE(IsHuge(Huge(0)));
   EXPECT_EQ(mm_.rss.anon, PageCount(1));
@@ -65,9 +64,8 @@ TEST_P(HugeFaultTest, WithoutAPageForTheSpareTableItIsOutOfMemory) {
   ASSERT_TRUE(Store(Huge(0), 1));  // makes the upper tables
   ASSERT_TRUE(Madvise(mm_, Huge(0), huge(), 4).ok());
   const PageCount free = m_.phys().free();
-  m_.phys().set_fail_hook([](AllocPurpose purpose, int) {
-    return purpose == AllocPurpose::kTablePte;
-  });
+  m_.FailAllocations(
+      [](AllocPurpose purpose) { return purpose == AllocPurpose::kTablePte; });
   for (const Access access : {Access::kRead, Access::kWrite}) {
     EXPECT_EQ(m_.Touch(mm_, Huge(0), access),
               PageFaultOutcome::Kind::kOutOfMemory);
@@ -223,9 +221,8 @@ TEST_P(HugeZeroWriteTest, AStorePutsAHugePageInThePlaceOfZeros) {
 TEST_P(HugeZeroWriteTest, WithoutAHugePageTheZerosAreSplit) {
   Map(Huge(0), huge());
   EXPECT_EQ(Load(Huge(0, 7)), 0);
-  m_.phys().set_fail_hook([](AllocPurpose purpose, int) {
-    return purpose == AllocPurpose::kHugeAnon;
-  });
+  m_.FailAllocations(
+      [](AllocPurpose purpose) { return purpose == AllocPurpose::kHugeAnon; });
   ASSERT_TRUE(Store(Huge(0, 7), 42));
   EXPECT_FALSE(IsHuge(Huge(0)));
   EXPECT_EQ(mm_.rss.anon, PageCount(1));

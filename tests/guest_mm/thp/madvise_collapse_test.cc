@@ -68,7 +68,7 @@ TEST_P(MadviseCollapseTest, OnePinnedPageIsATryAgainAndDoesNotStopTheRest) {
 TEST_P(MadviseCollapseTest, NoMemoryForOneEndsIt) {
   Map(Huge(0), 2 * huge());
   ASSERT_TRUE(Store(Huge(0), 1) && Store(Huge(1), 2));
-  m_.phys().set_fail_hook([](AllocPurpose purpose, int) {
+  m_.FailAllocations([](AllocPurpose purpose) {
     return purpose == AllocPurpose::kHugeCollapse;
   });
   EXPECT_EQ(Collapse(Huge(0), 2 * huge()), Errno::kENOMEM);

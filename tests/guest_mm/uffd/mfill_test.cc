@@ -207,7 +207,7 @@ TEST_F(UffdFillTest, EveryAllocationThatFailsIsEnomemAndLeavesNothing) {
     bool failed = false;
     FailNthAllocation(n, &failed);
     const ErrnoOr<uint64_t> copied = Copy(*ctx, 0);
-    machine_.phys().set_fail_hook(nullptr);
+    machine_.FailAllocations(nullptr);
     EXPECT_EQ(copied.error(), failed ? Errno::kENOMEM : Errno::kOk);
     failures += failed ? 1 : 0;
     machine_.Validate();

@@ -28,11 +28,10 @@ TEST_F(WpEnomemIgnoredTest, WithoutATableTheCallSucceedsAndStoresPassUnseen) {
   Map(0, 1, kRW, kAnonShared);
   auto ctx = NewContext();
   Arm(*ctx, 0, 1, kUffdModeWp);
-  machine_.phys().set_fail_hook([](AllocPurpose purpose, int) {
-    return purpose == AllocPurpose::kTablePte;
-  });
+  machine_.FailAllocations(
+      [](AllocPurpose purpose) { return purpose == AllocPurpose::kTablePte; });
   EXPECT_THAT(Protect(*ctx, 0), Succeeds());
-  machine_.phys().set_fail_hook(nullptr);
+  machine_.FailAllocations(nullptr);
   EXPECT_TRUE(Store(0, 1));
 }
 
@@ -231,11 +230,10 @@ TEST_F(PartialReportTest, AnErrorIsToldWithWhatLiesBeyondIt) {
   ASSERT_TRUE(Store(0, 1));  // its table is there, the next one is not
   auto ctx = NewContext();
   Arm(*ctx, 0, 2 * kOfATable, kUffdModeWp);
-  machine_.phys().set_fail_hook([](AllocPurpose purpose, int) {
-    return purpose == AllocPurpose::kTablePte;
-  });
+  machine_.FailAllocations(
+      [](AllocPurpose purpose) { return purpose == AllocPurpose::kTablePte; });
   EXPECT_THAT(ProtectAndTell(*ctx, 2 * kOfATable), FailsWith(Errno::kENOMEM));
-  machine_.phys().set_fail_hook(nullptr);
+  machine_.FailAllocations(nullptr);
   EXPECT_EQ(report_.not_protected, kOfATable * kPage);
 }
 

@@ -150,13 +150,13 @@ class UffdWpErrnoTest : public UffdWriteProtectTest {
     auto ctx = NewContext(kUffdWpUnpopulated);
     EXPECT_THAT(UffdRegister(*ctx, GuestRange::At(start, bytes), kUffdModeWp),
                 Succeeds());
-    machine_.phys().set_fail_hook([](AllocPurpose purpose, int) {
+    machine_.FailAllocations([](AllocPurpose purpose) {
       return purpose == AllocPurpose::kTablePte;
     });
     const Errno error = UffdWriteProtect(*ctx, GuestRange::At(start, bytes),
                                          UffdProtection::kProtect)
                             .error();
-    machine_.phys().set_fail_hook(nullptr);
+    machine_.FailAllocations(nullptr);
     ctx->Release();
     EXPECT_THAT(Munmap(mm_, start, bytes), Succeeds());
     return error;

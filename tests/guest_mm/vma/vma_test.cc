@@ -39,9 +39,8 @@ TEST_F(VmaTest, MappingsWithoutEndUseUpTheGuestsOwnMemory) {
 TEST_F(VmaTest, RefusedMmapLeavesWhatItWouldHaveReplaced) {
   Map(0, 1);
   Fill(0, 1);
-  machine_.phys().set_fail_hook([](AllocPurpose purpose, int) {
-    return purpose == AllocPurpose::kKernel;
-  });
+  machine_.FailAllocations(
+      [](AllocPurpose purpose) { return purpose == AllocPurpose::kKernel; });
   ErrnoOr<GuestAddr> at = GuestAddr(0);
   for (uint64_t i = 1; at.ok(); ++i) {  // until the frame in hand is used up
     at = Mmap(mm_, Request(At(2 * i), 1, 0, kAnon | kMapFixed));

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "guest_mm/phys/phys_mem.h"
 #include "guest_mm/sync/scheduler.h"
+#include "tests/guest_mm/testing/failing_allocations.h"
 
 namespace faultline::os {
 namespace {
@@ -214,8 +215,8 @@ TEST_F(PipeTest, ItsPagesAreTheGuestsAndComeBack) {
 
 TEST_F(PipeTest, OutOfMemoryIsAShortWriteOrAnError) {
   int allocations = 0;
-  phys_->set_fail_hook(
-      [&](mm::AllocPurpose, int) { return ++allocations > 2; });
+  const mm::FailingAllocations failing(
+      [&](mm::AllocPurpose) { return ++allocations > 2; });
   EXPECT_EQ(*Write(std::string(5 * kPage, 'x')), 2 * kPage);
   EXPECT_EQ(Write(std::string(kPage, 'x')).error(), Errno::kENOMEM);
 }

@@ -12,6 +12,7 @@
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
 #include "plugin/linux/task/oom_killer.h"
+#include "tests/guest_mm/testing/failing_allocations.h"
 #include "tests/plugin/linux/tiny_program.h"
 
 namespace faultline::os {
@@ -55,10 +56,8 @@ class CrashReportTest : public ::testing::TestWithParam<Arch> {
     EXPECT_TRUE(kernel.ok()) << kernel.status();
     EXPECT_TRUE((*kernel)->vfs().WriteFile("/prog", program, 0755).ok());
     EXPECT_TRUE((*kernel)->Start({"/prog", {"prog"}, {}}).ok());
-    if (memory == Memory::kFull) {
-      (*kernel)->memory().phys().set_fail_hook(
-          [](mm::AllocPurpose, int) { return true; });
-    }
+    const mm::FailingAllocations failing(
+        [memory](mm::AllocPurpose) { return memory == Memory::kFull; });
     Reporter reporter;
     (*kernel)->set_observer(&reporter);
     (void)(*kernel)->Run();
