@@ -9,6 +9,7 @@
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/lab_command.h"
 #include "plugin/cli/run_command.h"
+#include "plugin/cli/sites_command.h"
 #include "plugin/cli/syscalls_command.h"
 
 int main(int argc, char** argv) {
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
   const faultline::cli::LabCommand lab(app);
   faultline::cli::AddSyscallsCommand(app);
   faultline::cli::AddBehavioursCommand(app);
+  faultline::cli::AddSitesCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "plugin/cli/exit_status.h"
+#include "plugin/cli/injection.h"
 #include "plugin/cli/program_arch.h"
 #include "plugin/cli/run_observer.h"
 #include "plugin/cli/run_stats.h"
@@ -91,6 +92,10 @@ RunCommand::RunCommand(CLI::App& app) {
   c->add_option("--user", o.uid, "User and group of the program");
   c->add_option("--env", o.env, "Set an environment variable: K=V")
       ->allow_extra_args(false);
+  c->add_option("--inject", o.injects,
+                "Make something fail or happen: SITE[:nth=N]...[=ACTION] "
+                "(see `faultline sites`)")
+      ->allow_extra_args(false);
   c->add_flag("-d", o.disassemble, "Disassemble around every fault");
   c->add_flag("--ptdump", o.dump_page_tables,
               "Print page tables at the end or on a fatal signal");
@@ -155,10 +160,16 @@ absl::StatusOr<int> RunCommand::RunProgram() const {
   if (o.uffd_stats) {
     kernel.memory().uffd().stats.Enable();
   }
+  auto injector = StartInjection(kernel, o, *paths, (*trace)->observer());
+  if (!injector.ok()) {
+    return injector.status();
+  }
   const os::RunResult result = kernel.Run();
+  (*injector)->Detach();
   const absl::Status traced = (*trace)->Close();
   if (o.stats) {
-    absl::FPrintF(stderr, "%s%s%s", RenderStats(kernel), ScheduleLine(kernel),
+    absl::FPrintF(stderr, "%s%s%s%s", RenderStats(kernel),
+                  RenderInjections(**injector), ScheduleLine(kernel),
                   (*trace)->Summary());
   }
   if (o.uffd_stats) {

@@ -33,7 +33,8 @@ struct RunOptions {
   std::vector<std::string> binds;       // HOST:GUEST[:rw]
   std::vector<std::string> sets;        // PATH=VALUE
   uint32_t uid = 0;
-  std::vector<std::string> env;  // K=V
+  std::vector<std::string> env;      // K=V
+  std::vector<std::string> injects;  // inject/rule.h
   bool disassemble = false;
   bool dump_page_tables = false;
   bool no_aslr = false;

@@ -26,6 +26,8 @@ class TraceFile {
       os::Kernel& kernel, const std::string& path, bool hash);
   ~TraceFile();
 
+  // Who is told of the scheduler's switches; null: nobody.
+  mm::ScheduleObserver* observer() { return switches_.get(); }
   // Ends the trace with the schedule that repeats the run, and detaches. The
   // Status says whether all of it has been written; the second call does
   // nothing.

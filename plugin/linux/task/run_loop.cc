@@ -150,6 +150,9 @@ void HandleFaultTrap(Task& task, const Trap& trap) {
 // nothing of the kernel has run.
 bool HandleTrap(Task& task, Trap trap) {
   Kernel& kernel = task.kernel();
+  if (mm::FailureSource::Active() != nullptr) [[unlikely]] {
+    task.run.user_pc = kernel.cpu().pc();
+  }
   switch (trap.kind) {
     case Trap::Kind::kSyscall:
       if (task.run.late_tag_fault) {
