@@ -8,6 +8,7 @@
 #include "plugin/cli/behaviours_command.h"
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/lab_command.h"
+#include "plugin/cli/replay_command.h"
 #include "plugin/cli/run_command.h"
 #include "plugin/cli/sites_command.h"
 #include "plugin/cli/syscalls_command.h"
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", FAULTLINE_VERSION);
   faultline::cli::RunCommand run(app);
+  faultline::cli::ReplayCommand replay(app);
   const faultline::cli::LabCommand lab(app);
   faultline::cli::AddSyscallsCommand(app);
   faultline::cli::AddBehavioursCommand(app);
@@ -34,6 +36,9 @@ int main(int argc, char** argv) {
   }
   if (lab.chosen()) {
     return lab.Run();
+  }
+  if (replay.chosen()) {
+    return replay.Run();
   }
   return run.chosen() ? run.Run() : 0;
 }

@@ -38,6 +38,8 @@ struct RunOptions {
   bool disassemble = false;
   bool dump_page_tables = false;
   bool no_aslr = false;
+  uint64_t time_limit_ns = 0;        // of virtual time; 0: none
+  std::string cwd;                   // where it starts; empty: where we are
   std::vector<std::string> command;  // PROGRAM [ARG...]
 };
 

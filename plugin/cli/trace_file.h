@@ -32,12 +32,19 @@ class TraceFile {
   // Status says whether all of it has been written; the second call does
   // nothing.
   absl::Status Close();
+  // Of all events so far; 0 if nothing was looked at.
+  uint64_t hash() const { return sink_ == nullptr ? 0 : sink_->hash(); }
+  // Looks at nothing from Pause() to Resume(): for who lets copies of the
+  // process run on.
+  void Pause();
+  void Resume();
   // "trace hash 0x... of N events"; empty if nothing was looked at.
   std::string Summary() const;
 
  private:
   explicit TraceFile(os::Kernel& kernel) : kernel_(kernel) {}
   void WriteLine(std::string_view line);
+  void Attach();
   void Detach();
 
   os::Kernel& kernel_;

@@ -24,9 +24,9 @@
 namespace faultline::explore {
 
 struct Token {
-  std::string command;  // whose words they are: "run"
-  std::string cwd;      // where it starts, on the host
-  std::vector<std::string> words;
+  std::string command{};  // whose words they are: "run"
+  std::string cwd{};      // where it starts, on the host
+  std::vector<std::string> words{};
   std::optional<uint64_t> trace_hash{};  // nothing: nobody has looked
 };
 
