@@ -8,9 +8,11 @@
 #include "plugin/cli/behaviours_command.h"
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/lab_command.h"
+#include "plugin/cli/merge_command.h"
 #include "plugin/cli/replay_command.h"
 #include "plugin/cli/run_command.h"
 #include "plugin/cli/sites_command.h"
+#include "plugin/cli/sweep_command.h"
 #include "plugin/cli/syscalls_command.h"
 
 int main(int argc, char** argv) {
@@ -21,6 +23,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", FAULTLINE_VERSION);
   faultline::cli::RunCommand run(app);
+  faultline::cli::SweepCommand sweep(app);
+  const faultline::cli::MergeCommand merge(app);
   faultline::cli::ReplayCommand replay(app);
   const faultline::cli::LabCommand lab(app);
   faultline::cli::AddSyscallsCommand(app);
@@ -39,6 +43,12 @@ int main(int argc, char** argv) {
   }
   if (replay.chosen()) {
     return replay.Run();
+  }
+  if (sweep.chosen()) {
+    return sweep.Run();
+  }
+  if (merge.chosen()) {
+    return merge.Run();
   }
   return run.chosen() ? run.Run() : 0;
 }

@@ -139,6 +139,9 @@ bool Injector::Means(Rule& rule, const Passing& passing) {
   if (when.nth != 0 && rule.passings != when.nth) {
     return false;
   }
+  if (when.chooses != nullptr) {
+    return when.chooses(rule.passings);
+  }
   if (when.every != 0 && rule.passings % when.every != 0) {
     return false;
   }

@@ -47,10 +47,11 @@ struct When {
   std::optional<mm::GuestRange> addresses{};
   std::function<bool(const Passing&)> filter{};
   // Of what the two above let through, counted from 1: the nth; each kth; each
-  // with this probability. None of them: all.
+  // with this probability; or those that `chooses` says. None of them: all.
   uint64_t nth = 0;
   uint64_t every = 0;
   std::optional<double> probability{};
+  std::function<bool(uint64_t nth)> chooses{};
 };
 
 // Something was made to fail or happen.

@@ -147,7 +147,8 @@ Injector::Event Delay(os::Kernel& kernel, const Rule& rule) {
 }  // namespace
 
 absl::Status AddRule(Injector& injector, os::Kernel& kernel, const Rule& rule,
-                     const std::string& program) {
+                     const std::string& program,
+                     const std::function<bool(uint64_t)>& chooses) {
   if (absl::Status s = CheckSite(rule); !s.ok()) {
     return s;
   }
@@ -161,6 +162,7 @@ absl::Status AddRule(Injector& injector, os::Kernel& kernel, const Rule& rule,
   when.nth = rule.nth;
   when.every = rule.every;
   when.probability = rule.probability;
+  when.chooses = chooses;
   switch (rule.action) {
     case ActionKind::kFail:
       injector.Fail(rule.site, std::move(when));
