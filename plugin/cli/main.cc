@@ -8,8 +8,12 @@
 #include "plugin/cli/behaviours_command.h"
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/lab_command.h"
+#include "plugin/cli/merge_command.h"
+#include "plugin/cli/replay_command.h"
 #include "plugin/cli/run_command.h"
 #include "plugin/cli/script_command.h"
+#include "plugin/cli/sites_command.h"
+#include "plugin/cli/sweep_command.h"
 #include "plugin/cli/syscalls_command.h"
 
 int main(int argc, char** argv) {
@@ -20,10 +24,14 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", FAULTLINE_VERSION);
   faultline::cli::RunCommand run(app);
+  faultline::cli::SweepCommand sweep(app);
+  const faultline::cli::MergeCommand merge(app);
+  faultline::cli::ReplayCommand replay(app);
   const faultline::cli::LabCommand lab(app);
   const faultline::cli::ScriptCommand script(app);
   faultline::cli::AddSyscallsCommand(app);
   faultline::cli::AddBehavioursCommand(app);
+  faultline::cli::AddSitesCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {
@@ -37,6 +45,14 @@ int main(int argc, char** argv) {
   }
   if (script.chosen()) {
     return script.Run();
+  if (replay.chosen()) {
+    return replay.Run();
+  }
+  if (sweep.chosen()) {
+    return sweep.Run();
+  }
+  if (merge.chosen()) {
+    return merge.Run();
   }
   return run.chosen() ? run.Run() : 0;
 }

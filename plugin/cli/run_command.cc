@@ -7,7 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "plugin/cli/exit_status.h"
-#include "plugin/cli/program_arch.h"
+#include "plugin/cli/injection.h"
+#include "plugin/cli/machine.h"
+#include "plugin/cli/run_flags.h"
 #include "plugin/cli/run_observer.h"
 #include "plugin/cli/run_stats.h"
 #include "plugin/cli/trace_file.h"
@@ -48,8 +50,9 @@ class RunUsage : public CLI::Formatter {
   std::string make_usage(const CLI::App*, std::string) const override {
     return "\nUsage: faultline run [OPTIONS] PROGRAM [ARG...]\n"
            "\nThe exit status is the program's, 128 and the signal's number if "
-           "one killed it,\n125 if Faultline failed, 2 if it was called "
-           "wrongly.\n";
+           "one killed it,\n124 if --time-limit ended it, 125 if Faultline "
+           "failed, 2 if it "
+           "was called wrongly.\n";
   }
 };
 
@@ -60,112 +63,74 @@ RunCommand::RunCommand(CLI::App& app) {
   c->formatter(std::make_shared<RunUsage>());
   command_ = c;
   RunOptions& o = options_;
-  c->prefix_command();
-  c->add_option("--seed", o.seed, "Of everything random in the machine");
-  c->add_option("--mem", o.memory, "Its memory: 512M, 2G")
-      ->capture_default_str();
-  c->add_option("--swap", o.swap, "Room to swap to: 512M (default: none)");
-  c->add_option("--disk", o.disk, "A disk on /disk: 64M (default: none)");
-  c->add_flag("--la57", o.la57, "x86-64: page tables of five levels");
-  c->add_option("--granule", o.granule, "arm64: pages of 4K, 16K or 64K")
-      ->capture_default_str();
-  c->add_flag("--strace", o.strace, "Print system calls and signals");
-  c->add_option("--trace", o.trace_file, "Write events to FILE, as JSON lines");
-  c->add_flag("--stats", o.stats, "Print counts at the end");
-  c->add_flag("--uffd-stats", o.uffd_stats,
-              "Print what became of each range of userfaultfd at the end");
-  c->add_flag("--validate", o.validate,
-              "Check the memory manager after every call and fault (slow)");
-  c->add_option("--schedule", o.schedule,
-                "rr | random[:SEED] | replay:TOKEN | replay:@FILE")
-      ->capture_default_str();
-  c->add_option("--kernel", o.kernel,
-                "Follow the rules of this Linux (6.1 or so) instead of 6.12's");
-  c->add_option("--behaviour", o.behaviours,
-                "Set one rule: NAME=VALUE (see `faultline behaviours`)")
-      ->allow_extra_args(false);
-  c->add_option("--bind", o.binds, "Show a host path: HOST:GUEST[:rw]")
-      ->allow_extra_args(false);
-  c->add_option("--set", o.sets, "Write a file before the start: PATH=VALUE")
-      ->allow_extra_args(false);
-  c->add_option("--user", o.uid, "User and group of the program");
-  c->add_option("--env", o.env, "Set an environment variable: K=V")
-      ->allow_extra_args(false);
-  c->add_flag("-d", o.disassemble, "Disassemble around every fault");
-  c->add_flag("--ptdump", o.dump_page_tables,
-              "Print page tables at the end or on a fatal signal");
-  c->add_flag("--no-aslr", o.no_aslr, "Place everything at fixed addresses");
+  AddRunFlags(*c, o);
+  AddPrintFlags(*c, o);
+}
+
+void AddPrintFlags(CLI::App& c, RunOptions& o) {
+  c.add_flag("--strace", o.strace, "Print system calls and signals");
+  c.add_option("--trace", o.trace_file, "Write events to FILE, as JSON lines");
+  c.add_flag("--stats", o.stats, "Print counts at the end");
+  c.add_flag("--uffd-stats", o.uffd_stats,
+             "Print what became of each range of userfaultfd at the end");
+  c.add_flag("-d", o.disassemble, "Disassemble around every fault");
+  c.add_flag("--ptdump", o.dump_page_tables,
+             "Print page tables at the end or on a fatal signal");
 }
 
 int RunCommand::Run() {
-  options_.command = command_->remaining();
-  const absl::StatusOr<int> status = RunProgram();
+  if (absl::Status s = TakeCommand(*command_, "run", options_); !s.ok()) {
+    return Complain(s);
+  }
+  os::HostConsole console;
+  const absl::StatusOr<int> status = RunProgram(options_, console, nullptr);
   return status.ok() ? *status : Complain(status.status());
 }
 
-absl::StatusOr<int> RunCommand::RunProgram() const {
-  const RunOptions& o = options_;
-  if (o.command.empty()) {
-    return absl::InvalidArgumentError("run: no program named");
-  }
-  if (o.command.front().starts_with("-")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("run: unknown option ", o.command.front()));
-  }
-  auto options = MakeKernelOptions(o);
-  if (!options.ok()) {
-    return options.status();
-  }
-  auto env = MakeEnvironment(o);
-  if (!env.ok()) {
-    return env.status();
-  }
-  auto paths = FindPaths(o);
-  if (!paths.ok()) {
-    return paths.status();
-  }
-  auto arch = ProgramArch(paths->program);
-  if (!arch.ok()) {
-    return arch.status();
-  }
-  options->arch = *arch;
-  os::HostConsole console;
-  auto made = os::Kernel::Create(*options, console);
-  if (!made.ok()) {
-    return made.status();
-  }
-  os::Kernel& kernel = **made;
+absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
+                               std::optional<uint64_t>* trace_hash) {
   RunObserver observer({.strace = o.strace,
                         .disassemble = o.disassemble,
                         .dump_page_tables = o.dump_page_tables});
-  kernel.set_observer(&observer);
-  // Before anything happens in the machine: the program's loading is traced.
-  auto trace = TraceFile::Open(kernel, o.trace_file, o.stats);
-  if (!trace.ok()) {
-    return trace.status();
+  auto machine =
+      Machine::Make(o, console,
+                    {.observer = &observer,
+                     .trace_file = o.trace_file,
+                     .trace_hash = o.stats || trace_hash != nullptr});
+  if (!machine.ok()) {
+    return machine.status();
   }
-  if (absl::Status s = PrepareFiles(kernel, o, *paths); !s.ok()) {
-    return s;
-  }
-  if (absl::Status s = kernel.Start(
-          {paths->program, o.command, *std::move(env), paths->cwd});
-      !s.ok()) {
-    return s;
-  }
+  os::Kernel& kernel = (*machine)->kernel();
+  TraceFile& trace = (*machine)->trace();
   if (o.uffd_stats) {
     kernel.memory().uffd().stats.Enable();
   }
-  const os::RunResult result = kernel.Run();
-  const absl::Status traced = (*trace)->Close();
+  auto injector =
+      StartInjection(kernel, o, (*machine)->paths(), trace.observer());
+  if (!injector.ok()) {
+    return injector.status();
+  }
+  bool timed_out = false;
+  const os::RunResult result = (*machine)->Run(o.time_limit_ns, &timed_out);
+  (*injector)->Detach();
+  const absl::Status traced = trace.Close();
+  if (trace_hash != nullptr) {
+    *trace_hash = trace.hash();
+  }
   if (o.stats) {
-    absl::FPrintF(stderr, "%s%s%s", RenderStats(kernel), ScheduleLine(kernel),
-                  (*trace)->Summary());
+    absl::FPrintF(stderr, "%s%s%s%s", RenderStats(kernel),
+                  RenderInjections(**injector), ScheduleLine(kernel),
+                  trace.Summary());
   }
   if (o.uffd_stats) {
     absl::FPrintF(stderr, "%s", RenderUffdStats(kernel.memory().uffd().stats));
   }
   if (!traced.ok()) {
     return traced;
+  }
+  if (timed_out && kernel.failure().ok()) {
+    absl::FPrintF(stderr, "faultline: ended by --time-limit\n");
+    return kExitTimedOut;
   }
   return ExitStatus(kernel, result);
 }

@@ -2,13 +2,16 @@
 #define FAULTLINE_PLUGIN_CLI_RUN_COMMAND_H_
 
 // `faultline run`: one program from start to end.
-// Exit status: the guest's; 128 + signal if one killed it; 125 if we failed;
-// 2 for a command line that makes no sense.
+// Exit status: the guest's; 128 + signal if one killed it; 124 if --time-limit
+// ended it; 125 if we failed; 2 for a command line that makes no sense.
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "plugin/cli/run_options.h"
+#include "plugin/linux/console.h"
 
 namespace faultline::cli {
 
@@ -20,12 +23,17 @@ class RunCommand {
   int Run();
 
  private:
-  // The guest's exit status, or why there is none.
-  absl::StatusOr<int> RunProgram() const;
-
   CLI::App* command_;
   RunOptions options_;
 };
+
+// What of a run is printed.
+void AddPrintFlags(CLI::App& command, RunOptions& options);
+
+// Runs it, and prints what the options ask for: the exit status, or why there
+// is none. `trace_hash`, if not null, gets that of the run.
+absl::StatusOr<int> RunProgram(const RunOptions& options, os::Console& console,
+                               std::optional<uint64_t>* trace_hash);
 
 }  // namespace faultline::cli
 

@@ -120,16 +120,13 @@ absl::StatusOr<std::string> ReadSchedule(const std::string& text) {
 
 absl::StatusOr<RunPaths> FindPaths(const RunOptions& options) {
   std::error_code error;
-  const fs::path cwd = fs::current_path(error);
+  const fs::path cwd =
+      options.cwd.empty() ? fs::current_path(error) : fs::path(options.cwd);
   if (error) {
     return absl::UnavailableError(
         absl::StrCat("the current directory: ", error.message()));
   }
-  const fs::path program = fs::absolute(options.command.front(), error);
-  if (error) {
-    return absl::UnavailableError(
-        absl::StrCat(options.command.front(), ": ", error.message()));
-  }
+  const fs::path program = cwd / options.command.front();
   return RunPaths{program.lexically_normal().string(), cwd.string()};
 }
 

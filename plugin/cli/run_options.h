@@ -33,10 +33,13 @@ struct RunOptions {
   std::vector<std::string> binds;       // HOST:GUEST[:rw]
   std::vector<std::string> sets;        // PATH=VALUE
   uint32_t uid = 0;
-  std::vector<std::string> env;  // K=V
+  std::vector<std::string> env;      // K=V
+  std::vector<std::string> injects;  // inject/rule.h
   bool disassemble = false;
   bool dump_page_tables = false;
   bool no_aslr = false;
+  uint64_t time_limit_ns = 0;        // of virtual time; 0: none
+  std::string cwd;                   // where it starts; empty: where we are
   std::vector<std::string> command;  // PROGRAM [ARG...]
 };
 

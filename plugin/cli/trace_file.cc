@@ -28,14 +28,26 @@ absl::StatusOr<std::unique_ptr<TraceFile>> TraceFile::Open(
   t->sink_ = std::make_unique<trace::JsonTrace>(
       [&kernel] { return kernel.now().ns(); },
       [self](std::string_view line) { self->WriteLine(line); });
+  t->switches_ = std::make_unique<trace::SwitchTrace>(kernel.trace());
+  t->Attach();
+  return t;
+}
+
+void TraceFile::Attach() {
   // Points are too many to write without being asked for.
   const uint32_t kinds = (1u << mm::kTraceKinds) - 1;
-  kernel.trace().Attach(t->sink_.get(),
-                        kinds & ~(1u << unsigned(mm::TraceKind::kPoint)));
-  t->switches_ = std::make_unique<trace::SwitchTrace>(kernel.trace());
-  kernel.scheduler().set_observer(t->switches_.get(), /*wants_points=*/false);
-  t->attached_ = true;
-  return t;
+  kernel_.trace().Attach(sink_.get(),
+                         kinds & ~(1u << unsigned(mm::TraceKind::kPoint)));
+  kernel_.scheduler().set_observer(switches_.get(), /*wants_points=*/false);
+  attached_ = true;
+}
+
+void TraceFile::Pause() { Detach(); }
+
+void TraceFile::Resume() {
+  if (sink_ != nullptr) {
+    Attach();
+  }
 }
 
 void TraceFile::WriteLine(std::string_view line) {

@@ -26,16 +26,25 @@ class TraceFile {
       os::Kernel& kernel, const std::string& path, bool hash);
   ~TraceFile();
 
+  // Who is told of the scheduler's switches; null: nobody.
+  mm::ScheduleObserver* observer() { return switches_.get(); }
   // Ends the trace with the schedule that repeats the run, and detaches. The
   // Status says whether all of it has been written; the second call does
   // nothing.
   absl::Status Close();
+  // Of all events so far; 0 if nothing was looked at.
+  uint64_t hash() const { return sink_ == nullptr ? 0 : sink_->hash(); }
+  // Looks at nothing from Pause() to Resume(): for who lets copies of the
+  // process run on.
+  void Pause();
+  void Resume();
   // "trace hash 0x... of N events"; empty if nothing was looked at.
   std::string Summary() const;
 
  private:
   explicit TraceFile(os::Kernel& kernel) : kernel_(kernel) {}
   void WriteLine(std::string_view line);
+  void Attach();
   void Detach();
 
   os::Kernel& kernel_;

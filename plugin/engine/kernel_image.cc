@@ -67,6 +67,15 @@ KernelImage Parse(const std::byte* begin, const std::byte* end) {
 
 }  // namespace
 
+const char* SymbolOf(KernelRoutine routine) {
+  static constexpr const char* kSymbols[] = {
+#define FAULTLINE_SYMBOL(name, symbol) #symbol,
+      KERNEL_ROUTINES(FAULTLINE_SYMBOL)
+#undef FAULTLINE_SYMBOL
+  };
+  return kSymbols[size_t(routine)];
+}
+
 uint64_t KernelImage::FixupOf(uint64_t pc) const {
   const auto* const found =
       std::ranges::find(exceptions, pc, &Exception::instruction);

@@ -22,6 +22,9 @@ enum class KernelRoutine : uint8_t {
       kCount
 };
 
+// "copy_to_user".
+const char* SymbolOf(KernelRoutine routine);
+
 struct KernelImage {
   // Where `instruction` faults and nothing can be done, `fixup` is next.
   struct Exception {

@@ -32,6 +32,30 @@ bool Resolve(Cpu& cpu, mm::AddressSpace& mm, const Trap& trap) {
   return mm::HandlePageFault(mm, fault).handled();
 }
 
+// The running task's fault is this routine's, for rules of injection that ask.
+class InRoutine {
+ public:
+  explicit InRoutine(engine::KernelRoutine routine) {
+    const mm::Actor* const actor = mm::Scheduler::Current();
+    if (mm::FailureSource::Active() != nullptr && actor != nullptr) {
+      task_ = static_cast<Task*>(actor->owner());
+    }
+    if (task_ != nullptr) {
+      task_->run.kernel_routine = engine::SymbolOf(routine);
+    }
+  }
+  ~InRoutine() {
+    if (task_ != nullptr) {
+      task_->run.kernel_routine = nullptr;
+    }
+  }
+  InRoutine(const InRoutine&) = delete;
+  InRoutine& operator=(const InRoutine&) = delete;
+
+ private:
+  Task* task_ = nullptr;
+};
+
 }  // namespace
 
 KernelCode::Frame::Frame(KernelCode& owner,
@@ -79,6 +103,7 @@ Cpu::KernelResult KernelCode::Frame::Run(mm::AddressSpace& mm,
       cpu.WriteKernelServiceResult(*answer);
       continue;
     }
+    const InRoutine in(call.routine);
     const bool resolved =
         faults == KernelFaults::kHandled && Resolve(cpu, mm, trap);
     if (services != nullptr) {

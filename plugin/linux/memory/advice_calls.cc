@@ -8,6 +8,7 @@
 #include "plugin/linux/fs/capability.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/memory/calls.h"
+#include "plugin/linux/memory/memory_failure.h"
 #include "plugin/linux/memory/remote.h"
 #include "plugin/linux/signal/send.h"
 #include "plugin/linux/task/pidfd.h"
@@ -20,7 +21,6 @@ namespace {
 using mm::GuestAddr;
 
 enum InjectedError : int { kHwPoison = 100, kSoftOffline = 101 };
-constexpr int32_t kBusMceerrAo = 5;  // BUS_MCEERR_AO: nobody has touched it yet
 
 GuestAddr Start(Task& task, const SyscallArgs& args) {
   return task.mm().system().arch().Untag(GuestAddr(args.U64(0)));
@@ -56,40 +56,17 @@ ErrnoOr<Done> MayAdvise(Task& task, const Task& other, int advice) {
   return task.cred().HasCap(kCapSysNice) ? ErrnoOr<Done>(kDone) : Errno::kEPERM;
 }
 
-// The thread of `process` that is to be told of a memory error at once, if any
-// (find_early_kill_thread()).
-Task* EarlyKillThread(Process& process, bool by_default) {
-  for (Task* const thread : process.threads) {
-    if (thread->mce_kill == MceKill::kEarly ||
-        (thread->mce_kill == MceKill::kDefault && by_default)) {
-      return thread;
-    }
-  }
-  return nullptr;
-}
-
-// Data of `mm` was lost at `address`: who asked for it is told as if he had
-// touched it, others only if they want to know before they do (kill_proc()).
+// Who asked for it is told as if he had touched it (kill_proc()).
 void ReportMemoryError(Task& task, mm::AddressSpace& mm, GuestAddr address,
                        int lsb) {
+  if (&mm != &task.mm()) {
+    ReportMemoryFailure(task.kernel(), mm, address, lsb);
+    return;
+  }
   SigInfo info(kSigBus, kBusMceerrAr);
   info.fault.address = address.value();
   info.fault.address_lsb = uint8_t(lsb);
-  if (&mm == &task.mm()) {
-    ForceSignal(task, info);
-    return;
-  }
-  info.code = kBusMceerrAo;
-  const bool by_default = mm.system().sysctl().memory_failure_early_kill;
-  for (const auto& [pid, process] : task.kernel().processes().processes()) {
-    if (process->threads.empty() ||
-        process->threads.front()->shared.mm.get() != &mm) {
-      continue;
-    }
-    if (Task* const thread = EarlyKillThread(*process, by_default)) {
-      (void)SendSignal(*thread, info);
-    }
-  }
+  ForceSignal(task, info);
 }
 
 // madvise_inject_error().

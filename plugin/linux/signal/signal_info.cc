@@ -1,5 +1,7 @@
 #include "plugin/linux/signal/signal_info.h"
 
+#include <string>
+
 namespace faultline::os {
 
 const char* SignalName(int signo) {
@@ -17,6 +19,17 @@ const char* SignalName(int signo) {
       "SIGRT_28", "SIGRT_29", "SIGRT_30",  "SIGRT_31", "SIGRT_32"};
   static_assert(sizeof kNames / sizeof kNames[0] == kSigMax + 1);
   return signo < 0 || signo > kSigMax ? "SIG?" : kNames[signo];
+}
+
+int SignalOf(std::string_view name) {
+  for (int signo = 1; signo <= kSigMax; ++signo) {
+    const std::string_view full = SignalName(signo);
+    if (name == full || name == full.substr(3) ||
+        name == std::to_string(signo)) {
+      return signo;
+    }
+  }
+  return 0;
 }
 
 }  // namespace faultline::os

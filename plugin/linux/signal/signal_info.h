@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace faultline::os {
 
@@ -47,6 +48,8 @@ enum Signal : int {
 
 // "SIGSEGV", "SIGRT_3".
 const char* SignalName(int signo);
+// "SIGKILL", "KILL", "9"; 0: there is no such signal.
+int SignalOf(std::string_view name);
 
 // sigset_t: bit n-1 is signal n.
 class SignalSet {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "guest_mm/fault/handle_page_fault.h"
+#include "guest_mm/reclaim/reclaim.h"
 #include "guest_mm/uffd/uffd_vma.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/kernel.h"
@@ -96,8 +97,15 @@ uint64_t NoteFault(Task& task, Trap trap) {
   return trap.raw_address;
 }
 
-// Neither reclaim nor the OOM killer could help, or the allocation was made to
-// fail: who asked dies, so that it is seen. (Linux tries the fault again.)
+// There is memory, and yet an allocation has failed: by bad luck, or because it
+// was made to. The access is made again, as Linux makes it however little there
+// is (pagefault_out_of_memory()).
+bool WorthAnotherTry(mm::MemoryManager& system) {
+  return system.phys().free() > system.reclaim().marks().min;
+}
+
+// Neither reclaim nor the OOM killer could help: who asked dies, where Linux
+// would try for ever.
 void DieOutOfMemory(Task& task, const mm::Fault& fault) {
   Kernel& kernel = task.kernel();
   mm::Trace& trace = kernel.trace();
@@ -134,7 +142,9 @@ void HandleFaultTrap(Task& task, const Trap& trap) {
     kernel.observer()->OnFault(task, fault, outcome);
   }
   using Kind = mm::PageFaultOutcome::Kind;
-  if (outcome.kind == Kind::kDone || outcome.kind == Kind::kSignal) {
+  if (outcome.kind == Kind::kDone || outcome.kind == Kind::kSignal ||
+      (outcome.kind == Kind::kOutOfMemory &&
+       WorthAnotherTry(kernel.memory()))) {
     return;
   }
   LoadTask(task);
@@ -150,6 +160,9 @@ void HandleFaultTrap(Task& task, const Trap& trap) {
 // nothing of the kernel has run.
 bool HandleTrap(Task& task, Trap trap) {
   Kernel& kernel = task.kernel();
+  if (mm::FailureSource::Active() != nullptr) [[unlikely]] {
+    task.run.user_pc = kernel.cpu().pc();
+  }
   switch (trap.kind) {
     case Trap::Kind::kSyscall:
       if (task.run.late_tag_fault) {

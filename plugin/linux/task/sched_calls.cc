@@ -6,6 +6,7 @@
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/task/calls.h"
 #include "plugin/linux/task/process.h"
+#include "plugin/linux/task/run_loop.h"
 #include "plugin/linux/task/task.h"
 #include "plugin/linux/time/clock.h"
 
@@ -18,7 +19,6 @@ constexpr int kResetOnFork = 0x40000000;
 constexpr int kCapSysNice = 23;
 constexpr uint64_t kCpuMask = 1;  // one CPU
 constexpr size_t kMaskBytes = 8;
-constexpr mm::PointSite kYieldPoint{"sched_yield"};
 
 bool IsRealTime(int policy) { return policy == kFifo || policy == kRr; }
 bool IsPolicy(int policy) {
@@ -49,7 +49,7 @@ ErrnoOr<Done> SetPolicy(Task& caller, Task& target, int policy, int priority) {
 
 SyscallResult SysSchedYield(Task& task, const SyscallArgs&) {
   ++task.voluntary_switches;
-  task.kernel().scheduler().Yield(kYieldPoint);
+  task.kernel().scheduler().Yield(kSchedYieldPoint);
   return 0;
 }
 

@@ -86,6 +86,10 @@ struct TaskRun {
   uint64_t fault_code = 0;
   uint64_t trap_number = 0;
   mm::Access fault_access = mm::Access::kRead;
+  // While failures are injected: where it last left user mode, and the routine
+  // of the guest kernel image whose page fault is being handled, if one is.
+  uint64_t user_pc = 0;
+  const char* kernel_routine = nullptr;
 };
 
 class Task {

@@ -56,8 +56,10 @@ class CrashReportTest : public ::testing::TestWithParam<Arch> {
     EXPECT_TRUE(kernel.ok()) << kernel.status();
     EXPECT_TRUE((*kernel)->vfs().WriteFile("/prog", program, 0755).ok());
     EXPECT_TRUE((*kernel)->Start({"/prog", {"prog"}, {}}).ok());
-    const mm::FailingAllocations failing(
-        [memory](mm::AllocPurpose) { return memory == Memory::kFull; });
+    mm::PhysMem& phys = (*kernel)->memory().phys();
+    while (memory == Memory::kFull &&
+           phys.Allocate(mm::AllocPurpose::kKernel).ok()) {
+    }
     Reporter reporter;
     (*kernel)->set_observer(&reporter);
     (void)(*kernel)->Run();

@@ -1,0 +1,47 @@
+#include "plugin/cli/injection.h"
+
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "plugin/inject/kernel_rules.h"
+
+namespace faultline::cli {
+
+absl::StatusOr<std::unique_ptr<inject::Injector>> StartInjection(
+    os::Kernel& kernel, const RunOptions& options, const RunPaths& paths,
+    mm::ScheduleObserver* next) {
+  auto injector = std::make_unique<inject::Injector>(
+      kernel.scheduler(), kernel.trace(), options.seed);
+  if (options.injects.empty()) {
+    return injector;
+  }
+  inject::Prepare(*injector, kernel);
+  for (const std::string& text : options.injects) {
+    auto rule = inject::ParseRule(text);
+    if (!rule.ok()) {
+      return rule.status();
+    }
+    if (absl::Status s =
+            inject::AddRule(*injector, kernel, *rule, paths.program);
+        !s.ok()) {
+      return s;
+    }
+  }
+  injector->Attach(next);
+  return injector;
+}
+
+std::string RenderInjections(const inject::Injector& injector) {
+  std::string out;
+  for (const inject::Injection& done : injector.injections()) {
+    absl::StrAppendFormat(&out, "injected %s at passing %d of %s by %s",
+                          done.action, done.nth, done.site, done.actor);
+    if (done.address != 0) {
+      absl::StrAppendFormat(&out, ", address 0x%x", done.address);
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace faultline::cli

@@ -1,0 +1,73 @@
+#include "plugin/cli/machine.h"
+
+#include <utility>
+#include <vector>
+
+#include "plugin/cli/program_arch.h"
+
+namespace faultline::cli {
+
+absl::StatusOr<std::unique_ptr<Machine>> Machine::Make(const RunOptions& o,
+                                                       os::Console& console,
+                                                       const Watch& watch) {
+  auto options = MakeKernelOptions(o);
+  if (!options.ok()) {
+    return options.status();
+  }
+  auto env = MakeEnvironment(o);
+  if (!env.ok()) {
+    return env.status();
+  }
+  auto paths = FindPaths(o);
+  if (!paths.ok()) {
+    return paths.status();
+  }
+  auto arch = ProgramArch(paths->program);
+  if (!arch.ok()) {
+    return arch.status();
+  }
+  options->arch = *arch;
+  auto kernel = os::Kernel::Create(*options, console);
+  if (!kernel.ok()) {
+    return kernel.status();
+  }
+  std::unique_ptr<Machine> m(new Machine());
+  m->paths_ = *std::move(paths);
+  m->kernel_ = *std::move(kernel);
+  m->kernel_->set_observer(watch.observer);
+  // Before anything happens in the machine: the program's loading is traced.
+  auto trace = TraceFile::Open(*m->kernel_, watch.trace_file, watch.trace_hash);
+  if (!trace.ok()) {
+    return trace.status();
+  }
+  m->trace_ = *std::move(trace);
+  if (absl::Status s = PrepareFiles(*m->kernel_, o, m->paths_); !s.ok()) {
+    return s;
+  }
+  if (absl::Status s = m->kernel_->Start(
+          {m->paths_.program, o.command, *std::move(env), m->paths_.cwd});
+      !s.ok()) {
+    return s;
+  }
+  return m;
+}
+
+os::RunResult Machine::Run(uint64_t limit_ns, bool* timed_out) {
+  *timed_out = false;
+  mm::Scheduler& scheduler = kernel_->scheduler();
+  mm::Scheduler::TimerId timer = 0;
+  if (limit_ns != 0) {
+    timer =
+        scheduler.AddTimer(scheduler.now() + limit_ns, [&scheduler, timed_out] {
+          *timed_out = true;
+          scheduler.Stop();
+        });
+  }
+  os::RunResult result = kernel_->Run();
+  if (timer != 0) {
+    scheduler.CancelTimer(timer);
+  }
+  return result;
+}
+
+}  // namespace faultline::cli
