@@ -4,9 +4,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "guest_mm/sync/actor.h"
+#include "guest_mm/sync/given_strategy.h"
 
 namespace faultline::mm {
 namespace {
+
+thread_local std::unique_ptr<Strategy> given;
 
 class RoundRobin : public Strategy {
  public:
@@ -58,6 +61,10 @@ size_t RoundRobinChoice(const Choice& choice) {
   return 0;
 }
 
+void GiveStrategy(std::unique_ptr<Strategy> strategy) {
+  given = std::move(strategy);
+}
+
 std::unique_ptr<Strategy> MakeRoundRobin() {
   return std::make_unique<RoundRobin>();
 }
@@ -70,6 +77,9 @@ absl::StatusOr<std::unique_ptr<Strategy>> ParseStrategy(std::string_view text,
                                                         uint64_t seed) {
   if (text == "rr") {
     return MakeRoundRobin();
+  }
+  if (text == kGivenStrategy && given != nullptr) {
+    return std::move(given);
   }
   if (text == "random") {
     return MakeRandom(seed);

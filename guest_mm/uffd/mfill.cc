@@ -176,7 +176,9 @@ class Filler {
                  : pte.error();
     }
     Scheduler::PointIfActive(kUffdTablePoint);
-    return StillTable(table.Get(pmd));
+    FL_TRY(StillTable(table.Get(pmd)));
+    Scheduler::PointIfActive(kUffdCheckedPoint);
+    return kDone;
   }
 
   // The second look. Since 6.11 whatever is no table counts as something that

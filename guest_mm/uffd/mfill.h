@@ -17,6 +17,8 @@ namespace faultline::mm {
 // The tables for a page are there, its entry is not locked yet: khugepaged may
 // take them away, a fault may map a huge page.
 inline constexpr PointSite kUffdTablePoint{"uffd.fill.table"};
+// And have been looked at for the second time.
+inline constexpr PointSite kUffdCheckedPoint{"uffd.fill.checked"};
 // The source of a copy is not in memory: all locks are dropped to fault it in.
 inline constexpr PointSite kUffdUnlockedPoint{"uffd.copy.unlocked"};
 

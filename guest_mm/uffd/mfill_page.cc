@@ -1,5 +1,7 @@
 #include "guest_mm/uffd/mfill_page.h"
 
+#include <optional>
+
 #include "absl/functional/function_ref.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/pgtable/table_lock.h"
@@ -133,22 +135,27 @@ ErrnoOr<Done> FillFromCache(AddressSpace& mm, Vma& vma, GuestAddr a,
   if (index >= EndIndex(mm, vma)) {
     return Errno::kEINVAL;
   }
-  if (mapping.Find(index) == nullptr && !mapping.SwapSlotOf(index)) {
-    return Errno::kEFAULT;
-  }
-  FL_ASSIGN(const Pfn page, mapping.FindOrCreate(index));
-  ErrnoOr<Done> filled = Errno::kEFAULT;
-  {
-    Frame& folio = mm.system().phys().folio(page);
-    LockGuard lock(folio.lock);
-    if (mm.system().phys().frame(page).hw_poisoned) {
-      filled = Errno::kEIO;
-    } else if (folio.mapping == &mapping) {  // else truncated meanwhile
-      filled = InstallCached(mm, vma, a, page, wp);
+  PhysMem& phys = mm.system().phys();
+  // Until the page is still the file's once it is locked: a collapse may have
+  // put another one in its place (shmem_get_folio_gfp()).
+  while (mapping.Find(index) != nullptr || mapping.SwapSlotOf(index)) {
+    FL_ASSIGN(const Pfn page, mapping.FindOrCreate(index));
+    std::optional<ErrnoOr<Done>> filled;
+    {
+      Frame& folio = phys.folio(page);
+      LockGuard lock(folio.lock);
+      if (phys.frame(page).hw_poisoned) {
+        filled = Errno::kEIO;
+      } else if (folio.mapping == &mapping) {
+        filled = InstallCached(mm, vma, a, page, wp);
+      }
+    }
+    phys.Put(page);
+    if (filled.has_value()) {
+      return *filled;
     }
   }
-  mm.system().phys().Put(page);
-  return filled;
+  return Errno::kEFAULT;
 }
 
 ErrnoOr<Done> FillWithPoison(AddressSpace& mm, Vma& vma, GuestAddr a) {

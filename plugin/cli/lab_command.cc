@@ -4,7 +4,9 @@
 #include <cstdio>
 
 #include "plugin/cli/exit_status.h"
+#include "plugin/cli/script_run.h"
 #include "plugin/lab/experiment.h"
+#include "plugin/lab/script_claims.h"
 
 namespace faultline::cli {
 namespace {
@@ -12,8 +14,6 @@ namespace {
 using engine::Arch;
 using lab::Experiment;
 using lab::Verdict;
-
-constexpr int kExitHeld = 0, kExitViolated = 1, kExitUndecided = 3;
 
 void List() {
   for (const Experiment& e : lab::Experiments()) {
@@ -33,9 +33,30 @@ LabCommand::LabCommand(CLI::App& app) {
   run_->add_option("NAME", names_, "P1, ..., or all")->required();
   run_->add_option("--arch", arch_, "x86_64 or arm64; else both")
       ->check(CLI::IsMember({"x86_64", "arm64"}));
+  run_->add_flag("--witnesses", witnesses_,
+                 "Of claims that are scripts, what came out of how many "
+                 "schedules, with tokens for `faultline replay`");
+  show_ = lab_->add_subcommand("show", "Print a claim's script");
+  show_->add_option("NAME", names_, "K3, ...")->required();
+}
+
+int LabCommand::Show() const {
+  for (const std::string& name : names_) {
+    const absl::string_view source = lab::ScriptOf(name);
+    if (source.empty()) {
+      std::fprintf(stderr, "faultline: no script of a claim %s\n",
+                   name.c_str());
+      return kExitUsage;
+    }
+    std::fwrite(source.data(), 1, source.size(), stdout);
+  }
+  return kExitHeld;
 }
 
 int LabCommand::Run() const {
+  if (show_->parsed()) {
+    return Show();
+  }
   if (!run_->parsed()) {
     List();
     return kExitHeld;
@@ -64,6 +85,14 @@ int LabCommand::Run() const {
       const bool wanted =
           arch_.empty() || (arch_ == "arm64") == (arch == Arch::kArm64);
       if (!wanted || (e->needs_tags && arch == Arch::kX86)) {
+        continue;
+      }
+      if (witnesses_ && e->run == nullptr) {
+        ScriptRunOptions o;
+        o.claim = std::string(e->id);
+        o.arch = arch == Arch::kX86 ? "x86_64" : "arm64";
+        const absl::StatusOr<int> ran = RunScript(o);
+        status = std::max(status, ran.ok() ? *ran : Complain(ran.status()));
         continue;
       }
       const lab::Findings findings = lab::RunExperiment(*e, arch);

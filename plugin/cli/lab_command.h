@@ -1,8 +1,8 @@
 #ifndef FAULTLINE_PLUGIN_CLI_LAB_COMMAND_H_
 #define FAULTLINE_PLUGIN_CLI_LAB_COMMAND_H_
 
-// faultline lab [list | run NAME... | run all]: the experiments of plugin/lab,
-// each with its table and verdict.
+// faultline lab [list | run NAME... | run all | show NAME]: the experiments of
+// plugin/lab, each with its table and verdict.
 
 #include <CLI/CLI.hpp>
 #include <string>
@@ -20,10 +20,14 @@ class LabCommand {
   int Run() const;
 
  private:
+  int Show() const;
+
   CLI::App* lab_;
   CLI::App* run_;
+  CLI::App* show_;
   std::vector<std::string> names_;
   std::string arch_;
+  bool witnesses_ = false;
 };
 
 }  // namespace faultline::cli

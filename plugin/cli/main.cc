@@ -7,6 +7,7 @@
 
 #include "plugin/cli/behaviours_command.h"
 #include "plugin/cli/exit_status.h"
+#include "plugin/cli/explore_command.h"
 #include "plugin/cli/lab_command.h"
 #include "plugin/cli/merge_command.h"
 #include "plugin/cli/replay_command.h"
@@ -29,6 +30,7 @@ int main(int argc, char** argv) {
   faultline::cli::ReplayCommand replay(app);
   const faultline::cli::LabCommand lab(app);
   const faultline::cli::ScriptCommand script(app);
+  faultline::cli::ExploreCommand explore(app);
   faultline::cli::AddSyscallsCommand(app);
   faultline::cli::AddBehavioursCommand(app);
   faultline::cli::AddSitesCommand(app);
@@ -43,8 +45,12 @@ int main(int argc, char** argv) {
   if (lab.chosen()) {
     return lab.Run();
   }
+  if (explore.chosen()) {
+    return explore.Run();
+  }
   if (script.chosen()) {
     return script.Run();
+  }
   if (replay.chosen()) {
     return replay.Run();
   }

@@ -11,6 +11,7 @@
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/run_command.h"
 #include "plugin/cli/run_flags.h"
+#include "plugin/cli/script_run.h"
 #include "plugin/explore/token.h"
 
 namespace faultline::cli {
@@ -64,6 +65,9 @@ absl::StatusOr<int> ReplayCommand::Replay() {
   const absl::StatusOr<explore::Token> token = explore::Decode(*text);
   if (!token.ok()) {
     return token.status();
+  }
+  if (token->command == "script") {
+    return ReplayScript(*token);
   }
   if (token->command != "run") {
     return absl::InvalidArgumentError(

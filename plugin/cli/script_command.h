@@ -4,9 +4,8 @@
 // faultline script FILE.lua [ARG...]: runs a script (docs/scripts.md).
 
 #include <CLI/CLI.hpp>
-#include <cstdint>
-#include <string>
-#include <vector>
+
+#include "plugin/cli/script_run.h"
 
 namespace faultline::cli {
 
@@ -21,9 +20,7 @@ class ScriptCommand {
 
  private:
   CLI::App* command_;
-  std::string file_, arch_ = "x86_64", kernel_, search_;
-  std::vector<std::string> behaviours_, arguments_;
-  uint64_t seed_ = 0;
+  ScriptRunOptions options_;
   bool api_ = false;
 };
 

@@ -12,6 +12,18 @@ namespace faultline::lab {
 namespace {
 
 constexpr Experiment kExperiments[] = {
+    {"U1", "a vanished page table is transient", false},
+    {"U2", "what is mapped is EEXIST, a page or a huge one", false},
+    {"U3", "a huge page that appears between two looks could kill a program",
+     false},
+    {"U4", "trying again after EAGAIN converges", false},
+    {"U5", "the BUG_ON in UFFDIO_COPY and its like is reachable", false},
+    {"U6", "a fault and a fill take a vanished table the same way", false},
+    {"U7", "partial progress beats the error", false},
+    {"U8", "a handler that tries again without reading events livelocks",
+     false},
+    {"U9", "the mapping may change while UFFDIO_COPY reads its source", false},
+    {"U10", "of two who resolve one fault the second gets EEXIST", false},
     {"K3", "dropping the pte lock before the table goes loses a page", false},
     {"P1", "bailing out when a copy fails after its probe has passed is wrong",
      false, BailingOutIsWrong},
@@ -33,6 +45,12 @@ constexpr Experiment kExperiments[] = {
     {"P10", "direct I/O needs whole blocks", false, WholeBlocks},
     {"P11", "fault_in_safe_writeable's wrong return spins", false,
      WrongReturnSpins},
+    {"W1", "a failed page table in WRITEPROTECT was ignored", false},
+    {"W2", "only mappings that need markers allocate tables", false},
+    {"W3", "ENOMEM leaves a prefix, and trying again is idempotent", false},
+    {"W4", "the error is added to the pages before the next GiB", false},
+    {"W5", "pinned pages change under write-protection", false},
+    {"W6", "counts of pages need a long", false},
 };
 
 }  // namespace

@@ -23,16 +23,18 @@ absl::string_view ScriptOf(absl::string_view id) {
   return ScriptFile(absl::StrCat(absl::AsciiStrToLower(id), ".lua"));
 }
 
+absl::StatusOr<std::string> ReadScriptFile(const std::string& name) {
+  const absl::string_view source = ScriptFile(name);
+  if (source.empty()) {
+    return absl::NotFoundError(absl::StrCat("no script ", name));
+  }
+  return std::string(source);
+}
+
 Findings RunScript(absl::string_view id, engine::Arch arch) {
   script::ScriptOptions options;
   options.machine.arch = arch;
-  options.read = [](const std::string& name) -> absl::StatusOr<std::string> {
-    const absl::string_view source = ScriptFile(name);
-    if (source.empty()) {
-      return absl::NotFoundError(absl::StrCat("no script ", name));
-    }
-    return std::string(source);
-  };
+  options.read = ReadScriptFile;
   Findings findings;
   options.print = [&findings](const std::string& text) {
     findings.notes.push_back(text);

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "plugin/lab/experiment.h"
 
@@ -15,6 +16,8 @@ namespace faultline::lab {
 absl::string_view ScriptOf(absl::string_view id);
 // A file of scripts/ by its name: what the scripts share.
 absl::string_view ScriptFile(absl::string_view name);
+// The same, for include(). NotFound.
+absl::StatusOr<std::string> ReadScriptFile(const std::string& name);
 
 // An error in the script is a note, and the verdict kViolated.
 Findings RunScript(absl::string_view id, engine::Arch arch);

@@ -62,6 +62,26 @@ Explored Explore(explore::Search& search, const ExploreOptions& options,
   return result;
 }
 
+std::string RenderHistogram(const Explored& explored) {
+  std::string text = absl::StrFormat(
+      "%d schedules%s\n", explored.schedules,
+      explored.complete ? ", all there are within the bound" : "");
+  const auto lines = [&](const std::map<std::string, Finding>& findings,
+                         const char* mark) {
+    for (const auto& [what, f] : findings) {
+      absl::StrAppendFormat(&text, "%8d  %s%s (first with %d preemption%s)\n",
+                            f.count, mark, what, f.preemptions,
+                            f.preemptions == 1 ? "" : "s");
+      if (!f.token.empty()) {
+        absl::StrAppend(&text, "          ", f.token, "\n");
+      }
+    }
+  };
+  lines(explored.problems, "violated: ");
+  lines(explored.outcomes, "");
+  return text;
+}
+
 std::string RenderStory(const std::vector<World::Step>& steps) {
   // Of a long way that one actor goes alone, its ends are enough.
   constexpr size_t kShown = 3;

@@ -42,6 +42,7 @@ struct Finding {
   std::vector<explore::Decision> decisions;
   std::string schedule;
   std::string story;
+  std::string token;
 };
 
 struct Explored {
@@ -61,6 +62,10 @@ using RunScenario = std::function<RunEnd(const RunRequest& request)>;
 
 Explored Explore(explore::Search& search, const ExploreOptions& options,
                  const RunScenario& run);
+
+// How many schedules, and what came out of how many of them, each with its
+// token if it has one.
+std::string RenderHistogram(const Explored& explored);
 
 // The steps of a run, a column for each actor.
 std::string RenderStory(const std::vector<World::Step>& steps);

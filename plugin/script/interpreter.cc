@@ -71,8 +71,10 @@ void Script::NewStage() {
 
 void Script::NewWorld() {
   std::vector<std::weak_ptr<Machine>> machines = std::move(stage_->machines);
+  Failures failures = std::move(stage_->failures);
   NewStage();
   stage_->machines = std::move(machines);
+  stage_->failures = std::move(failures);
 }
 
 void Script::ForgetThreads() {
@@ -111,6 +113,7 @@ void Script::HoldCollector(bool hold) {
 }
 
 absl::Status Script::Run(const std::string& name, const std::string& source) {
+  const mm::ScopedFailures failures(this);
   name_ = name;
   const std::string chunk = absl::StrCat("@", name);
   int status =

@@ -9,12 +9,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "plugin/explore/search.h"
+#include "plugin/script/failures.h"
 #include "plugin/script/lua.h"
 #include "plugin/script/machine.h"
 #include "plugin/script/report.h"
@@ -30,20 +32,25 @@ struct ScriptOptions {
   // Replaces what explore{} asks for: a strategy (explore::ParseSearch).
   std::string search;
   uint64_t seed = 0;
-  // Only the explore{} of this number is run, under this schedule, and told
+  // The explore{} of this number is run under this schedule alone, and told
   // step by step.
   int replay_exploration = -1;
   std::string replay_schedule;
+  // A line by which somebody else has that again, with the hash of its story.
+  std::function<std::string(int exploration, const std::string& schedule,
+                            uint64_t hash)>
+      make_token;
   std::vector<std::string> arguments;
   // Reads a file of the script's folder by its bare name, for include().
   std::function<absl::StatusOr<std::string>(const std::string& name)> read;
   std::function<void(const std::string& text)> print;
 };
 
-class Script {
+// Sites ask it what is to fail: its stage knows.
+class Script : private mm::FailureSource {
  public:
   explicit Script(ScriptOptions options);
-  ~Script();
+  ~Script() override;
   Script(const Script&) = delete;
   Script& operator=(const Script&) = delete;
 
@@ -64,6 +71,7 @@ class Script {
     World world;
     std::map<uint32_t, lua_State*> threads;  // of its actors
     std::vector<std::weak_ptr<Machine>> machines;
+    Failures failures;
     std::string outcome;  // what outcome{} has said
   };
   World& world() { return stage_->world; }
@@ -88,6 +96,8 @@ class Script {
   // What was not as it must be stays as it is: nothing of it is taken down.
   void AbandonMachines();
   int NextExploration() { return explorations_++; }
+  // Of the story of the schedule that was replayed.
+  std::optional<uint64_t> replayed_hash;
 
   // Time as scripts' objects know it (lua.h): what was made between `from` and
   // `to` never was.
@@ -99,6 +109,9 @@ class Script {
   void HoldCollector(bool hold);
 
  private:
+  bool ShouldFail(const mm::FailSite& site, uint64_t address) override {
+    return stage_ != nullptr && stage_->failures.ShouldFail(site, address);
+  }
   void CallActor(lua_State* thread, int arguments);
 
   ScriptOptions options_;

@@ -7,13 +7,14 @@
 namespace faultline::script {
 
 std::string RenderApi() {
-  std::string text;
+  std::string text =
+      "# What scripts can call\n\n`faultline script --api` prints this page; "
+      "[scripts.md](scripts.md) is the guide.\n\n";
   for (const ApiClass* const c :
        {&WorldApi(), &ApiOf<ActorRef>(), &ExploreApi(), &ReportApi(),
         &ApiOf<Machine>(), &ApiOf<Space>(), &ApiOf<MemoryFile>(),
         &ApiOf<UserTask>(), &ApiOf<Uffd>(), &ApiOf<Pins>()}) {
-    absl::StrAppend(&text, text.empty() ? "" : "\n", "## ",
-                    *c->name == '\0' ? c->what : c->name, "\n\n");
+    absl::StrAppend(&text, "## ", *c->name == '\0' ? c->what : c->name, "\n\n");
     if (*c->name != '\0') {
       absl::StrAppend(&text, c->what, "\n\n");
     }

@@ -48,6 +48,9 @@ std::string Render(const Report& report) {
   for (const std::string& note : report.notes) {
     absl::StrAppend(&out, out.empty() ? "" : "\n", note, "\n");
   }
+  for (const std::string& histogram : report.histograms) {
+    absl::StrAppend(&out, out.empty() ? "" : "\n", histogram);
+  }
   return out;
 }
 

@@ -17,6 +17,8 @@ struct Report {
   std::vector<std::string> columns;
   std::vector<Row> rows;
   std::vector<std::string> notes;
+  // Of each explore{}: how many schedules, and what came out of how many.
+  std::vector<std::string> histograms;
   bool violated = false;   // a property did not hold
   bool undecided = false;  // a bound was not enough
 };
@@ -24,7 +26,7 @@ struct Report {
 // Columns as wide as their widest cell, a line each.
 std::string RenderTable(const std::vector<std::string>& columns,
                         const std::vector<std::vector<std::string>>& rows);
-// The table and the notes. "" if there is neither.
+// The table, the notes and the histograms. "" if there is none of them.
 std::string Render(const Report& report);
 
 }  // namespace faultline::script

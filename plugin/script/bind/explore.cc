@@ -21,6 +21,8 @@ void PushFindings(lua_State* l, const char* name,
     lua_setfield(l, -2, "schedule");
     PushString(l, f.story);
     lua_setfield(l, -2, "story");
+    PushString(l, f.token);
+    lua_setfield(l, -2, "token");
     lua_pushinteger(l, lua_Integer(f.count));
     lua_setfield(l, -2, "count");
     lua_pushinteger(l, lua_Integer(f.first));
@@ -43,6 +45,15 @@ int PushExplored(lua_State* l, const Explored& e) {
   return 1;
 }
 
+// FNV-1a: against accidents.
+uint64_t HashOf(const std::string& story) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : story) {
+    hash = (hash ^ uint8_t(c)) * 0x100000001b3;
+  }
+  return hash;
+}
+
 // The one schedule that the script is run again for.
 Explored Replay(lua_State* l, Scenario& scenario) {
   Script& script = Script::Of(l);
@@ -51,18 +62,39 @@ Explored Replay(lua_State* l, Scenario& scenario) {
     Raise(l, std::string(strategy.status().message()));
   }
   const RunEnd end = scenario.Run({.strategy = **strategy, .keep_steps = true});
-  script.Print(RenderStory(end.steps));
+  const bool fine = end.problem.empty();
   Explored result;
   result.schedules = 1;
-  Finding& f = end.problem.empty() ? result.outcomes[end.outcome]
-                                   : result.problems[end.problem];
+  Finding& f =
+      fine ? result.outcomes[end.outcome] : result.problems[end.problem];
   f.count = f.first = 1;
   f.schedule = end.schedule;
   f.story = RenderStory(end.steps);
-  script.Print(absl::StrCat(end.problem.empty() ? "outcome: " : "violated: ",
-                            end.problem.empty() ? end.outcome : end.problem,
-                            "\n"));
+  script.replayed_hash = HashOf(f.story);
+  script.Print(absl::StrCat(f.story, "\n", fine ? "outcome: " : "violated: ",
+                            fine ? end.outcome : end.problem, "\n"));
   return result;
+}
+
+void MakeTokens(Script& script, int number, Explored& explored) {
+  if (!script.options().make_token) {
+    return;
+  }
+  for (auto* const findings : {&explored.problems, &explored.outcomes}) {
+    for (auto& [text, f] : *findings) {
+      f.token =
+          script.options().make_token(number, f.schedule, HashOf(f.story));
+    }
+  }
+}
+
+// Reduction compares addresses, which only an arena keeps the same.
+std::string WithoutArena(std::string search) {
+  constexpr std::string_view kReduced = "exhaustive";
+  if (!explore::Arena::Supported() && search.starts_with(kReduced)) {
+    search.replace(0, kReduced.size(), "full");
+  }
+  return search;
 }
 
 int ExploreFn(lua_State* l) {
@@ -78,7 +110,7 @@ int ExploreFn(lua_State* l) {
   ExploreOptions options;
   options.limit = NumberField(l, 1, "limit", options.limit);
   options.all = BoolField(l, 1, "all", false);
-  auto search = explore::ParseSearch(how, script.options().seed);
+  auto search = explore::ParseSearch(WithoutArena(how), script.options().seed);
   if (!search.ok()) {
     Raise(l, std::string(search.status().message()));
   }
@@ -86,10 +118,12 @@ int ExploreFn(lua_State* l) {
   if (script.options().replay_exploration == number) {
     return PushExplored(l, Replay(l, scenario));
   }
-  return PushExplored(
-      l, Explore(**search, options, [&](const RunRequest& request) {
-        return scenario.Run(request);
-      }));
+  Explored explored =
+      Explore(**search, options,
+              [&](const RunRequest& request) { return scenario.Run(request); });
+  MakeTokens(script, number, explored);
+  script.report().histograms.push_back(RenderHistogram(explored));
+  return PushExplored(l, explored);
 }
 
 constexpr ApiFunction kFunctions[] = {
@@ -102,7 +136,7 @@ constexpr ApiFunction kFunctions[] = {
      "ends with the first problem unless `all` is true. The table has "
      "schedules (how many were run), complete (that is all there are), "
      "outcomes and problems: lists of {text, count, first, preemptions, "
-     "schedule, story}."},
+     "schedule, story, token}."},
 };
 constexpr ApiClass kApi = {"", "Orders of events.", kFunctions};
 

@@ -182,6 +182,29 @@ int Kill(lua_State* l) {
   return 0;
 }
 
+int FailSite(lua_State* l) {
+  const auto who = GetOptional<ActorRef>(l, 3);
+  const uint64_t nth = GetNumber(l, 2, 1);
+  if (nth == 0) {
+    Raise(l, "passings are counted from 1");
+  }
+  Script::Of(l).stage().failures.Fail(
+      GetString(l, 1), nth,
+      who == nullptr ? std::nullopt : std::optional<uint32_t>(who->id));
+  return 0;
+}
+
+int ForgetFailures(lua_State* l) {
+  Script::Of(l).stage().failures.Clear();
+  return 0;
+}
+
+int Passings(lua_State* l) {
+  lua_pushinteger(
+      l, lua_Integer(Script::Of(l).stage().failures.passings(GetString(l, 1))));
+  return 1;
+}
+
 int ActorState(lua_State* l) {
   const mm::Actor* const actor = Find(Script::Of(l), Get<ActorRef>(l, 1).id);
   if (actor == nullptr) {
@@ -218,6 +241,15 @@ constexpr ApiFunction kFunctions[] = {
     {"resume", Resume, "resume(actor)", "It may run again."},
     {"let_run", LetRun, "let_run(actor)",
      "The running actor stands still until that one has ended or waits."},
+    {"fail", FailSite, "fail(site [, nth [, actor]])",
+     "Has the nth passing of the site from now on (by that actor) fail: "
+     "alloc.anon, alloc.table.pte, swap.read.error and whatever else "
+     "`faultline "
+     "sites` lists."},
+    {"forget_failures", ForgetFailures, "forget_failures()",
+     "What is still to fail is not to."},
+    {"passings", Passings, "passings(site) -> number",
+     "How often the site has been passed."},
     {"yield", Yield, "yield()", "Gives way to others."},
     {"point", PointHere, "point()", "A schedule point of the script's own."},
     {"sleep", Sleep, "sleep(nanoseconds)", "Waits for virtual time."},
