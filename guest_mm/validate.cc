@@ -138,8 +138,11 @@ void ValidateAll(MemoryManager& system,
       const int32_t cache = InSwapCache(folio) ? 1 : 0;
       references +=
           PageCount(uint64_t(folio.refcount - FolioMapcount(folio) - cache));
-      // Else nothing leads to it, and nothing will free it.
+      // Else nothing leads to it, and nothing will free it. Who zaps the entry
+      // of a page that somebody has locked leaves it in the swap cache, for
+      // reclaim (free_page_and_swap_cache()).
       FL_CHECK(cache == 0 || FolioMapcount(folio) > 0 ||
+               folio.lru != Lru::kNone ||
                system.swap().count(folio.swap_slot) > 0);
     }
     if (frame->use == FrameUse::kPageCache && frame->mapping != nullptr) {

@@ -23,7 +23,7 @@ void CheckFailed(const char* file, int line, const char* what) {
   }
   std::fprintf(stderr, "faultline: %s:%d: broken invariant: %s\n", file, line,
                what);
-  std::fflush(stderr);
+  std::fflush(nullptr);  // traces too: they lead here
   std::abort();
 }
 

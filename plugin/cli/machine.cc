@@ -1,9 +1,11 @@
 #include "plugin/cli/machine.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "plugin/cli/program_arch.h"
+#include "plugin/inject/time_limit.h"
 
 namespace faultline::cli {
 
@@ -53,20 +55,12 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Make(const RunOptions& o,
 }
 
 os::RunResult Machine::Run(uint64_t limit_ns, bool* timed_out) {
-  *timed_out = false;
-  mm::Scheduler& scheduler = kernel_->scheduler();
-  mm::Scheduler::TimerId timer = 0;
+  std::optional<inject::TimeLimit> limit;
   if (limit_ns != 0) {
-    timer =
-        scheduler.AddTimer(scheduler.now() + limit_ns, [&scheduler, timed_out] {
-          *timed_out = true;
-          scheduler.Stop();
-        });
+    limit.emplace(kernel_->scheduler(), kernel_->now() + limit_ns);
   }
   os::RunResult result = kernel_->Run();
-  if (timer != 0) {
-    scheduler.CancelTimer(timer);
-  }
+  *timed_out = limit.has_value() && limit->reached();
   return result;
 }
 

@@ -18,29 +18,29 @@ namespace faultline::cli {
 struct RunOptions {
   uint64_t seed = 0;
   std::string memory = "512M";
-  std::string swap;  // empty: none
-  std::string disk;  // empty: none
+  std::string swap{};  // empty: none
+  std::string disk{};  // empty: none
   bool la57 = false;
   std::string granule = "4K";
   bool strace = false;
   bool validate = false;
-  std::string trace_file;
+  std::string trace_file{};
   bool stats = false;
   bool uffd_stats = false;
-  std::string schedule = "rr";          // or "replay:@FILE", see ReadSchedule()
-  std::string kernel;                   // "6.1"; empty: the newest
-  std::vector<std::string> behaviours;  // NAME=VALUE
-  std::vector<std::string> binds;       // HOST:GUEST[:rw]
-  std::vector<std::string> sets;        // PATH=VALUE
+  std::string schedule = "rr";  // or "replay:@FILE", see ReadSchedule()
+  std::string kernel{};         // "6.1"; empty: the newest
+  std::vector<std::string> behaviours{};  // NAME=VALUE
+  std::vector<std::string> binds{};       // HOST:GUEST[:rw]
+  std::vector<std::string> sets{};        // PATH=VALUE
   uint32_t uid = 0;
-  std::vector<std::string> env;      // K=V
-  std::vector<std::string> injects;  // inject/rule.h
+  std::vector<std::string> env{};      // K=V
+  std::vector<std::string> injects{};  // inject/rule.h
   bool disassemble = false;
   bool dump_page_tables = false;
   bool no_aslr = false;
-  uint64_t time_limit_ns = 0;        // of virtual time; 0: none
-  std::string cwd;                   // where it starts; empty: where we are
-  std::vector<std::string> command;  // PROGRAM [ARG...]
+  uint64_t time_limit_ns = 0;          // of virtual time; 0: none
+  std::string cwd{};                   // where it starts; empty: where we are
+  std::vector<std::string> command{};  // PROGRAM [ARG...]
 };
 
 // Where the program is and where it starts, on the host and in the guest.

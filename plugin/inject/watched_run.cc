@@ -91,42 +91,29 @@ bool ComesRound(os::Kernel& kernel) {
   mm::Scheduler& scheduler = kernel.scheduler();
   Looker looker(kernel);
   scheduler.set_observer(&looker, /*wants_points=*/true);
-  const mm::Scheduler::TimerId timer = scheduler.AddTimer(
-      scheduler.now() + kLookNs, [&scheduler] { scheduler.Stop(); });
-  (void)scheduler.Run();
-  scheduler.CancelTimer(timer);
+  {
+    const TimeLimit patience(scheduler, scheduler.now() + kLookNs);
+    (void)scheduler.Run();
+  }
   scheduler.set_observer(nullptr, false);
   // A timer of the program's would change something when it fires.
   return looker.found() && scheduler.next_timer() == mm::VirtualTime::Never();
 }
 
 WatchedRun::WatchedRun(os::Kernel& kernel, uint64_t limit_ns)
-    : kernel_(kernel), start_(kernel.now()) {
-  Arm(limit_ns);
-}
-
-WatchedRun::~WatchedRun() { kernel_.scheduler().CancelTimer(timer_); }
-
-void WatchedRun::Arm(uint64_t limit_ns) {
-  timer_ = kernel_.scheduler().AddTimer(start_ + limit_ns, [this] {
-    reached_ = true;
-    kernel_.scheduler().Stop();
-  });
-}
-
-void WatchedRun::set_limit(uint64_t limit_ns) {
-  kernel_.scheduler().CancelTimer(timer_);
-  Arm(limit_ns);
-}
+    : kernel_(kernel),
+      start_(kernel.now()),
+      time_(kernel.scheduler(), start_ + limit_ns) {}
 
 os::RunResult WatchedRun::Run() {
   os::RunResult result = kernel_.Run();
-  if (!reached_ || !kernel_.failure().ok()) {
+  if (!time_.reached() || !kernel_.failure().ok()) {
     limit_ = result.kind == os::RunResult::Kind::kDeadlock ? Limit::kDeadlock
                                                            : Limit::kKept;
   } else if (kernel_.scheduler().runnable_count() == 0) {
     limit_ = Limit::kDeadlock;  // the limit was all that there was to wait for
   } else {
+    time_.set(mm::VirtualTime::Never());
     limit_ = ComesRound(kernel_) ? Limit::kLivelock : Limit::kReached;
   }
   return result;

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 
+#include "plugin/inject/time_limit.h"
 #include "plugin/linux/kernel.h"
 
 namespace faultline::inject {
@@ -21,25 +22,22 @@ class WatchedRun {
  public:
   // Armed at once; `kernel` outlives it. The limit counts from now on.
   WatchedRun(os::Kernel& kernel, uint64_t limit_ns);
-  ~WatchedRun();
   // Another limit, from the beginning.
-  void set_limit(uint64_t limit_ns);
+  void set_limit(uint64_t limit_ns) { time_.set(start_ + limit_ns); }
 
   // To the end, or the limit. Once.
   os::RunResult Run();
   Limit limit() const { return limit_; }
 
  private:
-  void Arm(uint64_t limit_ns);
-
   os::Kernel& kernel_;
   mm::VirtualTime start_;
-  mm::Scheduler::TimerId timer_ = 0;
-  bool reached_ = false;
+  TimeLimit time_;
   Limit limit_ = Limit::kKept;
 };
 
-// Whether the stopped machine comes to the same state twice if it runs on.
+// Whether the stopped machine, which has no timer of ours, comes to the same
+// state twice if it runs on.
 bool ComesRound(os::Kernel& kernel);
 
 }  // namespace faultline::inject

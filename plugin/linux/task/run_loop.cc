@@ -218,6 +218,8 @@ void EndSliceIfDue(Task& task) {
     ++task.involuntary_switches;
     task.kernel().scheduler().SliceOver(kUserSlice);
     RseqAbortSection(task);
+  } else {
+    task.kernel().scheduler().Point(kUserSlice);  // the machine may be stopped
   }
 }
 

@@ -222,5 +222,71 @@ TEST_F(SwapFaultTest, ProcFilesTellOfIt) {
               testing::HasSubstr("pswpin 1\npswpout 2\n"));
 }
 
+// A device that fails.
+
+class OneFails : public FailureSource {
+ public:
+  explicit OneFails(const FailSite& site) : site_(site) {}
+  bool ShouldFail(const FailSite& site, uint64_t) override {
+    return &site == &site_;
+  }
+
+ private:
+  const FailSite& site_;
+  ScopedFailures installed_{this};
+};
+
+TEST_F(SwapFaultTest, WhatCannotBeReadIsABusErrorWhileItIsCached) {
+  SwapOutPage(2);
+  {
+    const OneFails device(kSwapReadError);
+    EXPECT_EQ(FaultAt(2, Access::kRead).kind,
+              PageFaultOutcome::Kind::kBusError);
+  }
+  EXPECT_EQ(swap().cached(), PageCount(1));
+  EXPECT_EQ(FaultAt(2, Access::kWrite).kind, PageFaultOutcome::Kind::kBusError)
+      << "nobody reads it again";
+  EXPECT_TRUE(EntryOf(2).swap());
+  ASSERT_THAT(Munmap(mm_, At(2), kPage), Succeeds());
+  EXPECT_EQ(Used(), 0u);
+}
+
+TEST_F(SwapFaultTest, WhatCannotBeWrittenStaysInMemory) {
+  {
+    const OneFails device(kSwapWriteError);
+    EXPECT_EQ(PageOut(machine_, EntryOf(2).pfn()), Fate::kKeep);
+  }
+  EXPECT_EQ(counters().pglazyfreed, 0u);
+  EXPECT_TRUE(FaultAt(2, Access::kRead).handled());
+  EXPECT_EQ(Load(2), 3);
+}
+
+TEST_F(SwapFaultTest, AShmemPageThatCannotBeReadIsEio) {
+  const auto file = machine_.NewFile(Mapping::Kind::kShmem, "text");
+  const Pfn pfn = *file->mapping().Find(0);
+  ASSERT_EQ(PageOut(machine_, pfn), Fate::kFreed);
+  {
+    const OneFails device(kSwapReadError);
+    EXPECT_EQ(file->mapping().FindOrCreate(0).error(), Errno::kEIO);
+  }
+  EXPECT_EQ(file->mapping().FindOrCreate(0).error(), Errno::kEIO);
+}
+
+// free_page_and_swap_cache(): who cannot lock the page leaves it to reclaim.
+TEST_F(SwapFaultTest, APageZappedWhileLockedIsReclaimsToFree)
+ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  SwapOutPage(2);
+  EXPECT_TRUE(FaultAt(2, Access::kRead).handled());
+  Frame& page = FrameOf(2);
+  const Pfn pfn = EntryOf(2).pfn();
+  page.lock.Acquire();
+  ASSERT_THAT(Munmap(mm_, At(2), kPage), Succeeds());
+  page.lock.Release();
+  machine_.ValidateStep();
+  EXPECT_EQ(Used(), 1u);
+  EXPECT_EQ(PageOut(machine_, pfn), Fate::kFreed);
+  EXPECT_EQ(Used(), 0u);
+}
+
 }  // namespace
 }  // namespace faultline::mm

@@ -4,6 +4,7 @@
 // Covers: plugin/cli/behaviours_command.cc
 // Covers: plugin/cli/syscalls_command.cc
 // Covers: plugin/cli/lab_command.cc
+// Covers: plugin/cli/sites_command.cc
 
 #include <CLI/CLI.hpp>
 #include <string>
@@ -13,6 +14,7 @@
 #include "plugin/cli/behaviours_command.h"
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/lab_command.h"
+#include "plugin/cli/sites_command.h"
 #include "plugin/cli/syscalls_command.h"
 
 namespace faultline::cli {
@@ -25,6 +27,7 @@ std::string Print(const std::string& command_line) {
   CLI::App app;
   AddSyscallsCommand(app);
   AddBehavioursCommand(app);
+  AddSitesCommand(app);
   testing::internal::CaptureStdout();
   app.parse(command_line);
   return testing::internal::GetCapturedStdout();
@@ -62,6 +65,12 @@ TEST(ListCommandsTest, BehavioursArePlainUnlessAskedForMarkdown) {
   EXPECT_THAT(Print("behaviours"), Not(HasSubstr("|")));
   EXPECT_THAT(Print("behaviours --markdown"),
               HasSubstr("\n| `madvise-dontneed-locked` | "));
+}
+
+TEST(SitesCommandTest, ListsWhatCanFailAsTextOrJson) {
+  EXPECT_THAT(Print("sites"), HasSubstr("  alloc.table.pte"));
+  EXPECT_THAT(Print("sites --json"),
+              HasSubstr("{\"site\":\"slab\",\"kind\":\"failure\""));
 }
 
 }  // namespace

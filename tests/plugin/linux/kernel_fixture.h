@@ -67,10 +67,12 @@ inline std::string ArchName(const ::testing::TestParamInfo<engine::Arch>& p) {
 }
 
 // Instantiates the tests of SUITE, an alias or child of KernelTest.
-#define FAULTLINE_BOTH_ARCHITECTURES(SUITE) \
-  INSTANTIATE_TEST_SUITE_P(                 \
-      BothArchitectures, SUITE,             \
-      ::testing::Values(engine::Arch::kX86, engine::Arch::kArm64), ArchName)
+#define FAULTLINE_BOTH_ARCHITECTURES(SUITE)                 \
+  INSTANTIATE_TEST_SUITE_P(                                 \
+      BothArchitectures, SUITE,                             \
+      ::testing::Values(::faultline::engine::Arch::kX86,    \
+                        ::faultline::engine::Arch::kArm64), \
+      ::faultline::os::ArchName)
 
 }  // namespace faultline::os
 

@@ -56,6 +56,18 @@ class TinyProgram {
     }
     return Call(60, 93);
   }
+  // Goes round for ever: with the same registers each time, or counting.
+  TinyProgram& Spin() {
+    // jmp .; b .
+    return arch_ == engine::Arch::kX86 ? Byte(0xeb).Byte(0xfe)
+                                       : Word(0x14000000);
+  }
+  TinyProgram& CountForEver() {
+    if (arch_ == engine::Arch::kX86) {
+      return Byte(0x48).Byte(0xff).Byte(0xc0).Byte(0xeb).Byte(0xfb);
+    }
+    return Word(0x91000400).Word(0x17ffffff);  // add x0, x0, #1; b .-4
+  }
   // Reads address 0.
   TinyProgram& Crash() {
     if (arch_ == engine::Arch::kX86) {
