@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "tests/bench/explore_cases.h"
 
 namespace faultline::bench {
 namespace {
@@ -308,51 +309,6 @@ void AddGrowth(const std::string& tree, const Arch& arch,
   groups.push_back(std::move(group));
 }
 
-// A script of images/bench, with and without its runs.
-Contestant Script(const std::string& tree, const std::string& file,
-                  const Command& args, int runs) {
-  Command full = {tree + "/faultline", "script", "images/bench/" + file};
-  full.insert(full.end(), args.begin(), args.end());
-  Command base = full;
-  full.push_back(absl::StrCat(runs));
-  base.push_back("1");
-  return {"faultline", full, base, double(runs - 1)};
-}
-
-// What one schedule of claim K3 costs, against a process of its own for each.
-void AddSchedules(const std::string& tree, const Arch& host,
-                  std::vector<Group>& groups) {
-  constexpr int kRuns = 20'000;
-  Guest forks(tree, host, "forks");
-  forks.Args({"4000"}, {"0"}, 4000);
-  Group group = {"Exploring",
-                 "a schedule of claim K3",
-                 Group::Kind::kAgainst,
-                 Script(tree, "schedules.lua", {}, kRuns),
-                 {}};
-  if (forks.HasNative()) {
-    Contestant native = forks.Native();
-    native.name = "fork() and wait, native";
-    group.rivals.push_back({native, 1.0});
-  }
-  groups.push_back(std::move(group));
-  Group growth = {"Exploring",
-                  "putting back, by pages written to",
-                  Group::Kind::kGrowth,
-                  {},
-                  {}};
-  for (const char* const pages : {"1", "16", "256"}) {
-    Contestant c = Script(tree, "dirty_pages.lua", {pages}, 5'000);
-    c.name = absl::StrCat(pages, " pages");
-    if (growth.first.name.empty()) {
-      growth.first = c;
-    } else {
-      growth.rivals.push_back({c, std::nullopt});
-    }
-  }
-  groups.push_back(std::move(growth));
-}
-
 }  // namespace
 
 std::vector<Group> Cases(const std::string& tree) {
@@ -404,7 +360,7 @@ std::vector<Group> Cases(const std::string& tree) {
             {"fixed"}, groups);
   for (const Arch& arch : kArchs) {
     if (arch.native) {
-      AddSchedules(tree, arch, groups);
+      AddExploring(tree, absl::StrCat(tree, "/guests/", arch.name), groups);
     }
   }
   return groups;

@@ -13,6 +13,7 @@
 // Covers: plugin/script/bind/task.cc
 // Covers: plugin/script/bind/uffd.cc
 // Covers: plugin/script/bind/report.cc
+// Covers: plugin/script/failures.cc
 
 #include <string>
 
@@ -161,6 +162,26 @@ TEST_P(ScriptTest, ServesUserfaults) {
     require(t:load(a + 2 * page) == nil)
     require(u:poll() == nil and u:waiting() == 0)
   )");
+}
+
+TEST_P(ScriptTest, MakesAllocationsFail) {
+  Holds(R"(
+    local m = machine{}
+    local s = m:space()
+    local a = s:map{at = 0x40000000, length = 8 * m:page()}
+    local t = s:task()
+    t:load(a)
+    local before = passings("alloc.anon")
+    fail("alloc.anon", 2)
+    require(t:store(a, 1) and passings("alloc.anon") == before + 1)
+    local stored, why = t:store(a + m:page(), 1)
+    require(stored == nil and why ~= "", "the second one failed")
+    require(t:store(a + m:page(), 1), "and the third one did not")
+    fail("alloc.anon", 1)
+    forget_failures()
+    require(t:store(a + 2 * m:page(), 1) and m:validate() == "")
+  )");
+  EXPECT_THAT(Run("fail('alloc.anon', 0)"), HasSubstr("counted from 1"));
 }
 
 TEST_P(ScriptTest, SaysWhereAnErrorIs) {
