@@ -12,7 +12,20 @@ namespace faultline::lab {
 namespace {
 
 constexpr Experiment kExperiments[] = {
+    {"G1", "retrying a fault of the kernel's that was killed livelocks", false},
+    {"G2", "every fault's end keeps the contract of locks and bits", false},
+    {"G3", "telling that a fault is completed saves a walk", false},
+    {"G4", "architectures judge one fault differently", false},
+    {"K1", "UFFDIO_COPY into private shmem asks no page cache", false},
+    {"K2", "the page lock stops write faults, not UFFDIO_COPY", false},
     {"K3", "dropping the pte lock before the table goes loses a page", false},
+    {"K4", "an early pmd lock helps only if the pte lock is then kept", false},
+    {"K5", "a trylock and a second scan are safe, too", false},
+    {"K6", "the collapse still works where nothing can come between", false},
+    {"K7", "the look for an anon_vma before a table goes is racy", false},
+    {"K8", "a table with marks of write-protection must stay", false},
+    {"K9", "guard markers open the same window", false},
+    {"K10", "the pte lock nests inside the pmd lock", false},
     {"P1", "bailing out when a copy fails after its probe has passed is wrong",
      false, BailingOutIsWrong},
     {"P2", "an error is true if nothing was copied and nothing faulted in",

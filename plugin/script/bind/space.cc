@@ -2,15 +2,13 @@
 
 #include <cstring>
 #include <optional>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "guest_mm/calls/advice.h"
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/gup/fault_in.h"
-#include "guest_mm/gup/gup.h"
 #include "guest_mm/pgtable/tagged.h"
-#include "guest_mm/rmap/pin.h"
+#include "plugin/script/bind/space.h"
 #include "plugin/script/objects.h"
 
 namespace faultline::script {
@@ -48,7 +46,7 @@ int SpaceMap(lua_State* l) {
   Space& space = Get<Space>(l, 1);
   CheckFields(l, 2,
               {"at", "length", "prot", "shared", "file", "offset", "populate",
-               "noreserve"});
+               "noreserve", "grows"});
   mm::MmapRequest r;
   const uint64_t at = NumberField(l, 2, "at", 0);
   r.hint = mm::GuestAddr(at);
@@ -58,6 +56,7 @@ int SpaceMap(lua_State* l) {
   r.flags |= at != 0 ? mm::kMapFixed : 0;
   r.flags |= BoolField(l, 2, "populate", false) ? mm::kMapPopulate : 0;
   r.flags |= BoolField(l, 2, "noreserve", false) ? mm::kMapNoReserve : 0;
+  r.flags |= BoolField(l, 2, "grows", false) ? mm::kMapGrowsDown : 0;
   if (PushField(l, 2, "file")) {
     r.file = Get<MemoryFile>(l, -1).file;
     r.pgoff = NumberField(l, 2, "offset", 0) / space.machine->page();
@@ -245,34 +244,6 @@ int SpaceSetTags(lua_State* l) {
   return 1;
 }
 
-// References to anonymous pages that the pins are (GrabPage()).
-mm::PageCount ReferencesOf(const Pins& pins) {
-  uint64_t references = 0;
-  for (const mm::Pfn page : pins.pages) {
-    const mm::Frame& folio = pins.space->machine->phys().folio(page);
-    if (folio.use == mm::FrameUse::kAnon) {
-      references += folio.order > 0 ? 1 : uint64_t{mm::kPinBias};
-    }
-  }
-  return mm::PageCount(references);
-}
-
-int SpacePin(lua_State* l) {
-  const auto& space = GetShared<Space>(l, 1);
-  auto pins = std::make_shared<Pins>();
-  pins->space = space;
-  const uint64_t n =
-      GetNumber(l, 3, space->machine->page()) / space->machine->page();
-  const auto got = mm::GetUserPages(
-      *space->mm, Address(l, 2), n,
-      {.grab = mm::Grab::kPin, .write = true, .longterm = true}, &pins->pages);
-  if (!got.ok()) {
-    return PushErrno(l, got.error());
-  }
-  space->machine->held += ReferencesOf(*pins);
-  return Push(l, std::move(pins));
-}
-
 int SpaceTask(lua_State* l) {
   const auto& space = GetShared<Space>(l, 1);
   auto task = UserTask::Create(space->machine, space->mm);
@@ -330,37 +301,14 @@ int SpaceUffd(lua_State* l) {
   return Push(l, std::move(uffd));
 }
 
-int PinsRelease(lua_State* l) {
-  Pins& pins = Get<Pins>(l, 1);
-  Machine& m = *pins.space->machine;
-  m.held -= ReferencesOf(pins);
-  for (const mm::Pfn page : pins.pages) {
-    mm::ReleasePage(m.memory(), page, mm::Grab::kPin);
-  }
-  pins.pages.clear();
-  return 0;
-}
-
-int PinsWrite(lua_State* l) {
-  Pins& pins = Get<Pins>(l, 1);
-  const uint64_t offset = GetNumber(l, 2), value = GetNumber(l, 3);
-  const uint64_t page = pins.space->machine->page();
-  if (offset % 8 != 0 || offset / page >= pins.pages.size()) {
-    Raise(l, "not within the pinned pages, or not a multiple of 8");
-  }
-  std::memcpy(pins.space->machine->phys().Data(pins.pages[offset / page]) +
-                  offset % page,
-              &value, sizeof value);
-  return 0;
-}
-
 constexpr ApiFunction kFunctions[] = {
     {"map", SpaceMap,
      "space:map{at=, length=, prot='rw', shared=false, file=, offset=0, "
-     "populate=false, noreserve=false} -> address",
+     "populate=false, noreserve=false, grows=false} -> address",
      "mmap(2). Without `at` the kernel chooses; without `file` it is anonymous "
-     "memory. `prot` is of r, w, x, and m for PROT_MTE. Like all calls: or nil "
-     "and the error's name."},
+     "memory. `prot` is of r, w, x, and m for PROT_MTE; what `grows` does so "
+     "as "
+     "a stack, downwards. Like all calls: or nil and the error's name."},
     {"unmap", SpaceUnmap, "space:unmap(address, length) -> true", "munmap(2)."},
     {"protect", SpaceProtect, "space:protect(address, length, prot) -> true",
      "mprotect(2)."},
@@ -375,6 +323,17 @@ constexpr ApiFunction kFunctions[] = {
     {"touch", SpaceTouch, "space:touch(address [, 'w']) -> true or false",
      "Faults the page in for a read or a write, as the kernel does for its own "
      "use; no instruction runs."},
+    {"fault", SpaceFault,
+     "space:fault(address, 'r'|'w'|'x' [, {kernel=false, sp=}]) -> string, "
+     "lsb, major",
+     "Tells the fault handler of an access that none has made: what it answers "
+     "(done, bad-area, access-error, bus-error, hwpoison, kernel-fixup, "
+     "signal, "
+     "out-of-memory)."},
+    {"table_lock", SpaceTableLock,
+     "space:table_lock(address [, level]) -> lock",
+     "The lock of the table with the address's entry of this level: 0 (pte), 1 "
+     "(pmd)."},
     {"entry", SpaceEntry, "space:entry(address) -> table",
      "The page-table entry where the walk for the address ends: kind (none, "
      "table, page, swap, migration, hwpoison, marker), level, payload, and the "
@@ -398,22 +357,10 @@ constexpr ApiFunction kFunctions[] = {
 };
 constexpr ApiClass kApi = {"space", "An address space.", kFunctions};
 
-constexpr ApiFunction kPinFunctions[] = {
-    {"write", PinsWrite, "pins:write(offset, value)",
-     "What a device does: 8 bytes into the page, past all page tables."},
-    {"release", PinsRelease, "pins:release()", "Unpins the pages."},
-};
-constexpr ApiClass kPinApi = {"pins", "Pinned pages.", kPinFunctions};
-
 }  // namespace
 
 template <>
 const ApiClass& ApiOf<Space>() {
   return kApi;
 }
-template <>
-const ApiClass& ApiOf<Pins>() {
-  return kPinApi;
-}
-
 }  // namespace faultline::script

@@ -26,7 +26,7 @@ TEST_P(ClaimTest, Holds) {
   if (experiment.needs_tags && arch == Arch::kX86) {
     GTEST_SKIP() << "x86-64 has no tags";
   }
-  const Findings findings = experiment.run(arch);
+  const Findings findings = RunExperiment(experiment, arch);
   EXPECT_EQ(findings.verdict, Verdict::kHeld)
       << Render(experiment, arch, findings);
   EXPECT_GE(findings.rows.size(), 2u);
