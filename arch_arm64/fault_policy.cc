@@ -8,7 +8,6 @@ constexpr mm::FaultPolicy kFaultPolicy{
     .read_needs = VmaFlag::kRead | VmaFlag::kWrite | VmaFlag::kExec,
     .write_needs = VmaFlag::kWrite,
     .exec_needs = VmaFlag::kExec,
-    .sigsegv_is_maperr = true,
     .lowest_user_address = mm::GuestAddr(0),
     .stack_slack = 0,
     .prefaulted_young = false,

@@ -45,7 +45,7 @@ ErrnoOr<Done> UnuseSpace(AddressSpace& mm) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     at = *next;
     const VmFaultResult result =
         HandleMmFault(mm, *v, at, Access::kRead, FaultAttempt::kFirst);
-    if (result.kind == VmFaultResult::Kind::kRetry) {
+    if (result.released()) {
       continue;  // mmap_lock was given back; the wait is over
     }
     mm.mmap_lock().ReadRelease();

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "guest_mm/fault/dirty_throttle.h"
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/wp_reuse.h"
 #include "guest_mm/mm/flush_tlb.h"
@@ -19,19 +20,23 @@ namespace {
 // it happens. Owns a reference to `pfn`.
 VmFaultResult WpShared(VmFault& f, Pfn pfn) {
   Frame& folio = f.phys().folio(pfn);
+  bool was_dirty = false, mapped = false;
   {
     LockGuard page_lock(folio.lock);
     // Truncated meanwhile: the access faults again and finds out.
     if (folio.mapping == &f.vma.file->mapping()) {
+      was_dirty = folio.dirty;
       folio.dirty = true;
       LockGuard guard(f.ptl());
-      if (f.Unchanged()) {
+      mapped = f.Unchanged();
+      if (mapped) {
         MakeWritable(f);
       }
     }
   }
   f.phys().Put(pfn);
-  return VmFaultResult::Done();
+  const VmFaultResult done = VmFaultResult::Done();
+  return mapped ? ThrottleDirtier(f, done, was_dirty) : done;
 }
 
 ErrnoOr<Pfn> AllocateCopy(VmFault& f) {

@@ -13,13 +13,27 @@
 
 namespace faultline::mm {
 
+// What an error of handle_mm_fault() comes to. kBug: the code does not know of
+// it, BUG(); else the kinds of PageFaultOutcome by these names.
+enum class ErrorIs : uint8_t {
+  kBadArea,
+  kAccessError,
+  kBusError,
+  kHwPoison,
+  kBug
+};
+
 struct FaultPolicy {
   // The VMA must have at least one of these for the access to be allowed.
   VmaFlags read_needs;   // x86: R|W|X (any); arm64: R (or W, or X without EPAN)
   VmaFlags write_needs;  // W
   VmaFlags exec_needs;   // X
-  // si_code when handle_mm_fault answers VM_FAULT_SIGSEGV: MAPERR or ACCERR.
-  bool sigsegv_is_maperr = true;
+  ErrorIs sigsegv = ErrorIs::kBadArea;    // VM_FAULT_SIGSEGV
+  ErrorIs hwpoison = ErrorIs::kHwPoison;  // VM_FAULT_HWPOISON
+  // Kernel code that is killed while it waits for a page goes back to the
+  // access, not to its fix-up, and faults for ever: ten architectures up to
+  // 6.2.
+  bool kill_returns = false;
   // A user access under this is a bad area without a look at the VMAs.
   GuestAddr lowest_user_address;
   // Stack growth is refused this far below the stack pointer; 0: no such rule

@@ -1,6 +1,7 @@
 // First touch of a file mapping. Linux: mm/memory.c do_fault(), with
 // do_read_fault(), do_cow_fault() and do_shared_fault().
 
+#include "guest_mm/fault/dirty_throttle.h"
 #include "guest_mm/fault/file_page.h"
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/whole_folio.h"
@@ -15,18 +16,21 @@ namespace faultline::mm {
 namespace {
 
 // finish_fault(): maps the page, which stays locked, or the huge folio that it
-// is a page of. A reference of its own goes to the entry.
+// is a page of. A reference of its own goes to the entry. `*mapped`: it was
+// done, and not somebody else faster.
 VmFaultResult MapFilePage(VmFault& f, const LockedFilePage& page,
-                          EntryFlags flags) {
+                          EntryFlags flags, bool* mapped) {
   VmFaultResult result;
   if (f.entry.level > 0) {
-    if (MapHugeFile(f, page.pfn, flags) || !EnterLevel(f, 0, &result)) {
+    *mapped = MapHugeFile(f, page.pfn, flags);
+    if (*mapped || !EnterLevel(f, 0, &result)) {
       return result;
     }
     f.orig = Entry::None();
   }
   LockGuard guard(f.ptl());
-  if (f.Unchanged() && !MapWholeFolio(f, page.pfn, flags)) {
+  *mapped = f.Unchanged();
+  if (*mapped && !MapWholeFolio(f, page.pfn, flags)) {
     SetFileEntry(f, f.entry, page.pfn,
                  ProtectIfMarked(flags.with(EntryFlag::kYoung), f.orig));
   }
@@ -42,9 +46,10 @@ VmFaultResult DoReadFault(VmFault& f) {
   if (!GetLockedFilePage(f, &page, &result)) {
     return result;
   }
-  result = MapFilePage(f, page, PageProt(f.arch(), f.vma));
+  bool mapped = false;
+  result = MapFilePage(f, page, PageProt(f.arch(), f.vma), &mapped);
   ReleaseFilePage(f, page);
-  result.major = page.major;
+  result.major = page.major && result.done();
   return result;
 }
 
@@ -55,11 +60,14 @@ VmFaultResult DoSharedFault(VmFault& f) {
   if (!GetLockedFilePage(f, &page, &result)) {
     return result;
   }
-  f.phys().folio(page.pfn).dirty = true;
-  result = MapFilePage(f, page, StoredPageProt(f.arch(), f.vma));
+  Frame& folio = f.phys().folio(page.pfn);
+  const bool was_dirty = folio.dirty;
+  folio.dirty = true;
+  bool mapped = false;
+  result = MapFilePage(f, page, StoredPageProt(f.arch(), f.vma), &mapped);
   ReleaseFilePage(f, page);
-  result.major = page.major;
-  return result;
+  result.major = page.major && result.done();
+  return mapped ? ThrottleDirtier(f, result, was_dirty) : result;
 }
 
 // GetLockedFilePage() with a copy at hand that nobody maps yet. A program may
@@ -101,7 +109,7 @@ VmFaultResult CopyFilePage(VmFault& f, Pfn copy) {
   if (!mapped) {
     f.phys().Put(copy);
   }
-  result.major = page.major;
+  result.major = page.major && result.done();
   return result;
 }
 

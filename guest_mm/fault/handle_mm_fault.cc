@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "guest_mm/base/check.h"
+#include "guest_mm/fault/fault_contract.h"
 #include "guest_mm/hugetlb/hugetlb_fault.h"
 #include "guest_mm/pgtable/page_prot.h"
 #include "guest_mm/thp/eligible.h"
@@ -97,17 +98,19 @@ VmFaultResult HandleAtEachLevel(VmFault& f) {
 
 // mm_account_fault(): a fault that must be tried again is counted when it is.
 void Account(VmCounters& counters, const VmFaultResult& result) {
+  ++counters.mm_faults;
   if (result.kind == VmFaultResult::Kind::kRetry) {
     return;
   }
   ++counters.faults;
-  if (result.done() && result.major) {
+  if (result.major) {
     ++counters.major_faults;
   }
 }
 
 // check_stable_address_space(): what was taken must not read as zeros.
 VmFaultResult Handle(VmFault f) {
+  const FaultContract contract;
   f.exact_address = f.address;
   f.address = f.address.PageDown(f.mm.page_shift());
   f.index = f.vma.PageIndex(f.address, f.mm.page_shift());
@@ -116,6 +119,7 @@ VmFaultResult Handle(VmFault f) {
       : f.vma.hugetlb() ? HandleHugetlbFault(f)
                         : HandleAtEachLevel(f);
   Account(f.counters(), result);
+  contract.CheckRound(f.mm, result);
   return result;
 }
 

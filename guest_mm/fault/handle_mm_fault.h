@@ -11,9 +11,9 @@
 namespace faultline::mm {
 
 // Called with mmap_lock held for reading; it is still held afterwards unless
-// the answer is kRetry. `vma` holds `address` and allows `access`. Success
-// means that the entry was good at some moment: callers access again, or look
-// again.
+// the answer is kRetry or kCompleted. `vma` holds `address` and allows
+// `access`. Success means that the entry was good at some moment: callers
+// access again, or look again.
 VmFaultResult HandleMmFault(AddressSpace& mm, Vma& vma, GuestAddr address,
                             Access access, FaultAttempt attempt,
                             FaultOrigin origin = {});

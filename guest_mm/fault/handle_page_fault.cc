@@ -1,6 +1,7 @@
 #include "guest_mm/fault/handle_page_fault.h"
 
 #include "guest_mm/fault/fatal_signal.h"
+#include "guest_mm/fault/fault_contract.h"
 #include "guest_mm/fault/handle_mm_fault.h"
 #include "guest_mm/fault/stack_growth.h"
 #include "guest_mm/sync/scheduler.h"
@@ -68,9 +69,28 @@ bool InUserSpace(AddressSpace& mm, const Fault& fault) {
           fault.address >= arch.fault_policy().lowest_user_address);
 }
 
-Outcome OutcomeOf(const FaultPolicy& policy, const VmFaultResult& result) {
+Outcome OutcomeOf(AddressSpace& mm, ErrorIs error, uint8_t lsb) {
+  switch (error) {
+    case ErrorIs::kBadArea:
+      break;
+    case ErrorIs::kAccessError:
+      return {.kind = Outcome::Kind::kAccessError};
+    case ErrorIs::kBusError:
+      return {.kind = Outcome::Kind::kBusError};
+    case ErrorIs::kHwPoison:
+      return {.kind = Outcome::Kind::kHwPoison, .lsb = lsb};
+    case ErrorIs::kBug:
+      mm.system().Bug("arch/*/mm/fault.c: an error that it does not know");
+      break;
+  }
+  return {.kind = Outcome::Kind::kBadArea};
+}
+
+Outcome OutcomeOf(AddressSpace& mm, const VmFaultResult& result) {
+  const FaultPolicy& policy = mm.system().arch().fault_policy();
   switch (result.kind) {
     case VmFaultResult::Kind::kDone:
+    case VmFaultResult::Kind::kCompleted:
       return {.kind = Outcome::Kind::kDone, .major = result.major};
     case VmFaultResult::Kind::kRetry:
       break;  // not an end
@@ -79,10 +99,9 @@ Outcome OutcomeOf(const FaultPolicy& policy, const VmFaultResult& result) {
     case VmFaultResult::Kind::kBusError:
       return {.kind = Outcome::Kind::kBusError};
     case VmFaultResult::Kind::kHwPoison:
-      return {.kind = Outcome::Kind::kHwPoison, .lsb = result.lsb};
+      return OutcomeOf(mm, policy.hwpoison, result.lsb);
     case VmFaultResult::Kind::kSegv:
-      return {.kind = policy.sigsegv_is_maperr ? Outcome::Kind::kBadArea
-                                               : Outcome::Kind::kAccessError};
+      return OutcomeOf(mm, policy.sigsegv, 0);
   }
   return {.kind = Outcome::Kind::kBadArea};
 }
@@ -113,8 +132,10 @@ Outcome Resolve(AddressSpace& mm,
                        fault.may_retry ? MayRetry::kYes : MayRetry::kNo});
     major = major || result.major;
     if (result.kind != VmFaultResult::Kind::kRetry) {
-      mm.mmap_lock().ReadRelease();
-      Outcome outcome = OutcomeOf(policy, result);
+      if (!result.released()) {
+        mm.mmap_lock().ReadRelease();
+      }
+      Outcome outcome = OutcomeOf(mm, result);
       outcome.major = major;
       return outcome;
     }
@@ -170,12 +191,19 @@ void TraceFault(AddressSpace& mm, const Fault& fault, const Outcome& outcome) {
 
 PageFaultOutcome HandlePageFault(AddressSpace& mm, const Fault& fault) {
   const WorkAddress at(fault.address);
+  const FaultContract contract;
   Outcome outcome = Resolve(mm, fault);
   // Kernel code that touches user memory says itself where to go on. That
-  // includes a kill: returning to the access would fault for ever.
+  // includes a kill: returning to the access faults for ever, as it did where
+  // the policy says so.
   if (fault.mode == Mode::kKernel && !outcome.handled()) {
-    outcome = {.kind = Outcome::Kind::kKernelFixup};
+    const bool returns = outcome.kind == Outcome::Kind::kSignal &&
+                         mm.system().arch().fault_policy().kill_returns;
+    outcome = {.kind = returns ? Outcome::Kind::kDone
+                               : Outcome::Kind::kKernelFixup};
   }
+  contract.CheckFault(fault, outcome);
+  ++mm.system().counters().outcomes[size_t(outcome.kind)];
   if (mm.system().trace().on(TraceKind::kFault)) [[unlikely]] {
     TraceFault(mm, fault, outcome);
   }

@@ -18,6 +18,7 @@ Errno ErrorOf(const VmFaultResult& result) {
       return Errno::kEHWPOISON;
     case VmFaultResult::Kind::kDone:
     case VmFaultResult::Kind::kRetry:
+    case VmFaultResult::Kind::kCompleted:
     case VmFaultResult::Kind::kBusError:
     case VmFaultResult::Kind::kSegv:
       break;
@@ -69,7 +70,7 @@ class Populator {
       }
       const VmFaultResult result = HandleMmFault(
           mm_, vma, *at, access_, attempt_, {.may_retry = may_retry_});
-      if (result.kind == VmFaultResult::Kind::kRetry) {
+      if (result.released()) {
         attempt_ = FaultAttempt::kSecond;
         return {Errno::kOk, true};
       }

@@ -79,6 +79,7 @@ struct VmFaultResult {
   enum class Kind : uint8_t {
     kDone,         // try the access again
     kRetry,        // mmap_lock was given back: look the VMA up again
+    kCompleted,    // kDone, but mmap_lock was given back (VM_FAULT_COMPLETED)
     kOutOfMemory,  // VM_FAULT_OOM
     kBusError,     // VM_FAULT_SIGBUS
     kHwPoison,     // VM_FAULT_HWPOISON, with `lsb`
@@ -94,6 +95,10 @@ struct VmFaultResult {
     return {Kind::kHwPoison, false, uint8_t(shift.value())};
   }
   bool done() const { return kind == Kind::kDone; }
+  // mmap_lock is not held any more.
+  bool released() const {
+    return kind == Kind::kRetry || kind == Kind::kCompleted;
+  }
 };
 
 // The error a failed allocation or read makes of a fault (vmf_error()).

@@ -35,7 +35,10 @@ Mapping::~Mapping() {
   }
 }
 
-const Pfn* Mapping::Find(uint64_t index) const { return pages_.Find(index); }
+const Pfn* Mapping::Find(uint64_t index) const {
+  ++lookups_;
+  return pages_.Find(index);
+}
 
 // The frame is zeroed already.
 ErrnoOr<Done> Mapping::ReadIn(uint64_t index, Pfn pfn) {

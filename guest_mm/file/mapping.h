@@ -102,6 +102,9 @@ class Mapping {
   // Takes such a page out again, still locked and not mapped.
   void RemoveNewPage(Pfn pfn);
 
+  // How often a page was looked for, by index, or room made for one.
+  uint64_t lookups() const { return lookups_; }
+
   PageCount cached() const { return PageCount(pages_.size()); }
   // Pages that are in swap, not in the cache; a page is in one of the two.
   PageCount swapped() const { return PageCount(swapped_.size()); }
@@ -230,6 +233,7 @@ class Mapping {
   uint64_t reserved_end_ = 0;
   int64_t writers_ = 0;
   uint64_t huge_folios_ = 0;  // nr_thps
+  mutable uint64_t lookups_ = 0;
   PageIndex pages_;
   std::map<uint64_t, SwapSlot> swapped_;  // by page; shmem only
   Lock i_mmap_lock_{kIMmapLock};

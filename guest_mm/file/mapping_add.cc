@@ -37,6 +37,7 @@ ErrnoOr<Pfn> Mapping::FindOrCreate(uint64_t index, const Vma* vma) {
 // mm/filemap.c filemap_get_pages(), mm/shmem.c shmem_get_folio(). Allocation
 // and page locks let others run, so the cache is asked again after each.
 ErrnoOr<Pfn> Mapping::Grab(uint64_t index, const Want& want) {
+  ++lookups_;
   for (;;) {
     if (const Pfn* found = pages_.Find(index)) {
       const Pfn pfn = *found;

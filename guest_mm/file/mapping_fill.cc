@@ -7,6 +7,7 @@
 namespace faultline::mm {
 
 ErrnoOr<Done> Mapping::AddNewPage(uint64_t index, Pfn pfn) {
+  ++lookups_;
   // No room in the file system is no memory to who fills its pages.
   if (!TakeRoom(PageCount(1))) {
     return Errno::kENOMEM;

@@ -20,6 +20,7 @@ Errno ErrorOf(const VmFaultResult& result, const GupFlags& flags) {
       return flags.hw_poison ? Errno::kEHWPOISON : Errno::kEFAULT;
     case VmFaultResult::Kind::kDone:
     case VmFaultResult::Kind::kRetry:
+    case VmFaultResult::Kind::kCompleted:
     case VmFaultResult::Kind::kBusError:
     case VmFaultResult::Kind::kSegv:
       break;
@@ -66,7 +67,7 @@ class Getter {
         break;
       }
       const VmFaultResult result = FaultIn(*vma, a, *found, attempt);
-      if (result.kind == VmFaultResult::Kind::kRetry) {
+      if (result.released()) {
         step.unlocked = true;
         break;
       }

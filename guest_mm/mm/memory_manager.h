@@ -6,6 +6,7 @@
 // The root object of guest_mm; everything else hangs from it.
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,6 +53,9 @@ struct VmCounters {
   uint64_t major_faults = 0;  // pgmajfault
   uint64_t cow_copies = 0;
   uint64_t cow_reuses = 0;
+  uint64_t mm_faults = 0;  // rounds of handle_mm_fault(), retried ones too
+  // Ends of page faults, by PageFaultOutcome::Kind.
+  std::array<uint64_t, 9> outcomes{};
   uint64_t zero_page_maps = 0;
   uint64_t tlb_flushes = 0;
   uint64_t migrate_success = 0;  // pgmigrate_success, in base pages

@@ -62,8 +62,10 @@ enum class Behaviour : uint8_t {
   kFileFaultMaps,
   kSafeWriteableReturn,
   kTreeSearchProbe,
+  kUffdWpTables,
+  kFaultCompleted,
 };
-inline constexpr size_t kBehaviours = 32;
+inline constexpr size_t kBehaviours = 34;
 
 struct BehaviourChange {
   KernelVersion since;       // the first release with it
@@ -186,6 +188,12 @@ class BehaviourSet {
   }
   WpPartialReport wp_partial_report() const {
     return WpPartialReport(Value(Behaviour::kWpPartialReport));
+  }
+  UffdWpTables uffd_wp_tables() const {
+    return UffdWpTables(Value(Behaviour::kUffdWpTables));
+  }
+  FaultCompleted fault_completed() const {
+    return FaultCompleted(Value(Behaviour::kFaultCompleted));
   }
   // The index of the value, for lists.
   uint8_t Value(Behaviour b) const { return values_[size_t(b)]; }

@@ -38,16 +38,17 @@ constexpr BehaviourChange kMadviseGuardChanges[] = {
     {kAlways, uint8_t(GuardAdvice::kUnknown), ""},
     {{6, 12}, uint8_t(GuardAdvice::kKnown), "662df3e5c376"}};
 
-// Two of the values were never released: what was found to lose pages, and a
-// cure that was not taken.
+// Three of the values were never released: what was found to lose pages, a
+// cure that was not taken, and half of the one that was.
 constexpr absl::string_view kCollapseUffdValues[] = {
-    "mmap-write", "buggy", "pml-early", "trylock-restart"};
+    "mmap-write", "buggy", "pml-early", "trylock-restart", "pml-only"};
 constexpr BehaviourChange kCollapseUffdChanges[] = {
     {kAlways, uint8_t(CollapseUffd::kMmapWrite), ""},
     {{6, 6}, uint8_t(CollapseUffd::kPmlEarly), "1043173eb5eb"}};
 
-constexpr absl::string_view kRetractTablesValues[] = {"mmap-trylock",
-                                                      "table-locks"};
+// "looks-once" is in no release.
+constexpr absl::string_view kRetractTablesValues[] = {
+    "mmap-trylock", "table-locks", "looks-once"};
 constexpr BehaviourChange kRetractTablesChanges[] = {
     {kAlways, uint8_t(RetractTables::kMmapTrylock), ""},
     {{6, 6}, uint8_t(RetractTables::kTableLocks), "1d65b771bc08"}};
@@ -197,6 +198,17 @@ constexpr BehaviourChange kFileFaultMapsChanges[] = {
     {{6, 11}, uint8_t(FileFaultMaps::kUnnamedShmem), "43e027e41423"},
     {{6, 18}, uint8_t(FileFaultMaps::kFolio), "357b92761d94"}};
 
+// Before, shared memory could not be write-protected: nothing was lost.
+constexpr absl::string_view kUffdWpTablesValues[] = {"freed", "kept"};
+constexpr BehaviourChange kUffdWpTablesChanges[] = {
+    {kAlways, uint8_t(UffdWpTables::kFreed), ""},
+    {{5, 19}, uint8_t(UffdWpTables::kKept), "deb4c93a9871"}};
+
+constexpr absl::string_view kFaultCompletedValues[] = {"no", "yes"};
+constexpr BehaviourChange kFaultCompletedChanges[] = {
+    {kAlways, uint8_t(FaultCompleted::kNo), ""},
+    {{6, 0}, uint8_t(FaultCompleted::kYes), "d92725256b4f"}};
+
 constexpr BehaviourInfo kTable[] = {
     {"anon-vma-merge",
      "Which of two neighbours that become alike may lack an anon_vma for them "
@@ -218,11 +230,14 @@ constexpr BehaviourInfo kTable[] = {
      "What keeps userfaultfd from filling the table that the collapse of a "
      "private mapping of shmem takes away: mmap_lock for writing; nothing; the "
      "pmd lock, taken before the entries are cleared; the same, but by a "
-     "trylock and all over again if that fails.",
+     "trylock and all over again if that fails; the pmd lock, but the pte lock "
+     "is dropped once the entries are cleared.",
      kCollapseUffdValues, kCollapseUffdChanges},
     {"retract-tables",
      "What a collapse of a file's pages takes to retract the tables of others: "
-     "mmap_lock, if it is free, or the locks of the tables alone.",
+     "mmap_lock, if it is free; the locks of the tables alone, under which it "
+     "looks again if the mapping may lose its table; the same without that "
+     "second look.",
      kRetractTablesValues, kRetractTablesChanges},
     {"process-madvise-self",
      "Whether process_madvise takes all advice for the caller itself, or only "
@@ -330,6 +345,15 @@ constexpr BehaviourInfo kTable[] = {
      "disabled: a byte of each page, or of each 16 bytes that one tag is for. "
      "(In the lab: there is no btrfs.)",
      kTreeSearchProbeValues, kTreeSearchProbeChanges},
+    {"uffd-wp-tables",
+     "Whether a collapse takes away a table in which userfaultfd's "
+     "write-protection may have left marks, or keeps it.",
+     kUffdWpTablesValues, kUffdWpTablesChanges},
+    {"fault-completed",
+     "Whether a fault that has dirtied a page of a shared mapping, and given "
+     "mmap_lock back to wait for write-back, is done, or made again from the "
+     "start.",
+     kFaultCompletedValues, kFaultCompletedChanges},
 };
 static_assert(std::size(kTable) == kBehaviours);
 

@@ -19,9 +19,12 @@ enum class CollapseUffd : uint8_t {
   kMmapWrite,
   kBuggy,
   kPmlEarly,
-  kTrylockRestart
+  kTrylockRestart,
+  kPmlOnly
 };
-enum class RetractTables : uint8_t { kMmapTrylock, kTableLocks };
+enum class RetractTables : uint8_t { kMmapTrylock, kTableLocks, kLooksOnce };
+enum class UffdWpTables : uint8_t { kFreed, kKept };
+enum class FaultCompleted : uint8_t { kNo, kYes };
 enum class ProcessMadviseSelf : uint8_t { kAsOthers, kAll };
 enum class MremapMoves : uint8_t { kOne, kMany };
 enum class GuardMark : uint8_t { kAnonVma, kVmaFlag };

@@ -99,7 +99,7 @@ ScanResult SwapIn(AddressSpace& mm, Vma& vma,
     }
     const VmFaultResult result =
         HandleMmFault(mm, vma, a, Access::kRead, FaultAttempt::kFirst);
-    if (result.kind == VmFaultResult::Kind::kRetry) {
+    if (result.released()) {
       return ScanResult::kPageLocked;  // that is what it waited for
     }
     if (!result.done()) {

@@ -59,6 +59,7 @@ class PteMappedCollapser {
         upper.Acquire();
         upper_held = true;
         lower.Acquire();
+        ++mm_.system().thp().rescans;
         result = Clear(base);
       }
     }
@@ -70,13 +71,17 @@ class PteMappedCollapser {
       }
       return result;
     }
-    if (!upper_held) {
+    const bool keeps_lower =
+        upper_held && behaviour() != CollapseUffd::kPmlOnly;
+    if (!keeps_lower) {
       lower.Release();
-      Scheduler::PointIfActive(kPteMappedClearedPoint);
+    }
+    Scheduler::PointIfActive(kPteMappedClearedPoint);
+    if (!upper_held) {
       upper.Acquire();
+    }
+    if (!keeps_lower) {
       lower.Acquire();
-    } else {
-      Scheduler::PointIfActive(kPteMappedClearedPoint);
     }
     const Pfn gone = table_.Detach(pmd);
     Flush();
@@ -115,7 +120,9 @@ class PteMappedCollapser {
                           VmaFlags(VmaFlag::kUffdMinor));
   }
   bool KeepsUpperLock() const {
-    return behaviour() == CollapseUffd::kPmlEarly && UffdMayFill();
+    return (behaviour() == CollapseUffd::kPmlEarly ||
+            behaviour() == CollapseUffd::kPmlOnly) &&
+           UffdMayFill();
   }
   bool WantsTrylock() const {
     return behaviour() == CollapseUffd::kTrylockRestart && UffdMayFill();
@@ -230,7 +237,8 @@ ScanResult CollapsePteMapped(AddressSpace& mm, GuestAddr a, InstallHuge install)
   if (!HugeAllowed(*vma, ThpFor::kCollapse)) {
     return ScanResult::kVmaCheck;
   }
-  if (vma->has(VmaFlag::kUffdWp)) {
+  if (vma->has(VmaFlag::kUffdWp) &&
+      mm.system().behaviours().uffd_wp_tables() == UffdWpTables::kKept) {
     return ScanResult::kPteUffdWp;  // markers would be lost with the table
   }
   Mapping& mapping = vma->file->mapping();

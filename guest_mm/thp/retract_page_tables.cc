@@ -24,8 +24,10 @@ std::optional<GuestAddr> PlaceIn(const Vma& vma, uint64_t first,
 
 bool MustKeepTable(const Vma& vma) {
   NoteRead(&vma);
-  return vma.anon_vma != nullptr || vma.has(VmaFlag::kUffdWp) ||
-         vma.has(VmaFlag::kMaybeGuard);
+  const bool wp =
+      vma.has(VmaFlag::kUffdWp) &&
+      vma.mm->system().behaviours().uffd_wp_tables() == UffdWpTables::kKept;
+  return vma.anon_vma != nullptr || wp || vma.has(VmaFlag::kMaybeGuard);
 }
 
 // The table at `a` leaves the tree, if there is one and it may.
@@ -46,7 +48,9 @@ void RetractAt(Vma& vma, GuestAddr a) {
     }
     const TablePin pin(table, base.table);
     LockGuard lower(table.LockOf(base));
-    if (MustKeepTable(vma)) {
+    if (mm.system().behaviours().retract_tables() !=
+            RetractTables::kLooksOnce &&
+        MustKeepTable(vma)) {
       return;  // it became so while we waited
     }
     gone = table.Detach(pmd);

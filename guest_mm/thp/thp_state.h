@@ -119,6 +119,8 @@ struct ThpState {
   ThpSettings settings;
   KhugepagedSettings khugepaged;
   ThpCounters counters;
+  // Collapses that began again for the pmd lock (P collapse-uffd).
+  uint64_t rescans = 0;
   // How often each result ended a scan or a collapse (enum scan_result).
   std::array<uint64_t, kScanResults> results{};
   ThpMapped mapped;

@@ -24,7 +24,16 @@ constexpr Experiment kExperiments[] = {
      false},
     {"U9", "the mapping may change while UFFDIO_COPY reads its source", false},
     {"U10", "of two who resolve one fault the second gets EEXIST", false},
+    {"K1", "UFFDIO_COPY into private shmem asks no page cache", false},
+    {"K2", "the page lock stops write faults, not UFFDIO_COPY", false},
     {"K3", "dropping the pte lock before the table goes loses a page", false},
+    {"K4", "an early pmd lock helps only if the pte lock is then kept", false},
+    {"K5", "a trylock and a second scan are safe, too", false},
+    {"K6", "the collapse still works where nothing can come between", false},
+    {"K7", "the look for an anon_vma before a table goes is racy", false},
+    {"K8", "a table with marks of write-protection must stay", false},
+    {"K9", "guard markers open the same window", false},
+    {"K10", "the pte lock nests inside the pmd lock", false},
     {"P1", "bailing out when a copy fails after its probe has passed is wrong",
      false, BailingOutIsWrong},
     {"P2", "an error is true if nothing was copied and nothing faulted in",
@@ -51,6 +60,10 @@ constexpr Experiment kExperiments[] = {
     {"W4", "the error is added to the pages before the next GiB", false},
     {"W5", "pinned pages change under write-protection", false},
     {"W6", "counts of pages need a long", false},
+    {"G1", "retrying a fault of the kernel's that was killed livelocks", false},
+    {"G2", "every fault's end keeps the contract of locks and bits", false},
+    {"G3", "telling that a fault is completed saves a walk", false},
+    {"G4", "architectures judge one fault differently", false},
 };
 
 }  // namespace

@@ -33,6 +33,7 @@ Script::Script(ScriptOptions options) : options_(std::move(options)) {
   RegisterClass(lua_, ApiOf<Uffd>(), DestroyObject<Uffd>);
   RegisterClass(lua_, ApiOf<UserTask>(), DestroyObject<UserTask>);
   RegisterClass(lua_, ApiOf<Pins>(), DestroyObject<Pins>);
+  RegisterClass(lua_, ApiOf<TableLock>(), DestroyObject<TableLock>);
   RegisterClass(lua_, ApiOf<ActorRef>(), DestroyObject<ActorRef>);
   for (const ApiClass* const c : {&WorldApi(), &ReportApi(), &ExploreApi()}) {
     for (const ApiFunction& f : c->functions) {

@@ -23,11 +23,16 @@ struct MachineOptions {
   uint64_t memory_bytes = 16 << 20;
   uint64_t swap_bytes = 0;
   mm::BehaviourSet behaviours{};
+  // Whose rules of judging a fault hold, if not the architecture's own
+  // (guest_mm/fault/fault_rules.h), in this version or, "m68k@5.10", in that;
+  // "" for its own.
+  std::string fault_rules{};
 };
 
 class Machine {
  public:
-  // Fails as Cpu::Create and MemoryManager::Create do.
+  // Fails as Cpu::Create and MemoryManager::Create do. kInvalidArgument: there
+  // are no such fault rules in that version.
   static absl::StatusOr<std::shared_ptr<Machine>> Create(
       const MachineOptions& options);
   ~Machine();
@@ -55,6 +60,7 @@ class Machine {
   void Validate();
   // A run has broken off in the middle: what there is stays, spaces too.
   void Abandon();
+  bool abandoned() const { return is_abandoned_; }
   // The BUG() of Linux's that was reached, if one was.
   const std::string& bug() const { return bug_; }
   // References to anonymous pages that the script has (pins).
@@ -64,10 +70,12 @@ class Machine {
   Machine() = default;
 
   std::unique_ptr<engine::Cpu> cpu_;
+  std::unique_ptr<mm::ArchOps> ruled_;  // `cpu_`'s with other fault rules
   std::unique_ptr<mm::MemoryManager> memory_;
   std::unique_ptr<os::KernelCode> code_;
   std::vector<std::weak_ptr<mm::AddressSpace>> spaces_;
   std::vector<std::shared_ptr<mm::AddressSpace>> abandoned_;
+  bool is_abandoned_ = false;
   std::string bug_;
 };
 

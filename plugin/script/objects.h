@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "guest_mm/file/mapped_file.h"
+#include "guest_mm/pgtable/table_lock.h"
 #include "guest_mm/uffd/uffd_context.h"
 #include "plugin/script/lua.h"
 #include "plugin/script/machine.h"
@@ -37,7 +38,18 @@ struct Pins {
   std::vector<mm::Pfn> pages;
 };
 
-int PinSpace(lua_State* l);  // space:pin()
+// The lock of a page table: that which leads to an address at a level.
+struct TableLock {
+  std::shared_ptr<Space> space;
+  mm::GuestAddr address;
+  int level = 0;
+  std::unique_ptr<mm::TableLock> held;  // null: it is not
+  ~TableLock() {
+    if (space->machine->abandoned()) {
+      (void)held.release();
+    }
+  }
+};
 
 // An actor of the running world's, by its number: it may have ended.
 struct ActorRef {
@@ -57,6 +69,8 @@ template <>
 const ApiClass& ApiOf<UserTask>();
 template <>
 const ApiClass& ApiOf<Pins>();
+template <>
+const ApiClass& ApiOf<TableLock>();
 template <>
 const ApiClass& ApiOf<ActorRef>();
 

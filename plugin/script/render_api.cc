@@ -13,7 +13,8 @@ std::string RenderApi() {
   for (const ApiClass* const c :
        {&WorldApi(), &ApiOf<ActorRef>(), &ExploreApi(), &ReportApi(),
         &ApiOf<Machine>(), &ApiOf<Space>(), &ApiOf<MemoryFile>(),
-        &ApiOf<UserTask>(), &ApiOf<Uffd>(), &ApiOf<Pins>()}) {
+        &ApiOf<UserTask>(), &ApiOf<Uffd>(), &ApiOf<Pins>(),
+        &ApiOf<TableLock>()}) {
     absl::StrAppend(&text, "## ", *c->name == '\0' ? c->what : c->name, "\n\n");
     if (*c->name != '\0') {
       absl::StrAppend(&text, c->what, "\n\n");

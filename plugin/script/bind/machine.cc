@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "guest_mm/calls/shared_anon.h"
+#include "guest_mm/fault/fault.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/reclaim/reclaim.h"
 #include "guest_mm/thp/khugepaged.h"
@@ -115,6 +116,8 @@ int MachineCounter(lua_State* l) {
     uint64_t value;
   } all[] = {{"faults", c.faults},
              {"major_faults", c.major_faults},
+             {"fault_rounds", c.mm_faults},
+             {"collapse_rescans", memory.thp().rescans},
              {"cow_copies", c.cow_copies},
              {"cow_reuses", c.cow_reuses},
              {"tlb_flushes", c.tlb_flushes},
@@ -131,6 +134,16 @@ int MachineCounter(lua_State* l) {
     absl::StrAppend(&names, names.empty() ? "" : ", ", counter.name);
   }
   Raise(l, absl::StrCat("no counter '", name, "'; there are: ", names));
+}
+
+int MachineOutcomes(lua_State* l) {
+  const mm::VmCounters& c = Get<Machine>(l, 1).memory().counters();
+  lua_newtable(l);
+  for (size_t i = 0; i < c.outcomes.size(); ++i) {
+    lua_pushinteger(l, lua_Integer(c.outcomes[i]));
+    lua_setfield(l, -2, mm::ToString(mm::PageFaultOutcome::Kind(i)));
+  }
+  return 1;
 }
 
 int MachinePage(lua_State* l) {
@@ -169,8 +182,13 @@ constexpr ApiFunction kFunctions[] = {
      "The BUG() of Linux's that was reached, where a behaviour brings one "
      "back."},
     {"counter", MachineCounter, "m:counter(name) -> number",
-     "A count since the start: faults, major_faults, cow_copies, cow_reuses, "
+     "A count since the start: faults, major_faults, fault_rounds (of "
+     "handle_mm_fault()), collapse_rescans, cow_copies, cow_reuses, "
      "tlb_flushes, collapsed, split_pmd, split_page, thp_faults."},
+    {"outcomes", MachineOutcomes, "m:outcomes() -> table",
+     "How many faults have ended how, by the names that space:fault() returns. "
+     "Each has been checked against its contract: the locks are as they were, "
+     "and the answer is one that the mode may get."},
     {"page", MachinePage, "m:page() -> bytes", "The size of a page."},
     {"huge", MachineHuge, "m:huge() -> bytes", "The size of a huge page."},
 };
@@ -178,8 +196,18 @@ constexpr ApiClass kApi = {
     "machine", "A machine: CPU, memory, and the kernel's part in it.",
     kFunctions};
 
-constexpr ApiClass kFileApi = {
-    "file", "A file of shared memory, to be mapped.", {}};
+int FileLookups(lua_State* l) {
+  lua_pushinteger(l,
+                  lua_Integer(Get<MemoryFile>(l, 1).file->mapping().lookups()));
+  return 1;
+}
+
+constexpr ApiFunction kFileFunctions[] = {
+    {"lookups", FileLookups, "file:lookups() -> number",
+     "How often its page cache has been asked for a page, or to take one in."},
+};
+constexpr ApiClass kFileApi = {"file", "A file of shared memory, to be mapped.",
+                               kFileFunctions};
 
 }  // namespace
 

@@ -1,9 +1,10 @@
-// pins: pages that a device reads and writes past all page tables.
+// pins: pages that a device has.
 
 #include <cstring>
 
 #include "guest_mm/gup/gup.h"
 #include "guest_mm/rmap/pin.h"
+#include "plugin/script/bind/space.h"
 #include "plugin/script/objects.h"
 
 namespace faultline::script {
@@ -54,7 +55,7 @@ constexpr ApiClass kPinApi = {"pins", "Pinned pages.", kPinFunctions};
 
 }  // namespace
 
-int PinSpace(lua_State* l) {
+int SpacePin(lua_State* l) {
   const auto& space = GetShared<Space>(l, 1);
   auto pins = std::make_shared<Pins>();
   pins->space = space;

@@ -2,13 +2,13 @@
 
 #include <cstring>
 #include <optional>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "guest_mm/calls/advice.h"
 #include "guest_mm/calls/calls.h"
 #include "guest_mm/gup/fault_in.h"
 #include "guest_mm/pgtable/tagged.h"
+#include "plugin/script/bind/space.h"
 #include "plugin/script/objects.h"
 
 namespace faultline::script {
@@ -46,7 +46,7 @@ int SpaceMap(lua_State* l) {
   Space& space = Get<Space>(l, 1);
   CheckFields(l, 2,
               {"at", "length", "prot", "shared", "file", "offset", "populate",
-               "noreserve"});
+               "noreserve", "grows"});
   mm::MmapRequest r;
   const uint64_t at = NumberField(l, 2, "at", 0);
   r.hint = mm::GuestAddr(at);
@@ -56,6 +56,7 @@ int SpaceMap(lua_State* l) {
   r.flags |= at != 0 ? mm::kMapFixed : 0;
   r.flags |= BoolField(l, 2, "populate", false) ? mm::kMapPopulate : 0;
   r.flags |= BoolField(l, 2, "noreserve", false) ? mm::kMapNoReserve : 0;
+  r.flags |= BoolField(l, 2, "grows", false) ? mm::kMapGrowsDown : 0;
   if (PushField(l, 2, "file")) {
     r.file = Get<MemoryFile>(l, -1).file;
     r.pgoff = NumberField(l, 2, "offset", 0) / space.machine->page();
@@ -303,10 +304,11 @@ int SpaceUffd(lua_State* l) {
 constexpr ApiFunction kFunctions[] = {
     {"map", SpaceMap,
      "space:map{at=, length=, prot='rw', shared=false, file=, offset=0, "
-     "populate=false, noreserve=false} -> address",
+     "populate=false, noreserve=false, grows=false} -> address",
      "mmap(2). Without `at` the kernel chooses; without `file` it is anonymous "
-     "memory. `prot` is of r, w, x, and m for PROT_MTE. Like all calls: or nil "
-     "and the error's name."},
+     "memory. `prot` is of r, w, x, and m for PROT_MTE; what `grows` does so "
+     "as "
+     "a stack, downwards. Like all calls: or nil and the error's name."},
     {"unmap", SpaceUnmap, "space:unmap(address, length) -> true", "munmap(2)."},
     {"protect", SpaceProtect, "space:protect(address, length, prot) -> true",
      "mprotect(2)."},
@@ -321,6 +323,17 @@ constexpr ApiFunction kFunctions[] = {
     {"touch", SpaceTouch, "space:touch(address [, 'w']) -> true or false",
      "Faults the page in for a read or a write, as the kernel does for its own "
      "use; no instruction runs."},
+    {"fault", SpaceFault,
+     "space:fault(address, 'r'|'w'|'x' [, {kernel=false, sp=}]) -> string, "
+     "lsb, major",
+     "Tells the fault handler of an access that none has made: what it answers "
+     "(done, bad-area, access-error, bus-error, hwpoison, kernel-fixup, "
+     "signal, "
+     "out-of-memory)."},
+    {"table_lock", SpaceTableLock,
+     "space:table_lock(address [, level]) -> lock",
+     "The lock of the table with the address's entry of this level: 0 (pte), 1 "
+     "(pmd)."},
     {"entry", SpaceEntry, "space:entry(address) -> table",
      "The page-table entry where the walk for the address ends: kind (none, "
      "table, page, swap, migration, hwpoison, marker), level, payload, and the "
@@ -333,7 +346,7 @@ constexpr ApiFunction kFunctions[] = {
      "The 8 bytes that are mapped there; no access is made."},
     {"set_tags", SpaceSetTags, "space:set_tags(address, bytes, tag) -> true",
      "arm64: the allocation tags of memory that is there."},
-    {"pin", PinSpace, "space:pin(address [, length]) -> pins",
+    {"pin", SpacePin, "space:pin(address [, length]) -> pins",
      "Pins the pages for a device that writes to them (FOLL_LONGTERM)."},
     {"task", SpaceTask, "space:task() -> task",
      "A thread that can run instructions here. The first one maps a page of "
@@ -350,5 +363,4 @@ template <>
 const ApiClass& ApiOf<Space>() {
   return kApi;
 }
-
 }  // namespace faultline::script

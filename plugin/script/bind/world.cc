@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "guest_mm/fault/fault_rules.h"
 #include "plugin/script/interpreter.h"
 #include "plugin/script/objects.h"
 
@@ -29,7 +30,8 @@ absl::StatusOr<mm::BehaviourSet> Behaviours(
 
 int MakeMachine(lua_State* l) {
   Script& script = Script::Of(l);
-  CheckFields(l, 1, {"arch", "kernel", "behaviours", "memory", "swap"});
+  CheckFields(l, 1,
+              {"arch", "kernel", "behaviours", "memory", "swap", "rules"});
   MachineOptions o = script.options().machine;
   const std::string arch = StringField(
       l, 1, "arch", o.arch == engine::Arch::kX86 ? "x86_64" : "arm64");
@@ -55,6 +57,7 @@ int MakeMachine(lua_State* l) {
     Raise(l, std::string(behaviours.status().message()));
   }
   o.behaviours = *behaviours;
+  o.fault_rules = StringField(l, 1, "rules", "");
   auto made = Machine::Create(o);
   if (!made.ok()) {
     Raise(l, std::string(made.status().message()));
@@ -64,6 +67,22 @@ int MakeMachine(lua_State* l) {
   std::erase_if(machines, [](const auto& m) { return m.expired(); });
   machines.push_back(*made);
   return Push(l, *std::move(made));
+}
+
+int FaultRulesFn(lua_State* l) {
+  lua_newtable(l);
+  lua_Integer n = 0;
+  for (const mm::FaultRule& rule : mm::FaultRules()) {
+    lua_newtable(l);
+    PushString(l, std::string(rule.arch));
+    lua_setfield(l, -2, "arch");
+    PushString(l, mm::ToString(rule.since));
+    lua_setfield(l, -2, "since");
+    PushString(l, std::string(rule.note));
+    lua_setfield(l, -2, "note");
+    lua_rawseti(l, -2, ++n);
+  }
+  return 1;
 }
 
 int MakeActor(lua_State* l) {
@@ -220,10 +239,15 @@ int ActorName(lua_State* l) { return PushString(l, Get<ActorRef>(l, 1).name); }
 
 constexpr ApiFunction kFunctions[] = {
     {"machine", MakeMachine,
-     "machine{arch=, kernel=, behaviours={'NAME=VALUE', ...}, memory=, swap=} "
-     "-> machine",
+     "machine{arch=, kernel=, behaviours={'NAME=VALUE', ...}, memory=, swap=, "
+     "rules=} -> machine",
      "A machine of its own, with the rules of that Linux (see `faultline "
-     "behaviours`). What is left out is as the command line says."},
+     "behaviours`). What is left out is as the command line says. `rules`: it "
+     "judges faults as another architecture's handler does, in this version "
+     "or, 'm68k@5.10', in that."},
+    {"fault_rules", FaultRulesFn, "fault_rules() -> table",
+     "Whose rules of judging faults are known: a list of {arch, since, note}, "
+     "a row for each version in which they changed."},
     {"actor", MakeActor, "actor(name, function, ...) -> actor",
      "Somebody who calls the function, once the scenario runs."},
     {"run", RunActors, "run()",
