@@ -51,8 +51,9 @@ void Unmap(MemoryManager& system, Pfn pfn, const Frame& folio,
                    target);
 }
 
-// With the lock of the page's folio. Nothing is lost if `victims` is empty.
-ErrnoOr<Done> PoisonLocked(MemoryManager& system, Pfn pfn, Victims* victims) {
+// With the lock of the page's folio. Answers whether something is lost. Whom
+// `victims` holds is let go of without the lock: it may be the last who does.
+ErrnoOr<bool> PoisonLocked(MemoryManager& system, Pfn pfn, Victims* victims) {
   PhysMem& phys = system.phys();
   if (phys.frame(pfn).hw_poisoned) {
     return Errno::kEFAULT;
@@ -67,10 +68,7 @@ ErrnoOr<Done> PoisonLocked(MemoryManager& system, Pfn pfn, Victims* victims) {
   page.hw_poisoned = true;
   phys.lru().Remove(pfn);  // reclaim has no business with it
   Unmap(system, pfn, page, victims);
-  if (!page.dirty && !page.swap_backed) {
-    victims->clear();
-  }
-  return kDone;
+  return page.dirty || page.swap_backed;
 }
 
 // memory_failure() for a page that is in use; the reference is the caller's.
@@ -80,12 +78,15 @@ ErrnoOr<Done> Poison(MemoryManager& system, Pfn pfn,
   Victims victims;
   // A split leaves the lock to the page that it was asked for.
   phys.folio(pfn).lock.Acquire();
-  const ErrnoOr<Done> done = PoisonLocked(system, pfn, &victims);
+  const ErrnoOr<bool> lost = PoisonLocked(system, pfn, &victims);
   phys.folio(pfn).lock.Release();
+  FL_TRY(lost);
   for (const Victim& v : victims) {
-    report(*v.mm, v.address, system.page_shift().value());
+    if (*lost) {
+      report(*v.mm, v.address, system.page_shift().value());
+    }
   }
-  return done;
+  return kDone;
 }
 
 // me_pagecache_clean(): not to be found any more.

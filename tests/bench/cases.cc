@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/bench/explore_cases.h"
+#include "tests/bench/sweep_case.h"
 
 namespace faultline::bench {
 namespace {
@@ -346,6 +347,11 @@ std::vector<Group> Cases(const std::string& tree) {
   for (const Arch& arch : kArchs) {
     AddCopies(tree, arch, 4096, "4 KiB", groups);
     AddCopies(tree, arch, 1 << 20, "1 MiB", groups);
+  }
+  for (const Arch& arch : kArchs) {
+    if (arch.native) {
+      AddSweep(tree, arch.name, groups);
+    }
   }
   const Arch& arch = kArchs[0];
   AddMemorySizes(tree, arch, "protect", "mprotect there and back", groups);

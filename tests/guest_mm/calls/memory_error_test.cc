@@ -1,8 +1,12 @@
 #include "guest_mm/calls/memory_error.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "guest_mm/sync/scheduler.h"
 #include "tests/guest_mm/testing/swap_fixture.h"
+#include "tests/guest_mm/testing/switch_at.h"
 
 namespace faultline::mm {
 namespace {
@@ -88,6 +92,29 @@ TEST_F(MemoryErrorTest, PageOfZerosIsNobodysToLose) {
   ASSERT_EQ(Load(8), 0);
   EXPECT_EQ(Poison(8), Errno::kEBUSY);
   EXPECT_EQ(Offline(8), Errno::kEIO);
+}
+
+// A process may end while its page is taken from it: who takes it is then the
+// last to know of the space, and must not let go of it under the page's lock.
+TEST_F(MemoryErrorTest, ASpaceThatEndsMeanwhileIsGivenUpWithoutLocks) {
+  const auto file = machine_.NewFile(Mapping::Kind::kRegular, "text");
+  MapFile(10, 1, 1, kMapPrivate, file);
+  AddressSpace& other = Fork();
+  EXPECT_EQ(machine_.Load(mm_, At(10)), 't');
+  EXPECT_EQ(machine_.Load(other, At(10)), 't');
+  FrameOf(10).dirty = false;
+  std::vector<std::string> reports;
+  Scheduler scheduler(SwitchAt::Make(kIMmapLock.unlocked));
+  scheduler.set_report_handler(
+      [&](const LockReport& r) { reports.push_back(r.text); });
+  scheduler.Spawn("failure", [&] {
+    EXPECT_THAT(InjectMemoryErrors(mm_, GuestRange::At(At(10), kPage),
+                                   [](AddressSpace&, GuestAddr, int) {}),
+                Succeeds());
+  });
+  scheduler.Spawn("exit", [&] { machine_.Drop(other); });
+  EXPECT_EQ(scheduler.Run(), Scheduler::End::kAllDone);
+  EXPECT_THAT(reports, testing::IsEmpty());
 }
 
 }  // namespace
