@@ -31,12 +31,36 @@ const char* ToString(LoopProbe probe) {
   return "?";
 }
 
+// Bytes to be copied tell their places; those of the other side do not.
+enum Pattern { kSource, kUntouched };
+void Fill(absl::Span<std::byte> bytes, Pattern pattern) {
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = std::byte(pattern == kSource ? i * 7 + 1 : 0xee);
+  }
+}
+
+// Of `bytes`, `count` from `at` on are those of `from` (null: zeros), and all
+// others are untouched.
+bool Holds(absl::Span<const std::byte> bytes, uint64_t at, uint64_t count,
+           const std::byte* from) {
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const bool copied = i >= at && i < at + count;
+    const std::byte wanted = !copied           ? std::byte(0xee)
+                             : from == nullptr ? std::byte(0)
+                                               : from[i - at];
+    if (bytes[i] != wanted) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 Findings CopiesUpToTheFault(engine::Arch arch) {
   Findings f;
   f.columns = {"routine", "good bytes", "alignments of the other side",
-               "copies", "exact"};
+               "copies", "exact to the byte"};
   CopyMachine m(arch);
   m.Map(0, 1, kReadWrite);
   m.Populate(0, 1);
@@ -53,15 +77,25 @@ Findings CopiesUpToTheFault(engine::Arch arch) {
     uint64_t copies = 0, exact = 0;
     for (uint64_t good = 0; good <= kMostGood; ++good) {
       for (uint64_t other = 0; other < kAlignments; ++other) {
-        const uint64_t user = CopyMachine::kBase + m.page() - good;
+        const uint64_t user_at = m.page() - good;
+        const uint64_t user = CopyMachine::kBase + user_at;
         const uint64_t kernel = m.kernel_buffer() + other;
         const bool clear = r.routine == KernelRoutine::kClearUser;
+        const absl::Span<std::byte> of_user = m.UserBytes(0);
+        const absl::Span<std::byte> of_kernel = m.KernelBytes();
+        Fill(of_user, r.from_user ? kSource : kUntouched);
+        Fill(of_kernel, r.from_user ? kUntouched : kSource);
         const uint64_t left = clear ? m.Call(r.routine, user, kBytes, 0)
                               : r.from_user
                                   ? m.Call(r.routine, kernel, user, kBytes)
                                   : m.Call(r.routine, user, kernel, kBytes);
+        const bool same =
+            r.from_user
+                ? Holds(of_kernel, other, good, &of_user[user_at % m.page()])
+                : Holds(of_user, user_at, good,
+                        clear ? nullptr : &of_kernel[other]);
         ++copies;
-        exact += left == kBytes - good ? 1 : 0;
+        exact += left == kBytes - good && same ? 1 : 0;
       }
     }
     f.Add({r.name, absl::StrCat("0 to ", kMostGood),

@@ -92,6 +92,11 @@ class CopyMachine::Watcher : public os::KernelServices {
   }
 
   void OnFault(const engine::Trap& trap, bool handled) override {
+    if (handled) {
+      ++outcome_.resolved;
+    } else if (!outcome_.moved_at_refusal.has_value()) {
+      outcome_.moved_at_refusal = moved_;
+    }
     Step(absl::StrFormat(
         "%s at %s: %s",
         trap.kind == engine::Trap::Kind::kTagFault ? "tag fault" : "page fault",
@@ -105,6 +110,7 @@ class CopyMachine::Watcher : public os::KernelServices {
 
  private:
   bool Round(uint64_t moved, uint64_t remembered) {
+    moved_ = moved;
     const auto state =
         std::tuple(moved, remembered, adversary_.left,
                    machine_.StateOf(request_.user, request_.bytes));
@@ -143,6 +149,7 @@ class CopyMachine::Watcher : public os::KernelServices {
   const LoopRequest& request_;
   Adversary adversary_;
   LoopOutcome outcome_;
+  uint64_t moved_ = 0;
   // Each state, and how many steps there were before it.
   std::map<std::tuple<uint64_t, uint64_t, unsigned, uint64_t>, size_t> seen_;
 };
@@ -200,6 +207,20 @@ void CopyMachine::PageOut(uint64_t offset, uint64_t pages) {
                .ok());
 }
 
+void CopyMachine::Weaken(uint64_t offset, mm::EntryFlags taken) {
+  const mm::GuestAddr at(kBase + offset * page_);
+  mm::PageTable& table = space_->page_table();
+  const mm::EntryRef r = table.Walk(at);
+  mm::Entry e = table.Get(r);
+  FL_CHECK(e.present());
+  for (const mm::EntryFlag f :
+       {mm::EntryFlag::kYoung, mm::EntryFlag::kWrite, mm::EntryFlag::kDirty}) {
+    e.flags = taken.has(f) ? e.flags.without(f) : e.flags;
+  }
+  table.Set(r, e);
+  cpu_->FlushRange(*space_, mm::GuestRange::At(at, page_));
+}
+
 void CopyMachine::SetTags(uint64_t address, uint64_t bytes, mm::MemoryTag tag) {
   for (uint64_t at = address; at < address + bytes;
        at += mm::FrameTags::kGranule) {
@@ -236,6 +257,18 @@ uint64_t CopyMachine::ProbeByGup(uint64_t address, uint64_t bytes) {
 
 uint64_t CopyMachine::kernel_buffer() const {
   return cpu_->KernelAddressOf(memory_->phys().Data(kernel_block_ + 1));
+}
+
+absl::Span<std::byte> CopyMachine::KernelBytes() {
+  return {memory_->phys().Data(kernel_block_ + 1), page_};
+}
+
+absl::Span<std::byte> CopyMachine::UserBytes(uint64_t offset) {
+  const mm::PageTable& table = space_->page_table();
+  const mm::Entry e =
+      table.Get(table.Walk(mm::GuestAddr(kBase + offset * page_)));
+  FL_CHECK(e.present());
+  return {memory_->phys().Data(e.pfn()), page_};
 }
 
 LoopOutcome CopyMachine::Run(engine::KernelRoutine loop, LoopRequest request,

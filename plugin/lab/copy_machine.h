@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "guest_mm/mm/address_space.h"
 #include "guest_mm/mm/memory_manager.h"
 #include "images/kernel/loops.h"
@@ -31,6 +33,10 @@ struct LoopOutcome {
   // What happened, in order; of a livelock from `cycle` on, again and again.
   std::vector<std::string> steps;
   size_t cycle = 0;
+  // Faults that were resolved, and the bytes moved when the first one was not;
+  // none: there was no such fault.
+  unsigned resolved = 0;
+  std::optional<uint64_t> moved_at_refusal;
 };
 // "4096", "EFAULT", "livelock"
 std::string ToString(const LoopOutcome& outcome);
@@ -67,6 +73,9 @@ class CopyMachine {
   void Populate(uint64_t offset, uint64_t pages);
   // To swap: the next access faults.
   void PageOut(uint64_t offset, uint64_t pages);
+  // Takes flags from the entry of a page that is there: young, as ageing does,
+  // or write and dirty, as write-back does.
+  void Weaken(uint64_t offset, mm::EntryFlags taken);
   // Of [address, address + bytes), which is present.
   void SetTags(uint64_t address, uint64_t bytes, mm::MemoryTag tag);
 
@@ -80,6 +89,9 @@ class CopyMachine {
   uint64_t ProbeByGup(uint64_t address, uint64_t bytes);
   // The kernel's side of copies: seven pages.
   uint64_t kernel_buffer() const;
+  // What is in the first of them, and in a page of the user's that is there.
+  absl::Span<std::byte> KernelBytes();
+  absl::Span<std::byte> UserBytes(uint64_t offset);
 
  private:
   class Watcher;

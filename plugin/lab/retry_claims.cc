@@ -28,6 +28,31 @@ Adversary Reclaim(CopyMachine& m, unsigned times) {
           }};
 }
 
+// The first page that the probe has just looked at is made old, or clean and
+// write-protected.
+Adversary Weaken(CopyMachine& m, unsigned times, const char* what_to_say,
+                 mm::EntryFlags taken) {
+  return {times, [&m, what_to_say, taken](uint64_t address, uint64_t,
+                                          std::string* what) {
+            const uint64_t index = (address - CopyMachine::kBase) / m.page();
+            m.Weaken(index, taken);
+            *what = absl::StrFormat("%s page %d", what_to_say, index);
+            return true;
+          }};
+}
+
+Adversary AdversaryOf(absl::string_view kind, CopyMachine& m, unsigned times) {
+  using mm::EntryFlag;
+  if (kind == "ageing") {
+    return Weaken(m, times, "ageing makes old", EntryFlag::kYoung);
+  }
+  if (kind == "write-back") {
+    return Weaken(m, times, "write-back protects",
+                  EntryFlag::kWrite | EntryFlag::kDirty);
+  }
+  return Reclaim(m, times);
+}
+
 }  // namespace
 
 // A page that was there at the probe may be gone at the copy. Whoever takes
@@ -69,21 +94,22 @@ Findings BailingOutIsWrong(engine::Arch arch) {
   return f;
 }
 
-// What a first try may have found: the four combinations.
+// What a first try may have found: the four combinations of what it copied and
+// what the probe then faulted in.
 Findings TrueErrors(engine::Arch arch) {
   Findings f;
-  f.columns = {"copied", "faulted in", "memory", "result"};
+  f.columns = {"memory", "copied", "faulted in", "result"};
   struct Case {
-    const char *copied, *faulted_in, *memory;
+    const char* memory;
     uint64_t good, swapped;  // pages: there, there but not present
-    bool error;
+    const char *copied, *faulted_in;
   };
   for (const Case& c :
-       {Case{"all", "-", "present", 2, 0, false},
-        Case{"some", "some", "first page present, second in swap", 1, 1, false},
-        Case{"some", "nothing", "first page good, second bad", 1, 0, false},
-        Case{"nothing", "some", "in swap", 0, 2, false},
-        Case{"nothing", "nothing", "bad", 0, 0, true}}) {
+       {Case{"present", 2, 0, "all", "-"},
+        Case{"first page present, second in swap", 1, 1, "some", "some"},
+        Case{"first page good, second bad", 1, 0, "some", "nothing"},
+        Case{"in swap", 0, 2, "nothing", "some"},
+        Case{"bad", 0, 0, "nothing", "nothing"}}) {
     CopyMachine m(arch);
     m.Map(0, 2, kReadWrite);
     m.Populate(0, 2);
@@ -99,36 +125,50 @@ Findings TrueErrors(engine::Arch arch) {
                               .stuck = kStuckRetry,
                               .fault_in_first = 0};
     const LoopOutcome o = m.Run(KernelRoutine::kLoopBufferedWrite, request);
+    const bool whole = !o.moved_at_refusal.has_value();
+    const std::string copied = whole                      ? "all"
+                               : *o.moved_at_refusal != 0 ? "some"
+                                                          : "nothing";
+    const std::string faulted_in = whole             ? "-"
+                                   : o.resolved != 0 ? "some"
+                                                     : "nothing";
+    // The claim: an error if, and only if, there was neither.
+    const bool error = copied == "nothing" && faulted_in == "nothing";
     const std::string expected =
-        c.error ? "EFAULT" : absl::StrCat((c.good + c.swapped) * m.page());
-    f.Add({c.copied, c.faulted_in, c.memory, ToString(o)},
-          ToString(o) == expected);
+        error ? "EFAULT" : absl::StrCat((c.good + c.swapped) * m.page());
+    f.Add({c.memory, copied, faulted_in, ToString(o)},
+          ToString(o) == expected && copied == c.copied &&
+              faulted_in == c.faulted_in);
   }
   return f;
 }
 
 Findings ProgressUnderInterference(engine::Arch arch) {
   Findings f;
-  f.columns = {"pages", "interferences", "rounds", "bound", "result"};
-  for (const uint64_t pages : {1, 4}) {
-    for (const unsigned k : {0u, 1u, 2u, 5u, 20u}) {
-      CopyMachine m(arch);
-      m.Map(0, pages, kReadWrite);
-      m.Populate(0, pages);
-      const LoopRequest request{.user = CopyMachine::kBase,
-                                .bytes = pages * m.page(),
-                                .probe = kProbePages,
-                                .stuck = kStuckRetry,
-                                .fault_in_first = 1};
-      const LoopOutcome o =
-          m.Run(KernelRoutine::kLoopBufferedWrite, request, {}, Reclaim(m, k));
-      // A page is a piece of its own: one round each, and one for each time
-      // that the adversary was faster.
-      const unsigned bound = k + unsigned(pages);
-      f.Add({absl::StrCat(pages), absl::StrCat(k), absl::StrCat(o.rounds),
-             absl::StrCat(bound), ToString(o)},
-            o.end == End::kReturned && o.rounds <= bound &&
-                o.value == int64_t(request.bytes));
+  f.columns = {"adversary", "pages", "interferences",
+               "rounds",    "bound", "result"};
+  // Buffered reads, which store to user memory: write-back takes the right to.
+  for (const char* const kind : {"reclaim", "ageing", "write-back"}) {
+    for (const uint64_t pages : {1, 4}) {
+      for (const unsigned k : {0u, 1u, 2u, 5u, 20u}) {
+        CopyMachine m(arch);
+        m.Map(0, pages, kReadWrite);
+        m.Populate(0, pages);
+        const LoopRequest request{.user = CopyMachine::kBase,
+                                  .bytes = pages * m.page(),
+                                  .probe = kProbePages,
+                                  .stuck = kStuckRetry,
+                                  .fault_in_first = 1};
+        const LoopOutcome o = m.Run(KernelRoutine::kLoopBufferedRead, request,
+                                    {}, AdversaryOf(kind, m, k));
+        // A page is a piece of its own: one round each, and one for each time
+        // that the adversary was faster.
+        const unsigned bound = k + unsigned(pages);
+        f.Add({kind, absl::StrCat(pages), absl::StrCat(k),
+               absl::StrCat(o.rounds), absl::StrCat(bound), ToString(o)},
+              o.end == End::kReturned && o.rounds <= bound &&
+                  o.value == int64_t(request.bytes));
+      }
     }
   }
   return f;
