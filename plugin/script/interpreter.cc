@@ -208,11 +208,13 @@ std::string Script::Validate(Machine& machine) {
 }
 
 void Script::AbandonMachines() {
-  static auto* const kept = new std::vector<std::shared_ptr<Machine>>();
+  // What lies in an arena goes with it; all else is kept for ever.
+  const bool in_arena = explore::Arena::Active() != nullptr;
   for (const std::weak_ptr<Machine>& m : stage_->machines) {
     if (std::shared_ptr<Machine> machine = m.lock()) {
       machine->Abandon();
-      if (explore::Arena::Active() == nullptr) {
+      if (!in_arena) {
+        static auto* const kept = new std::vector<std::shared_ptr<Machine>>();
         kept->push_back(std::move(machine));
       }
     }

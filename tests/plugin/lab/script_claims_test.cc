@@ -38,7 +38,7 @@ constexpr Essential kEssentials[] = {
     {"K2", "write fault \\| waits: page.lock \\| is there \\| right"},
     {"K2", "UFFDIO_COPY \\| done \\| is lost \\| .*rss.*"},
     {"K4", "pml-only \\| early \\| dropped \\| [0-9]+ \\| .*rss.*"},
-    {"K4", "pml-early \\| early \\| kept \\| [0-9][0-9][0-9]+ \\| whole"},
+    {"K4", "pml-early \\| early \\| kept \\| [0-9][0-9]+ \\| whole"},
     {"K5", "trylock-restart \\| [0-9]+ \\| 0 in [0-9]+, 1 in [0-9]+ \\| whole"},
     {"K5", "pml-early \\| [0-9]+ \\| 0 in [0-9]+ \\| whole"},
     {"K6", "6.12 \\| shared \\| missing \\| done \\| huge"},

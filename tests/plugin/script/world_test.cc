@@ -178,6 +178,24 @@ TEST_F(WorldTest, AProblemInOneOrderIsTold) {
               HasSubstr("expected"));
 }
 
+// What is kept of a broken machine must not be kept in the arena of a scenario.
+TEST_F(WorldTest, AProblemInsideAScenarioAndThenOneOutside) {
+  EXPECT_EQ(Run(R"(
+    for round = 1, 3 do
+      local r = explore{
+        setup = function() return {s = machine{}:space()} end,
+        actors = {{"a", function(s) require(false, "always") end}}}
+      require(#r.problems == 1)
+      local m = machine{}
+      local s = m:space()
+      s:uffd():register(s:map{at = 0x40000000}, m:page(), "missing")
+      actor("alone", function() s:touch(0x40000000) end)
+      require(try_run():find("deadlock"))
+    end
+  )"),
+            "");
+}
+
 TEST_F(WorldTest, ObjectsOfAnotherRunAreRefused) {
   EXPECT_EQ(Run(R"(
     local kept
