@@ -2,8 +2,8 @@
 -- no page cache either. What comes out if it happens at each step of a
 -- collapse? A guard is lost if the call succeeded and the entry is not there
 -- afterwards. That happens in one window, the one of K3, which is shut only for
--- memory that userfaultfd watches. Linux has it: collapse_pte_mapped_thp() of
--- 6.18 loses about every third guard that is installed while it runs.
+-- memory that userfaultfd watches. Linux has it: 6.18 loses guards so, one of
+-- three where MADV_COLLAPSE and MADV_GUARD_INSTALL were made to race.
 
 local huge = include("huge.lua")
 
