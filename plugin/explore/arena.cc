@@ -34,11 +34,6 @@ size_t BytesOf(size_t klass) {
 constinit std::byte* lowest = nullptr;
 constinit std::byte* highest = nullptr;
 
-bool InSomeArena(const void* at) {
-  const auto* const p = static_cast<const std::byte*>(at);
-  return p >= lowest && p < highest;
-}
-
 }  // namespace
 
 constinit thread_local Arena* Arena::active_ = nullptr;
@@ -131,7 +126,13 @@ void Arena::Free(void* at) {
   state().free[klass] = block;
 }
 
+#ifndef FL_ASAN
 namespace {
+
+bool InSomeArena(const void* at) {
+  const auto* const p = static_cast<const std::byte*>(at);
+  return p >= lowest && p < highest;
+}
 
 void* New(size_t bytes, size_t align) {
   if (Arena* const arena = Arena::Active(); arena != nullptr) [[unlikely]] {
@@ -162,6 +163,7 @@ void Delete(void* at) {
 }
 
 }  // namespace
+#endif
 }  // namespace faultline::explore
 
 #ifndef FL_ASAN
