@@ -79,6 +79,13 @@ bool LockAndMap(VmFault& f, Pfn pfn,
   return mapped;
 }
 
+// An error is never major, whatever was read for it: do_swap_page() keeps of
+// such a result only VM_FAULT_ERROR.
+VmFaultResult Ended(VmFaultResult result) {
+  result.major = result.major && (result.done() || result.released());
+  return result;
+}
+
 }  // namespace
 
 VmFaultResult DoSwapPage(VmFault& f) {
@@ -94,13 +101,13 @@ VmFaultResult DoSwapPage(VmFault& f) {
   result.major = page->read;
   if (!LockAndMap(f, page->pfn, &result)) {
     swap.PutPage(page->pfn);
-    return result;
+    return Ended(result);
   }
   if (f.breaks_cow() && !f.orig.write()) {
     const VmFaultResult copied = DoWpPage(f);
     result.kind = copied.kind;
   }
-  return result;
+  return Ended(result);
 }
 
 }  // namespace faultline::mm

@@ -91,6 +91,7 @@ constexpr Point kPoints[] = {
     {&mm::kUffdRaisedPoint, "a userfault can be read, nobody sleeps yet"},
     {&mm::kUffdSignalPoint, "a userfault goes round: a signal came"},
     {&mm::kUffdTablePoint, "a fill has its tables, and no lock yet"},
+    {&mm::kUffdCheckedPoint, "and has looked at them a second time"},
     {&mm::kUffdUnlockedPoint, "a fill has dropped its locks to read"},
     {&mm::kUffdMovePoint, "a move has looked, and holds no lock yet"},
     {&mm::kUffdMoveAgainPoint, "a move begins again with a page"},

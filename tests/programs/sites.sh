@@ -7,7 +7,8 @@ trap 'rm -rf "$dir"' EXIT
 
 # Definitions may go over several lines: as one, from each type to its brace's
 # end.
-find "$tree/guest_mm" "$tree/plugin" -name '*.h' -o -name '*.cc' |
+# Points of plugin/script are of machines without programs.
+find "$tree/guest_mm" "$tree/plugin" -path "$tree/plugin/script" -prune -o '(' -name '*.h' -o -name '*.cc' ')' -print |
   xargs cat | sed 's,//.*,,' | tr -s '\n\t ' '   ' |
   grep -oE 'constexpr (mm::)?(PointSite|FailSite|LockClass) k[A-Za-z]+(\[[^]]*\])? ?(= )?\{[^;]*;' \
     >"$dir/definitions"

@@ -20,7 +20,7 @@ namespace {
 
 constexpr uint64_t kPage = 0x1000, kBase = 0x10000000;
 constexpr LockClass kOuterLock{
-    "test.outer", {"test.outer.locked"}, {"test.outer.unlocked"}, 99};
+    "test.outer", {"test.outer.locked"}, {"test.outer.unlocked"}, 45};
 
 // Reads pages of zeros, and does something else besides.
 class OddBacking final : public Backing {

@@ -27,7 +27,7 @@ constexpr Situation kSituations[] = {
     {kBase + 0x10000, Access::kRead},          // code that cannot be read
     {kBase + 0x20000, Access::kExec},          // memory that is not code
     {0x1000, Access::kRead},                   // the second page of all
-    {kBase + 0x30000, Access::kWrite},         // a page below a stack
+    {kBase + 0x800000, Access::kWrite},        // a page below a stack
     {kBase + 0x50000, Access::kRead},          // a guard
     {kBase + 0x50000 + kPage, Access::kRead},  // poison
 };
@@ -43,7 +43,7 @@ std::string Answer(const FaultPolicy& policy, const Situation& s) {
   m.Map(mm, kBase + 0x10000, kPage, Prot::X());
   m.Map(mm, kBase + 0x20000, kPage, Prot::R());
   m.Map(mm, 0x1000, kPage, Prot::RW());
-  m.Map(mm, kBase + 0x30000 + kPage, kPage, Prot::RW(), VmaFlag::kGrowsDown);
+  m.Map(mm, kBase + 0x800000 + kPage, kPage, Prot::RW(), VmaFlag::kGrowsDown);
   Vma& marked = m.Map(mm, kBase + 0x50000, 2 * kPage, Prot::RW());
   PageTable& table = mm.page_table();
   for (const uint64_t i : {0, 1}) {
