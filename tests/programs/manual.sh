@@ -1,7 +1,8 @@
 #!/bin/bash
 # manual.sh FAULTLINE: the manual page is one, and bash completes what the
 # program knows.
-# Covers: plugin/cli/manual.cc plugin/cli/completion.cc
+# Covers: plugin/cli/manual.cc
+# Covers: plugin/cli/completion.cc
 faultline=$(realpath "$1")
 failed=0
 fail() { echo "$*"; failed=1; }
