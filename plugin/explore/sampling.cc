@@ -55,6 +55,8 @@ class Pct final : public Remembering {
  public:
   Pct(uint64_t seed, unsigned depth) : random_(seed), depth_(depth) {}
 
+  // That a run has about so many choices.
+  void Expect(uint64_t choices) { longest_ = size_t(choices); }
   // The places are drawn from as many choices as the longest run had.
   void Begin() {
     longest_ = std::max(longest_, decisions.size());
@@ -144,6 +146,14 @@ std::unique_ptr<Search> MakeRandomSearch(uint64_t seed, uint64_t runs) {
 
 std::unique_ptr<Search> MakePct(uint64_t seed, unsigned depth, uint64_t runs) {
   return std::make_unique<Sampling<Pct>>(Pct(seed, depth), runs);
+}
+
+std::unique_ptr<mm::Strategy> MakePctStrategy(uint64_t seed, unsigned depth,
+                                              uint64_t choices) {
+  auto pct = std::make_unique<Pct>(seed, depth);
+  pct->Expect(choices);
+  pct->Begin();
+  return pct;
 }
 
 std::unique_ptr<Search> MakeRepeat(const std::vector<Decision>& decisions) {

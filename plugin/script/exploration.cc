@@ -1,10 +1,10 @@
 #include "plugin/script/exploration.h"
 
-#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "plugin/explore/story.h"
 
 namespace faultline::script {
 namespace {
@@ -83,49 +83,11 @@ std::string RenderHistogram(const Explored& explored) {
 }
 
 std::string RenderStory(const std::vector<World::Step>& steps) {
-  // Of a long way that one actor goes alone, its ends are enough.
-  constexpr size_t kShown = 3;
-  std::vector<std::pair<uint32_t, std::string>> actors;
+  explore::Story story;
   for (const World::Step& s : steps) {
-    if (std::none_of(actors.begin(), actors.end(),
-                     [&](const auto& a) { return a.first == s.actor; })) {
-      actors.emplace_back(s.actor, s.name);
-    }
+    story.Add(s.actor, s.name, s.point);
   }
-  size_t width = 0;
-  for (const World::Step& s : steps) {
-    width = std::max(
-        {width, std::string_view(s.point).size() + 2, s.name.size() + 2});
-  }
-  const auto column = [&](uint32_t actor) {
-    size_t c = 0;
-    while (actors[c].first != actor) {
-      ++c;
-    }
-    return c * width;
-  };
-  std::string text;
-  for (const auto& [id, name] : actors) {
-    absl::StrAppend(&text, absl::StrFormat("%-*s", int(width), name));
-  }
-  text.erase(text.find_last_not_of(' ') + 1);
-  absl::StrAppend(&text, "\n");
-  for (size_t i = 0; i < steps.size();) {
-    size_t end = i;
-    while (end < steps.size() && steps[end].actor == steps[i].actor) {
-      ++end;
-    }
-    const std::string indent(column(steps[i].actor), ' ');
-    for (size_t s = i; s < end; ++s) {
-      if (end - i > 2 * kShown && s == i + kShown) {
-        absl::StrAppend(&text, indent, "(", end - i - 2 * kShown, " steps)\n");
-        s = end - kShown;
-      }
-      absl::StrAppend(&text, indent, steps[s].point, "\n");
-    }
-    i = end;
-  }
-  return text;
+  return story.Render();
 }
 
 }  // namespace faultline::script
