@@ -85,9 +85,14 @@ std::string RenderClasses(const Classes& classes,
           &text, "with %s once (%s)\n", site,
           Count(n == passings.end() ? 0 : n->second, "passing"));
     }
-    absl::StrAppendFormat(&text, "%8d  %s%s (first with %s)\n", c.count,
+    const bool as_without = !site.empty() && c.injection.site.empty();
+    absl::StrAppendFormat(&text, "%8d  %s%s (first with %s%s)\n", c.count,
                           c.violated ? "violated: " : "", key.second,
-                          HowItComes(c));
+                          HowItComes(c),
+                          as_without ? "; the same without it" : "");
+    if (as_without && classes.all().contains({"", key.second})) {
+      continue;
+    }
     if (c.violated) {
       absl::StrAppend(&violations, RenderViolation(key.second, c));
     } else if (!c.token.empty()) {

@@ -143,6 +143,9 @@ class Explorer {
                               ", and it is the same without.");
         c.injection = {};
         c.best.turns = std::move(turns);
+        if (classes_.all().contains({"", name})) {
+          return trouble;  // told there
+        }
       }
     }
     const explore::Shrunk shrunk = explore::Shrink(
@@ -152,12 +155,39 @@ class Explorer {
         },
         kMostShrinking);
     c.best.turns = shrunk.turns;
+    if (absl::Status s = LookForFewer(name, c); !s.ok()) {
+      return s;
+    }
     if (!shrunk.minimal) {
       absl::StrAppend(&c.note, c.note.empty() ? "" : "\n",
                       "It may not be the smallest schedule: ", shrunk.runs,
                       " were tried.");
     }
     return trouble;
+  }
+
+  // That no preemption can be left out says nothing of other schedules: those
+  // with fewer are looked through, up to the limit.
+  absl::Status LookForFewer(const std::string& name, EndClass& c) {
+    if (!IsSampled() && !limit_reached_) {
+      return absl::OkStatus();  // they were
+    }
+    bool found = false;
+    for (unsigned n = 0; n < explore::Preemptions(c.best.turns) && !found;
+         ++n) {
+      const auto more =
+          runs_.RunAll({.preemptions = n, .runs = options_.limit},
+                       InjectsOf(c.injection), [&](const Ending& e) {
+                         if (!found && classes_.NameOf(e) == name) {
+                           found = true;
+                           c.best.turns = e.turns;
+                         }
+                       });
+      if (!more.ok()) {
+        return more.status();
+      }
+    }
+    return absl::OkStatus();
   }
 
   absl::Status TellOf(const std::string& name, EndClass& c) {

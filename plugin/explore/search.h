@@ -44,6 +44,8 @@ class Search {
   virtual bool repeated() const { return false; }
   // Wants to know what the steps touch; null: it does not.
   virtual mm::Footprint* footprint() { return nullptr; }
+  // Schedules are drawn, and are no smaller than chance makes them.
+  virtual bool by_chance() const { return false; }
   // Null came because there is nothing more to be seen within the bound.
   virtual bool exhaustive() const { return false; }
 };

@@ -4,7 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "plugin/explore/shrink.h"
 #include "plugin/explore/story.h"
+#include "plugin/explore/turns.h"
 
 namespace faultline::script {
 namespace {
@@ -19,11 +21,33 @@ void Note(std::map<std::string, Finding>& findings, const std::string& text,
   }
 }
 
-// Runs the schedule of `f` again, to tell of it.
-void Witness(Finding& f, const RunScenario& run) {
+// Candidates for one witness.
+constexpr int kMostShrinking = 1000;
+
+// Runs the schedule of `f` again, to tell of it. `by_chance`: it is likely to
+// have preemptions that nothing depends on; those go first.
+void Witness(const std::string& text, bool by_chance, Finding& f,
+             const RunScenario& run) {
   const std::unique_ptr<explore::Search> again =
       explore::MakeRepeat(f.decisions);
-  const RunEnd end = run({.strategy = *again->Next(), .keep_steps = true});
+  explore::LoggingStrategy logged(*again->Next());
+  RunEnd end = run({.strategy = logged, .keep_steps = true});
+  if (by_chance) {
+    const explore::Shrunk shrunk = explore::Shrink(
+        logged.log().turns(),
+        [&](std::vector<explore::Turn>& turns) {
+          const auto fewer = explore::MakeTurns(turns);
+          explore::LoggingStrategy taken(*fewer);
+          const RunEnd other = run({.strategy = taken});
+          turns = taken.log().turns();
+          return (other.problem.empty() ? other.outcome : other.problem) ==
+                 text;
+        },
+        kMostShrinking);
+    f.preemptions = explore::Preemptions(shrunk.turns);
+    end = run(
+        {.strategy = *explore::MakeTurns(shrunk.turns), .keep_steps = true});
+  }
   f.schedule = end.schedule;
   f.story = RenderStory(end.steps);
 }
@@ -56,7 +80,7 @@ Explored Explore(explore::Search& search, const ExploreOptions& options,
   }
   for (auto* const findings : {&result.problems, &result.outcomes}) {
     for (auto& [text, finding] : *findings) {
-      Witness(finding, run);
+      Witness(text, search.by_chance(), finding, run);
     }
   }
   return result;

@@ -108,7 +108,7 @@ TEST_F(ScriptRunTest, RefusesWhatItCannotRun) {
                                      "= {}}")),
             2);
   EXPECT_EQ(Run<ExploreCommand>("explore"), 2);
-  EXPECT_EQ(Run<ExploreCommand>("explore --strategy pct /bin/true"), 2);
+  EXPECT_EQ(Run<ExploreCommand>("explore --strategy clever /bin/true"), 2);
 }
 
 }  // namespace
