@@ -25,9 +25,10 @@ void Note(std::map<std::string, Finding>& findings, const std::string& text,
 constexpr int kMostShrinking = 1000;
 
 // Runs the schedule of `f` again, to tell of it. `by_chance`: it is likely to
-// have preemptions that nothing depends on; those go first.
-void Witness(const std::string& text, bool by_chance, Finding& f,
-             const RunScenario& run) {
+// have preemptions that nothing depends on; those go first. `same`: a run ends
+// as that one does.
+void Witness(const std::function<bool(const RunEnd&)>& same, bool by_chance,
+             Finding& f, const RunScenario& run) {
   const std::unique_ptr<explore::Search> again =
       explore::MakeRepeat(f.decisions);
   explore::LoggingStrategy logged(*again->Next());
@@ -40,8 +41,7 @@ void Witness(const std::string& text, bool by_chance, Finding& f,
           explore::LoggingStrategy taken(*fewer);
           const RunEnd other = run({.strategy = taken});
           turns = taken.log().turns();
-          return (other.problem.empty() ? other.outcome : other.problem) ==
-                 text;
+          return same(other);
         },
         kMostShrinking);
     f.preemptions = explore::Preemptions(shrunk.turns);
@@ -78,10 +78,16 @@ Explored Explore(explore::Search& search, const ExploreOptions& options,
       Note(result.outcomes, end.outcome, result.schedules, search.decisions());
     }
   }
-  for (auto* const findings : {&result.problems, &result.outcomes}) {
-    for (auto& [text, finding] : *findings) {
-      Witness(text, search.by_chance(), finding, run);
-    }
+  for (auto& [text, finding] : result.problems) {
+    Witness([&text](const RunEnd& end) { return end.problem == text; },
+            search.by_chance(), finding, run);
+  }
+  for (auto& [text, finding] : result.outcomes) {
+    Witness(
+        [&text](const RunEnd& end) {
+          return end.problem.empty() && end.outcome == text;
+        },
+        search.by_chance(), finding, run);
   }
   return result;
 }

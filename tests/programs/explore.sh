@@ -5,7 +5,6 @@
 # always. ORDERS has what only some orders of events bring about.
 # Covers: plugin/cli/explore_program.cc
 # Covers: plugin/cli/explore_command.cc
-# Covers: plugin/inject/loaded_symbol.cc
 faultline=$1 race=$2 steady=$3 orders=$4
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

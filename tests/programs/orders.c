@@ -5,6 +5,7 @@
 //          bits may wait for ever
 //   stuck  two threads take two locks, in different orders
 //   early  a thread whose system call fails forgets to unlock
+// Covers: plugin/inject/loaded_symbol.cc
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
