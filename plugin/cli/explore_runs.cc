@@ -9,12 +9,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "guest_mm/base/check_handler.h"
 #include "plugin/cli/injection.h"
 #include "plugin/cli/run_stats.h"
 #include "plugin/explore/story.h"
 #include "plugin/inject/copy_process.h"
+#include "plugin/inject/loaded_symbol.h"
 #include "plugin/inject/time_limit.h"
 #include "plugin/inject/watched_run.h"
 #include "plugin/linux/signal/signal_info.h"
@@ -51,9 +51,9 @@ Ending DeathOf(int status) {
 // Keeps the story, in front of whoever else is told.
 class Storyteller : public mm::ScheduleObserver {
  public:
-  Storyteller(os::Kernel& kernel, mm::ScheduleObserver* next,
-              inject::Injector* injector)
-      : kernel_(kernel), next_(next), injector_(injector) {
+  Storyteller(os::Kernel& kernel, const std::string& program,
+              mm::ScheduleObserver* next, inject::Injector* injector)
+      : kernel_(kernel), names_(program), next_(next), injector_(injector) {
     kernel_.scheduler().set_observer(this, /*wants_points=*/true);
   }
   void OnSwitch(const mm::Actor* from, const mm::Actor& to,
@@ -64,9 +64,7 @@ class Storyteller : public mm::ScheduleObserver {
   }
   void OnPoint(const mm::Actor& actor, const mm::PointSite& at) override {
     story_.Add(actor.id(), actor.name(),
-               &at == &os::kUserInsn
-                   ? absl::StrFormat("%s 0x%x", at.name, kernel_.cpu().pc())
-                   : at.name);
+               &at == &os::kUserInsn ? "user " + PlaceOf(actor) : at.name);
     if (injector_ != nullptr) {
       injector_->OnPoint(actor, at);
     }
@@ -74,7 +72,14 @@ class Storyteller : public mm::ScheduleObserver {
   explore::Story& story() { return story_; }
 
  private:
+  // The actor is a thread, and its registers are loaded.
+  std::string PlaceOf(const mm::Actor& actor) {
+    return names_.Of(*static_cast<const os::Task*>(actor.owner()),
+                     kernel_.cpu().pc());
+  }
+
   os::Kernel& kernel_;
+  inject::CodeNames names_;
   mm::ScheduleObserver* next_;
   inject::Injector* injector_;  // who waits for points; null: nobody
   explore::Story story_{kStretches};
@@ -134,8 +139,8 @@ class CopyRun {
     if (tells) {
       inject::Injector* const told =
           o.injects.empty() ? nullptr : injector->get();
-      teller_.emplace(kernel_, told != nullptr ? told : trace_.observer(),
-                      told);
+      teller_.emplace(kernel_, setup_.machine.paths().program,
+                      told != nullptr ? told : trace_.observer(), told);
       strategy =
           std::make_unique<ToldStrategy>(std::move(strategy), teller_->story());
     }

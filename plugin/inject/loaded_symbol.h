@@ -2,7 +2,7 @@
 #define FAULTLINE_PLUGIN_INJECT_LOADED_SYMBOL_H_
 
 // LoadedSymbol: a function of the first program, wherever a process has loaded
-// that.
+// that; CodeNames: all of them.
 
 #include <cstdint>
 #include <optional>
@@ -30,6 +30,18 @@ class LoadedSymbol {
 
   std::string program_;
   Symbol symbol_;
+};
+
+class CodeNames {
+ public:
+  // As LoadedSymbol::Find().
+  explicit CodeNames(const std::string& program);
+  // "AddOne+0x6"; the address if nobody has named what is there.
+  std::string Of(const os::Task& task, uint64_t pc) const;
+
+ private:
+  std::string program_;
+  FunctionTable table_;
 };
 
 }  // namespace faultline::inject

@@ -57,7 +57,7 @@ status=$?
 # What only user code does is seen only by who looks there.
 explore 0 "$orders" race
 explore 1 --points user:AddOne "$orders" race
-finds 'with another output (1 preemption)' 'user.insn 0x'
+finds 'with another output (1 preemption)' 'user AddOne+0x[1-9a-f]'
 [ "$("$faultline" replay "$(token)" 2>"$dir/err")" = 1 ] ||
   fail 'the token of a data race'
 grep -q "as the token's" "$dir/err" || fail 'another trace with --points'
