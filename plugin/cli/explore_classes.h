@@ -18,7 +18,6 @@ namespace faultline::cli {
 struct OneInjection {
   std::string site{};  // "": none
   std::string rule{};  // inject/rule.h
-  uint64_t nth = 0;
 };
 
 struct EndClass {

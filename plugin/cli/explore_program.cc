@@ -1,5 +1,6 @@
 #include "plugin/cli/explore_program.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -46,13 +47,22 @@ class Explorer {
     if (IsSampled()) {
       return Sample(injection, injects);
     }
-    const auto more = runs_.RunAll(
-        {.preemptions = options_.plan.preemptions, .runs = options_.limit},
-        injects, [&](Ending e) { classes_.Add(injection, e); });
-    if (!more.ok()) {
-      return more.status();
+    // Those with fewer preemptions first: the limit may come before the end.
+    const unsigned most = options_.plan.preemptions;
+    bool more = false;
+    for (unsigned n = std::min(most, 1u); n <= most && !more; ++n) {
+      const auto left_out = runs_.RunAll(
+          {.preemptions = n, .runs = options_.limit}, injects, [&](Ending e) {
+            if (n <= 1 || explore::Preemptions(e.turns) == n) {
+              classes_.Add(injection, e);
+            }
+          });
+      if (!left_out.ok()) {
+        return left_out.status();
+      }
+      more = *left_out;
     }
-    limit_reached_ |= *more;
+    limit_reached_ |= more;
     return absl::OkStatus();
   }
 
@@ -267,8 +277,7 @@ absl::StatusOr<std::vector<OneInjection>> InjectionsOf(
     for (uint64_t nth = 1; nth <= learned->passings[i]; ++nth) {
       injections.push_back(
           {.site = site,
-           .rule = inject::ToString(inject::ForPassing((*rules)[i], nth)),
-           .nth = nth});
+           .rule = inject::ToString(inject::ForPassing((*rules)[i], nth))});
     }
   }
   return injections;

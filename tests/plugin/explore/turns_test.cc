@@ -67,6 +67,31 @@ TEST(Turns, WhatOthersDidBeforeDoesNotMoveATurn) {
   EXPECT_EQ(RunUnder(MakeTurns({a_stops, b_stops}), &log), "abbaab");
 }
 
+// Whoever is first goes on as long as he can.
+class Unfair : public mm::Strategy {
+ public:
+  size_t Choose(const mm::Choice&) override { return 0; }
+  std::string Name() const override { return "unfair"; }
+};
+
+TEST(Turns, ToKeepOneWhoGivesWayCosts) {
+  // Else who gives way until others are done could go round for ever, for
+  // nothing.
+  Unfair unfair;
+  auto logging = std::make_unique<LoggingStrategy>(unfair);
+  const LoggingStrategy& logged = *logging;
+  mm::Scheduler scheduler(std::move(logging));
+  scheduler.Spawn("patient", [&scheduler] {
+    for (int i = 0; i < 3; ++i) {
+      scheduler.Yield(kStep);
+    }
+  });
+  scheduler.Spawn("other", [] {});
+  scheduler.Run();
+  EXPECT_EQ(logged.log().turns().size(), 3u);
+  EXPECT_EQ(Preemptions(logged.log().turns()), 3u);
+}
+
 TEST(Turns, ToSomebodyWhoCannotRunAreNone) {
   TurnLog log;
   EXPECT_EQ(RunUnder(MakeTurns({{.from = 0, .to = 7, .nth = 0}}), &log),
