@@ -122,19 +122,18 @@ void ValidateAll(MemoryManager& system,
   FL_CHECK(system.committed() >= charged);  // shmem is charged besides
   ThpMapped mapped;
   ThpCached cached_huge;
-  for (Pfn pfn; pfn < Pfn(phys.total().value()); pfn = pfn + 1) {
-    const Frame* const frame = phys.FrameIfMade(pfn);
-    if (frame == nullptr || frame->use == FrameUse::kFree) {
-      continue;
+  phys.ForEachFrame([&](Pfn pfn, const Frame& f) {
+    if (f.use == FrameUse::kFree) {
+      return;
     }
     const auto it = entries.find(pfn.value());
     const Found found = it == entries.end() ? Found() : it->second;
     const Frame& folio = phys.folio(pfn);
-    CheckPage(folio, *frame, found);
+    CheckPage(folio, f, found);
     if (found.whole > 0 && folio.use != FrameUse::kHugeTlb) {
       CountMapped(folio, &mapped);
     }
-    if (frame->use == FrameUse::kAnon) {
+    if (f.use == FrameUse::kAnon) {
       const int32_t cache = InSwapCache(folio) ? 1 : 0;
       references +=
           PageCount(uint64_t(folio.refcount - FolioMapcount(folio) - cache));
@@ -145,19 +144,19 @@ void ValidateAll(MemoryManager& system,
                folio.lru != Lru::kNone ||
                system.swap().count(folio.swap_slot) > 0);
     }
-    if (frame->use == FrameUse::kPageCache && frame->mapping != nullptr) {
+    if (f.use == FrameUse::kPageCache && f.mapping != nullptr) {
       // The cache's own reference; readers and pipes may hold more.
       FL_CHECK(folio.refcount >= FolioMapcount(folio) + CacheReferences(folio));
-      const Pfn* const cached = frame->mapping->Find(frame->index);
+      const Pfn* const cached = f.mapping->Find(f.index);
       FL_CHECK(cached != nullptr && *cached == pfn);
       if (folio.order > 0) {
         (folio.swap_backed ? cached_huge.shmem : cached_huge.file) +=
             PageCount(uint64_t{1} << folio.order);
       }
-      mappings.insert(frame->mapping);
+      mappings.insert(f.mapping);
     }
     entries.erase(pfn.value());
-  }
+  });
   const ThpMapped& counted = system.thp().mapped;
   FL_CHECK(mapped.anon == counted.anon && mapped.shmem == counted.shmem &&
            mapped.file == counted.file);

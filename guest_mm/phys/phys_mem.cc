@@ -345,12 +345,16 @@ void PhysMem::Validate() const {
       // Two free buddies would have been joined.
       FL_CHECK(block->order == buddy_.max_order() ||
                !buddy_.HasBlock(Pfn(pfn.value() ^ n), block->order));
-      for (uint64_t i = 0; i < n; ++i) {
-        if (groups_[(pfn + i).value() / kGroup] != nullptr) {
-          const Frame& f = frame(pfn + i);
-          FL_CHECK(f.use == FrameUse::kFree && f.refcount == 0 &&
-                   f.mapcount == 0 && !f.lock.locked());
+      for (uint64_t i = 0; i < n;) {
+        const uint64_t at = (pfn + i).value();
+        if (groups_[at / kGroup] == nullptr) {
+          i += kGroup - at % kGroup;
+          continue;
         }
+        const Frame& f = frame(Pfn(at));
+        FL_CHECK(f.use == FrameUse::kFree && f.refcount == 0 &&
+                 f.mapcount == 0 && !f.lock.locked());
+        ++i;
       }
       by_use[size_t(FrameUse::kFree)] += n;
       pfn = pfn + n;

@@ -67,6 +67,9 @@ class Scheduler {
 
   // The scheduler whose Run() is on this thread's stack, or null.
   static Scheduler* Active() { return active_; }
+  // For who puts memory back to a moment at which another Run(), or none, was
+  // on this thread's stack.
+  static void SetActive(Scheduler* scheduler) { active_ = scheduler; }
   // The running actor, or null outside Run() and in timers.
   static Actor* Current() { return active_ ? active_->current_ : nullptr; }
 

@@ -5,9 +5,12 @@
 
 #include "guest_mm/base/check.h"
 #include "guest_mm/sync/sanitizer.h"
+#include "guest_mm/sync/stack_memory.h"
 
 namespace faultline::mm {
 namespace {
+
+constinit const StackMemory* given = nullptr;
 
 size_t GuardBytes() {
   static const size_t bytes = size_t(sysconf(_SC_PAGESIZE));
@@ -16,6 +19,8 @@ size_t GuardBytes() {
 
 }  // namespace
 
+void SetStackMemory(const StackMemory* memory) { given = memory; }
+
 StackPool::~StackPool() {
   for (Stack stack : kept_) {
     Unmap(stack);
@@ -23,6 +28,11 @@ StackPool::~StackPool() {
 }
 
 Stack StackPool::Map() const {
+  if (given != nullptr) {
+    if (void* const at = given->take(bytes_)) {
+      return {static_cast<std::byte*>(at), bytes_};
+    }
+  }
   const size_t guard = GuardBytes();
   void* at =
       mmap(nullptr, bytes_ + guard, PROT_READ | PROT_WRITE,
@@ -39,6 +49,9 @@ Stack StackPool::Map() const {
 }
 
 void StackPool::Unmap(Stack stack) const {
+  if (given != nullptr && given->give_back(stack.bottom)) {
+    return;
+  }
   const size_t guard = GuardBytes();
   munmap(stack.bottom - guard, stack.size + guard);
 }

@@ -1,7 +1,5 @@
 #include "plugin/cli/sweep_command.h"
 
-#include <unistd.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,14 +10,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "plugin/cli/exit_status.h"
-#include "plugin/cli/injection.h"
 #include "plugin/cli/machine.h"
 #include "plugin/cli/run_flags.h"
+#include "plugin/cli/trace_hashes.h"
 #include "plugin/explore/token.h"
 #include "plugin/inject/capture_console.h"
-#include "plugin/inject/copy_process.h"
 #include "plugin/inject/journal.h"
 #include "plugin/inject/sweep.h"
+#include "plugin/rewind/arena.h"
 
 namespace faultline::cli {
 namespace {
@@ -112,7 +110,10 @@ class Sweeper {
   }
 
   // One for each kind of end that a site has: of its first passing.
-  absl::Status MakeTokens(JournalFile& journal) {
+  void MakeTokens(JournalFile& journal, rewind::Arena* arena) {
+    std::vector<inject::TokenKey> keys;
+    std::vector<RunOptions> runs;
+    std::set<inject::TokenKey> known;
     for (size_t rule = 0; rule < rules_.size(); ++rule) {
       for (uint64_t nth = 1; nth <= learned_.passings[rule]; ++nth) {
         const auto row = record_.rows.find(NameOf({rule, nth}));
@@ -120,15 +121,21 @@ class Sweeper {
           continue;
         }
         const inject::TokenKey key{row->second.site, row->second.end};
-        if (record_.tokens.contains(key)) {
-          continue;
+        if (!record_.tokens.contains(key) && known.insert(key).second) {
+          keys.push_back(key);
+          runs.push_back(Again(row->second.inject));
         }
-        const std::string token = TokenOf(row->second.inject);
-        record_.tokens.emplace(key, token);
-        journal.Write(inject::TokenLine(key, token));
       }
     }
-    return absl::OkStatus();
+    const auto hashes = TraceHashes(machine_, arena, runs);
+    for (size_t i = 0; i < keys.size(); ++i) {
+      const std::string token = explore::Encode({.command = "run",
+                                                 .cwd = machine_.paths().cwd,
+                                                 .words = RunWords(runs[i]),
+                                                 .trace_hash = hashes[i]});
+      record_.tokens.emplace(keys[i], token);
+      journal.Write(inject::TokenLine(keys[i], token));
+    }
   }
 
   SweepRecord& record() { return record_; }
@@ -144,27 +151,6 @@ class Sweeper {
     o.injects = {inject};
     o.time_limit_ns = learned_.limit_ns;
     return o;
-  }
-
-  std::string TokenOf(const std::string& inject) {
-    const RunOptions o = Again(inject);
-    explore::Token token{
-        .command = "run", .cwd = machine_.paths().cwd, .words = RunWords(o)};
-    token.trace_hash = inject::AskCopy([&]() -> std::optional<uint64_t> {
-      TraceFile& trace = machine_.trace();
-      trace.Resume();
-      auto injector = StartInjection(machine_.kernel(), o, machine_.paths(),
-                                     trace.observer());
-      if (!injector.ok()) {
-        return std::nullopt;
-      }
-      bool timed_out = false;
-      (void)machine_.Run(o.time_limit_ns, &timed_out);
-      (*injector)->Detach();
-      (void)trace.Close();
-      return trace.hash();
-    });
-    return explore::Encode(token);
   }
 
   const RunOptions& options_;
@@ -209,19 +195,31 @@ absl::StatusOr<int> SweepCommand::Sweep() {
     return rules.status();
   }
   const uint64_t limit = std::exchange(options_.time_limit_ns, 0);
-  inject::CaptureConsole console;
-  auto machine = Machine::Make(options_, console, {.trace_hash = true});
+  // In which the machine is put back between experiments. What a disk holds is
+  // not.
+  std::unique_ptr<rewind::Arena> arena;
+  if (rewind::Arena::Supported() && options_.disk.empty()) {
+    arena = std::make_unique<rewind::Arena>();
+  }
+  if (arena != nullptr && !arena->ok()) {
+    arena = nullptr;
+  }
+  const rewind::InsideArena inside(arena.get());
+  const auto console = std::make_unique<inject::CaptureConsole>();
+  auto machine = Machine::Make(options_, *console, {.trace_hash = true});
+  const rewind::OutsideArena outside;
   if (!machine.ok()) {
     return machine.status();
   }
   (*machine)->trace().Pause();
   inject::Sweep sweep({.kernel = (*machine)->kernel(),
-                       .console = console,
+                       .console = *console,
                        .program = (*machine)->paths().program,
                        .rules = *rules,
                        .jobs = jobs_,
                        .seed = options_.seed,
-                       .learn_limit_ns = limit != 0 ? limit : kLearnNs});
+                       .learn_limit_ns = limit != 0 ? limit : kLearnNs,
+                       .arena = arena.get()});
   Sweeper sweeper(options_, **machine, *std::move(rules), sweep);
   if (absl::Status s = sweeper.Learn(); !s.ok()) {
     return s;
@@ -231,9 +229,7 @@ absl::StatusOr<int> SweepCommand::Sweep() {
     return s;
   }
   const absl::Status ran = sweeper.Run(sweeper.Plan(*shard), journal);
-  if (absl::Status s = sweeper.MakeTokens(journal); !s.ok()) {
-    return s;
-  }
+  sweeper.MakeTokens(journal, arena.get());
   if (absl::Status s = journal.Close(); !s.ok()) {
     return s;
   }

@@ -48,8 +48,23 @@ Cpu::Impl::StoreRights Cpu::Impl::StoresTo(const mm::PageTable::Translation& t,
   return StoreRights::kRetry;
 }
 
-// Whether an entry at `page` may fetch; false: not before the TLB is empty.
+// False: what the engine has of the frame may be of a time that was undone, and
+// is noted to be forgotten.
+bool Cpu::Impl::TranslationsHold(mm::Pfn frame) {
+  if (!kept_code.has_value() ||
+      kept_code->Matches(frame, {phys->Data(frame), page_shift.bytes()})) {
+    return true;
+  }
+  code_frames.push_back(frame);
+  return false;
+}
+
+// Whether an entry at `page` may fetch; false: not before what is noted has
+// been forgotten.
 bool Cpu::Impl::MayExecute(const mm::PageTable::Translation& t, uint64_t page) {
+  if (!TranslationsHold(t.pfn)) {
+    return false;
+  }
   if (!aliases->AddFetch(t.pfn, page)) {
     ForgetAllPages();
     return false;

@@ -46,10 +46,7 @@ Cpu::Impl::Impl(Arch a, const Port& p)
     : arch(a), port(p), image(KernelImage::Of(a)) {}
 
 Cpu::Impl::~Impl() {
-  kernel_context.reset();
-  clean_context.reset();
-  scratch_context.reset();
-  refused_context.reset();
+  blank_context.reset();
   if (uc != nullptr) {
     uc_close(uc);
   }
@@ -71,10 +68,12 @@ absl::Status Cpu::Impl::Open() {
   return port.AddHooks(*this);
 }
 
-absl::StatusOr<UcContext> Cpu::Impl::AllocateContext() const {
-  uc_context* c = nullptr;
-  FL_RETURN_IF_UC_ERROR(uc_context_alloc(uc, &c));
-  return UcContext(c);
+// The engine's own allocation of one, byte by byte.
+UcContext Cpu::Impl::AllocateContext() const {
+  const size_t bytes = uc_context_size(uc);
+  UcContext c(static_cast<uc_context*>(::operator new(bytes)));
+  std::memcpy(static_cast<void*>(c.get()), blank_context.get(), bytes);
+  return c;
 }
 
 absl::Status Cpu::Impl::Attach(mm::PhysMem& memory) {
@@ -112,13 +111,12 @@ absl::Status Cpu::Impl::Attach(mm::PhysMem& memory) {
 // Brings the CPU up: control registers, then down into user mode, each time
 // keeping what it then looks like.
 absl::Status Cpu::Impl::Boot() {
+  uc_context* blank = nullptr;
+  FL_RETURN_IF_UC_ERROR(uc_context_alloc(uc, &blank));
+  blank_context.reset(blank);
   for (UcContext* c :
        {&kernel_context, &clean_context, &scratch_context, &refused_context}) {
-    absl::StatusOr<UcContext> made = AllocateContext();
-    if (!made.ok()) {
-      return made.status();
-    }
-    *c = *std::move(made);
+    *c = AllocateContext();
   }
   mode = mm::Mode::kKernel;
   uint64_t stack = image.stack_top;
@@ -184,29 +182,44 @@ void Cpu::SwitchTo(mm::AddressSpace* mm, CpuContext* context) {
   }
 }
 
-void Cpu::Unload() {
+Cpu::Loaded Cpu::Unload() {
   Impl& i = *impl_;
-  if (i.loaded != nullptr) {
+  const Loaded before{i.mm, i.loaded};
+  if (i.loaded != nullptr) {  // which may be the next to run, too
     uc_context_save(i.uc, i.loaded->state().registers.get());
-    i.ClearExclusive(i.loaded->state().registers.get());
     i.loaded = nullptr;
   }
   i.ForgetAllPages();
   i.mm = nullptr;
   i.mm_id = 0;
+  return before;
+}
+
+void Cpu::ForEachHostMemory(
+    const std::function<void(absl::Span<std::byte>)>& fn) const {
+  impl_->kernel_memory.ForEachBlock(fn);
+}
+
+absl::Status Cpu::KeepTranslations() {
+  Impl& i = *impl_;
+  i.kept_code.emplace(i.phys->total(), i.page_shift.bytes());
+  if (!i.kept_code->ok()) {
+    i.kept_code.reset();
+    return absl::InternalError("no room for copies of translated code");
+  }
+  return absl::OkStatus();
 }
 
 // Unicorn copies a context only through the engine.
 std::unique_ptr<CpuContext::State> Cpu::Impl::CopyOf(uc_context* from,
                                                      mm::Mode of_mode) {
-  absl::StatusOr<UcContext> made = AllocateContext();
-  FL_CHECK(made.ok());
+  UcContext made = AllocateContext();
   uc_context_save(uc, scratch_context.get());
   uc_context_restore(uc, from);
-  uc_context_save(uc, made->get());
+  uc_context_save(uc, made.get());
   uc_context_restore(uc, scratch_context.get());
   return std::unique_ptr<CpuContext::State>(
-      new CpuContext::State{*this, *std::move(made), of_mode});
+      new CpuContext::State{*this, std::move(made), of_mode});
 }
 
 std::unique_ptr<CpuContext> Cpu::NewContext(const CpuContext* from) {

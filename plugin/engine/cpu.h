@@ -95,8 +95,12 @@ class Cpu : public mm::Tlb {
   // to this Cpu.
   void SwitchTo(mm::AddressSpace* mm, CpuContext* context);
   // Saves the loaded context, and has none loaded and no address space: what is
-  // in the engine itself matters no more.
-  void Unload();
+  // in the engine itself matters no more. Tells what was there, for SwitchTo().
+  struct Loaded {
+    mm::AddressSpace* mm = nullptr;
+    CpuContext* context = nullptr;
+  };
+  Loaded Unload();
   // A copy of `from`, or the state of a CPU about to enter user mode.
   std::unique_ptr<CpuContext> NewContext(const CpuContext* from = nullptr);
 
@@ -180,6 +184,17 @@ class Cpu : public mm::Tlb {
   void FlushRange(const mm::AddressSpace& mm, mm::GuestRange range) override;
   void FlushMm(const mm::AddressSpace& mm) override;
   void FlushCode(mm::Pfn frame) override;
+
+  // --- For who puts the machine's memory back to what it was ---
+  // With nothing loaded, the machine is what lies in memory: this object and
+  // its contexts, RAM, and what this calls `fn` for.
+  void ForEachHostMemory(
+      const std::function<void(absl::Span<std::byte>)>& fn) const;
+  // From here on instructions that were translated stay so when memory is put
+  // back under them: each frame is compared with what it held when it was
+  // translated (kept_code.h). Nothing has run yet. Internal: the host has no
+  // room.
+  absl::Status KeepTranslations();
 
   // Translations asked for and flushes done, for --stats.
   struct Counters {

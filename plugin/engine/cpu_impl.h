@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -27,14 +28,18 @@
 #include "plugin/engine/code_aliases.h"
 #include "plugin/engine/cpu.h"
 #include "plugin/engine/frame_window.h"
+#include "plugin/engine/hooks_now.h"
+#include "plugin/engine/kept_code.h"
 #include "plugin/engine/kernel_memory.h"
 #include "plugin/engine/port.h"
 #include "plugin/engine/tag_state.h"
 
 namespace faultline::engine {
 
+// A saved state, in memory of our own (operator new): who puts our memory back
+// puts it back, too.
 struct UcContextDeleter {
-  void operator()(uc_context* c) const { uc_context_free(c); }
+  void operator()(uc_context* c) const { ::operator delete(c); }
 };
 using UcContext = std::unique_ptr<uc_context, UcContextDeleter>;
 
@@ -57,7 +62,7 @@ struct Cpu::Impl {
   absl::Status Open();
   absl::Status Attach(mm::PhysMem& memory);
   absl::Status Boot();
-  absl::StatusOr<UcContext> AllocateContext() const;
+  UcContext AllocateContext() const;
   // A context that looks as `from` does.
   std::unique_ptr<CpuContext::State> CopyOf(uc_context* from, mm::Mode mode);
 
@@ -74,6 +79,7 @@ struct Cpu::Impl {
   StoreRights StoresTo(const mm::PageTable::Translation& t, mm::Access access,
                        uint64_t page);
   bool MayExecute(const mm::PageTable::Translation& t, uint64_t page);
+  bool TranslationsHold(mm::Pfn frame);
   bool ExecutesFrom(mm::Pfn frame);
 
   // --- exclusive.cc ---
@@ -150,6 +156,9 @@ struct Cpu::Impl {
   UcContext scratch_context;
   UcContext refused_context;  // before the instruction of Stop::kRefused
 
+  // What all saved states have in common.
+  std::unique_ptr<uc_context, decltype(&uc_context_free)> blank_context{
+      nullptr, &uc_context_free};
   KernelMemory kernel_memory;
 
   // --- whose state is in the engine ---
@@ -201,20 +210,16 @@ struct Cpu::Impl {
 
   // What the TLB may fetch and store; since AttachMemory.
   std::optional<CodeAliases> aliases;
+  std::optional<KeptCode> kept_code;  // see KeepTranslations()
 
+  const HooksNow::Owner hooks = HooksNow::Make();
   // --- block counting ---
-  uc_hook block_hook = 0;
-  bool counting = false;
   uint64_t block_limit = 0;  // 0: do not count
   uint64_t blocks = 0;
-  unsigned runs_uncounted = 0;
 
   // --- steps without a flag (step.cc) ---
-  uc_hook instruction_hook = 0;
-  bool hooks_instructions = false;
   bool stepping = false;
   unsigned instructions = 0;  // begun, in this step
-  unsigned runs_unstepped = 0;
 
   // --- to be forgotten before the next entry (flush.cc) ---
   bool all_pages = false;

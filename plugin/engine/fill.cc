@@ -129,9 +129,13 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
       case StoreRights::kNone:
         // Fetches and loads of one page alternate (literal pools), so a page
         // that has been executed is filled for both.
-        if (t.exec && !IsChecked(t) && phys->frame(t.pfn).executed &&
-            aliases->AddFetch(t.pfn, page)) {
-          perms |= UC_PROT_EXEC;
+        if (t.exec && !IsChecked(t) && phys->frame(t.pfn).executed) {
+          if (!TranslationsHold(t.pfn)) {
+            return Retry();
+          }
+          if (aliases->AddFetch(t.pfn, page)) {
+            perms |= UC_PROT_EXEC;
+          }
         }
         break;
     }

@@ -33,6 +33,13 @@ void KernelMemory::GiveBack(const KernelContext::Memory& memory) {
   free_.push_back(memory);
 }
 
+void KernelMemory::ForEachBlock(
+    const std::function<void(absl::Span<std::byte>)>& fn) const {
+  for (const auto& block : blocks_) {
+    fn({block.get(), kBlockBytes});
+  }
+}
+
 bool KernelMemory::Holds(uint64_t physical) const {
   return physical - kKernelMemoryPhys < blocks_.size() * kBlockBytes;
 }
@@ -42,6 +49,8 @@ void KernelMemory::Grow(uc_engine* uc, Arch arch) {
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   FL_CHECK(block != MAP_FAILED);
   const uint64_t physical = kKernelMemoryPhys + blocks_.size() * kBlockBytes;
+  // There is one already if our memory was put back to before it was made.
+  (void)uc_mem_unmap(uc, physical, kBlockBytes);
   FL_CHECK(uc_mem_map_ptr(uc, physical, kBlockBytes,
                           UC_PROT_READ | UC_PROT_WRITE, block) == UC_ERR_OK);
   blocks_.emplace_back(static_cast<std::byte*>(block));

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,7 @@ class KernelMemory {
 
   // True for a physical address of it.
   bool Holds(uint64_t physical) const;
+  void ForEachBlock(const std::function<void(absl::Span<std::byte>)>& fn) const;
 
  private:
   void Grow(uc_engine* uc, Arch arch);

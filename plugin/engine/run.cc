@@ -44,17 +44,17 @@ void Cpu::Impl::SetCounting(uint64_t max_blocks) {
   block_limit = max_blocks;
   blocks = 0;
   if (max_blocks != 0) {
-    runs_uncounted = 0;
-    if (!counting) {
-      uc_hook_add(uc, &block_hook, UC_HOOK_BLOCK,
+    hooks->runs_uncounted = 0;
+    if (!hooks->counting) {
+      uc_hook_add(uc, &hooks->block, UC_HOOK_BLOCK,
                   reinterpret_cast<void*>(&OnBlock), this, 1, 0);
       uc_ctl_flush_tb(uc);
-      counting = true;
+      hooks->counting = true;
     }
-  } else if (counting && ++runs_uncounted > kRunsUntilUncounted) {
-    uc_hook_del(uc, block_hook);
+  } else if (hooks->counting && ++hooks->runs_uncounted > kRunsUntilUncounted) {
+    uc_hook_del(uc, hooks->block);
     uc_ctl_flush_tb(uc);
-    counting = false;
+    hooks->counting = false;
   }
 }
 

@@ -21,20 +21,20 @@ void OnInstruction(uc_engine* uc, uint64_t, uint32_t, void* user) {
 }  // namespace
 
 void Cpu::Impl::HookInstructions() {
-  runs_unstepped = 0;
-  if (!hooks_instructions) {
-    uc_hook_add(uc, &instruction_hook, UC_HOOK_CODE,
+  hooks->runs_unstepped = 0;
+  if (!hooks->instructions) {
+    uc_hook_add(uc, &hooks->instruction, UC_HOOK_CODE,
                 reinterpret_cast<void*>(&OnInstruction), this, 1, 0);
     uc_ctl_flush_tb(uc);
-    hooks_instructions = true;
+    hooks->instructions = true;
   }
 }
 
 void Cpu::Impl::NoteRunUnstepped() {
-  if (hooks_instructions && ++runs_unstepped > kRunsUntilUnhooked) {
-    uc_hook_del(uc, instruction_hook);
+  if (hooks->instructions && ++hooks->runs_unstepped > kRunsUntilUnhooked) {
+    uc_hook_del(uc, hooks->instruction);
     uc_ctl_flush_tb(uc);
-    hooks_instructions = false;
+    hooks->instructions = false;
   }
 }
 

@@ -10,11 +10,11 @@
 //   1. A learner runs without injections. It counts the passings and says how
 //      the run ends: the baseline.
 //   2. A second one runs the same way, and at each passing that is to be an
-//      experiment leaves a copy behind that fails there and runs on. So what
-//      lies before a passing is run once, not once for each experiment; the
-//      run is deterministic, so the copy is what a run from the start with
-//      `:nth=N` would be (replay tokens are of those, and say so by their
-//      trace's hash).
+//      experiment has it fail there, in a copy, and put back after it
+//      (experimenter.h). So what lies before a passing is run once, not once
+//      for each experiment; the run is deterministic, so the experiment is what
+//      a run from the start with `:nth=N` would be (replay tokens are of those,
+//      and say so by their trace's hash).
 //
 // Copies run side by side, up to `jobs`. Each is bounded in virtual time, and
 // by the host's clock in case the machine itself hangs. Nothing that happens to
@@ -31,6 +31,7 @@
 #include "plugin/inject/capture_console.h"
 #include "plugin/inject/rule.h"
 #include "plugin/linux/kernel.h"
+#include "plugin/rewind/arena.h"
 
 namespace faultline::inject {
 
@@ -80,6 +81,9 @@ struct SweepSetup {
   int jobs = 1;
   uint64_t seed = 0;
   uint64_t learn_limit_ns = 0;  // of virtual time; not 0
+  // In which the machine, the console included, was made; null: each experiment
+  // is a copy of the process of its own.
+  rewind::Arena* arena = nullptr;
 };
 
 // What a learner found.
@@ -99,11 +103,17 @@ class Sweep {
   absl::StatusOr<Learned> Learn();
 
   // Makes the experiments of `plan`, calling `done` for each as it ends, in
-  // any order. Internal: the learner died; then some are missing.
+  // any order. Internal: the host has no room, or the learner died; then some
+  // are missing.
   absl::Status Run(const Learned& learned, const std::set<Experiment>& plan,
                    const std::function<void(const Result&)>& done);
 
  private:
+  // Takes what was made out of `left`.
+  absl::Status RunPass(const Learned& learned, uint64_t batch,
+                       std::set<Experiment>& left, std::string& trouble,
+                       const std::function<void(const Result&)>& done);
+
   SweepSetup setup_;
 };
 

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "guest_mm/base/check_handler.h"
-#include "plugin/explore/arena.h"
+#include "plugin/rewind/arena.h"
 #include "plugin/script/objects.h"
 #include "plugin/script/sandbox.h"
 
@@ -209,7 +209,7 @@ std::string Script::Validate(Machine& machine) {
 
 void Script::AbandonMachines() {
   // What lies in an arena goes with it; all else is kept for ever.
-  const bool in_arena = explore::Arena::Active() != nullptr;
+  const bool in_arena = rewind::Arena::Active() != nullptr;
   for (const std::weak_ptr<Machine>& m : stage_->machines) {
     if (std::shared_ptr<Machine> machine = m.lock()) {
       machine->Abandon();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "plugin/rewind/machine_state.h"
 #include "plugin/script/interpreter.h"
 
 namespace faultline::script {
@@ -19,7 +20,7 @@ class OutsideStrategy : public mm::Strategy {
  public:
   explicit OutsideStrategy(mm::Strategy& inner) : inner_(inner) {}
   size_t Choose(const mm::Choice& choice) override {
-    const explore::OutsideArena outside;
+    const rewind::OutsideArena outside;
     return inner_.Choose(choice);
   }
   std::string Name() const override { return inner_.Name(); }
@@ -32,11 +33,11 @@ class OutsideFootprint : public mm::Footprint {
  public:
   explicit OutsideFootprint(mm::Footprint* inner) : inner_(inner) {}
   void OnRead(const void* object) override {
-    const explore::OutsideArena outside;
+    const rewind::OutsideArena outside;
     inner_->OnRead(object);
   }
   void OnWrite(const void* object) override {
-    const explore::OutsideArena outside;
+    const rewind::OutsideArena outside;
     inner_->OnWrite(object);
   }
 
@@ -109,7 +110,7 @@ Scenario::~Scenario() {
   script_.Undo(saved_, script_.time() + 1);
   script_.NextTime();
   {
-    const explore::InsideArena inside(arena_.get());
+    const rewind::InsideArena inside(arena_.get());
     luaL_unref(l_, LUA_REGISTRYINDEX, state_);
     script_.ForgetThreads();
     lua_gc(l_, LUA_GCCOLLECT);
@@ -123,7 +124,7 @@ Scenario::~Scenario() {
 }
 
 RunEnd Scenario::Run(const RunRequest& request) {
-  if (!explore::Arena::Supported()) {
+  if (!rewind::Arena::Supported()) {
     return RunAfresh(
         {.strategy = request.strategy, .keep_steps = request.keep_steps});
   }
@@ -167,19 +168,19 @@ std::string Scenario::MakeBeginning() {
   if (first.problem.starts_with("setup: ")) {
     return first.problem.substr(7);
   }
-  arena_ = std::make_unique<explore::Arena>();
+  arena_ = std::make_unique<rewind::Arena>();
   if (!arena_->ok()) {
     return "the host has no room";
   }
   script_.HoldCollector(true);
   script_.NextTime();
   begun_ = script_.time();
-  checkpoint_ = std::make_unique<explore::Checkpoint>();
+  checkpoint_ = std::make_unique<rewind::Checkpoint>();
   const lua_Integer actors = luaL_len(l_, actors_);
-  const explore::InsideArena inside(arena_.get());
+  const rewind::InsideArena inside(arena_.get());
   script_.NewStage();
   if (const std::string problem = Call(setup_, 0, 1); !problem.empty()) {
-    const explore::OutsideArena outside;
+    const rewind::OutsideArena outside;
     return std::string(problem.c_str());
   }
   state_ = luaL_ref(l_, LUA_REGISTRYINDEX);
@@ -194,19 +195,14 @@ std::string Scenario::MakeBeginning() {
     if (const std::shared_ptr<Machine> machine = m.lock()) {
       machine->code().Reserve(size_t(actors) + kSpare);
       machine->cpu().Unload();
-      const auto tags = machine->phys().tags().Of(mm::Pfn(0));
-      checkpoint_->Add(machine->phys().ram(), machine->phys().bytes());
-      if (const auto swap = machine->memory().swap().bytes(); !swap.empty()) {
-        checkpoint_->Add(swap.data(), swap.size());
-      }
-      checkpoint_->Add(const_cast<std::byte*>(tags.data()),
-                       machine->phys().bytes() / 32);
+      const rewind::OutsideArena outside;
+      rewind::AddMemory(*checkpoint_, machine->memory(), machine->cpu());
     }
   }
-  checkpoint_->Add(arena_->base(), arena_->used());
   script_.NextTime();
   saved_ = script_.time();
-  const explore::OutsideArena outside;
+  const rewind::OutsideArena outside;
+  checkpoint_->Add(arena_->base(), arena_->used());
   return checkpoint_->Save() ? "" : "the host cannot watch memory";
 }
 
@@ -224,12 +220,12 @@ RunEnd Scenario::RunFromBeginning(const RunRequest& request) {
   OutsideFootprint footprint(request.footprint);
   RunEnd end;
   {
-    const explore::InsideArena inside(arena_.get());
+    const rewind::InsideArena inside(arena_.get());
     const RunEnd made = RunActors(
         {.strategy = strategy,
          .footprint = request.footprint == nullptr ? nullptr : &footprint,
          .keep_steps = request.keep_steps});
-    const explore::OutsideArena outside;
+    const rewind::OutsideArena outside;
     end = made;  // with memory of its own
     script_.ForgetThreads();
   }

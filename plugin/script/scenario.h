@@ -14,8 +14,8 @@
 #include <memory>
 #include <string>
 
-#include "plugin/explore/arena.h"
-#include "plugin/explore/checkpoint.h"
+#include "plugin/rewind/arena.h"
+#include "plugin/rewind/checkpoint.h"
 #include "plugin/script/exploration.h"
 #include "plugin/script/lua.h"
 
@@ -50,8 +50,8 @@ class Scenario {
   uint64_t begun_ = 0, saved_ = 0;  // Script::time()
   uint64_t runs_ = 0;
   int state_ = LUA_NOREF;
-  std::unique_ptr<explore::Arena> arena_;
-  std::unique_ptr<explore::Checkpoint> checkpoint_;
+  std::unique_ptr<rewind::Arena> arena_;
+  std::unique_ptr<rewind::Checkpoint> checkpoint_;
 };
 
 }  // namespace faultline::script

@@ -30,7 +30,8 @@ void AddSweep(const std::string& tree, const std::string& arch,
               std::vector<Group>& groups) {
   const std::string program = absl::StrCat(tree, "/guests/", arch, "/hello");
   const Command sweep = {tree + "/faultline", "sweep", "--inject",
-                         "alloc.*,slab,usercopy,table.gone,page.lock.try"};
+                         "alloc.*,slab,usercopy,table.gone,page.lock.try,"
+                         "pte.lock*=reclaim,mmap_lock*=dontneed"};
   Command full = sweep, count = sweep, base = sweep;
   full.push_back(program);
   count.insert(count.end(), {"--ktap", program});

@@ -11,7 +11,7 @@
 namespace faultline::os {
 
 KStat HostDir::Stat() {
-  struct stat st;
+  struct stat st = {};
   return ::fstat(fd_.get(), &st) == 0 ? HostStat(*this, st) : Inode::Stat();
 }
 
@@ -108,7 +108,7 @@ ErrnoOr<Done> HostDir::ReadDir(const Caller&, uint64_t& position,
   if (fd < 0) {
     return HostErrno();
   }
-  struct stat st;
+  struct stat st = {};
   if (::fstat(fd, &st) != 0) {
     ::close(fd);
     return HostErrno();

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <string>
 #include <utility>
 
+#include "absl/types/span.h"
 #include "guest_mm/base/errno.h"
 
 namespace faultline::os {
@@ -18,6 +20,32 @@ namespace faultline::os {
 inline Errno HostErrno() {
   return errno == EMFILE ? Errno::kENFILE : static_cast<Errno>(errno);
 }
+
+// Memory that is put back to an earlier moment has descriptors in it that were
+// open then. While one of these lives, none is closed but by PutBack(). One at
+// a time.
+class KeptHostFds {
+ public:
+  KeptHostFds();
+  ~KeptHostFds();
+  KeptHostFds(const KeptHostFds&) = delete;
+  KeptHostFds& operator=(const KeptHostFds&) = delete;
+
+  // What is open now stays so; what is opened later is closed by PutBack().
+  void Mark();
+  void PutBack() const;
+
+ private:
+  int first_new_ = 0;  // no descriptor is open from here on
+};
+
+void CloseHostFd(int fd);
+
+// Memory that can be put back may be write-protected until its first write, in
+// a way that our own stores get through and the host's do not (EFAULT,
+// rewind/checkpoint.h). So what the host is to write to we write to first:
+// here, for memory of many pages; a struct is just initialised.
+void TouchForHost(absl::Span<std::byte> bytes);
 
 class HostFd {
  public:
@@ -30,7 +58,7 @@ class HostFd {
   }
   ~HostFd() {
     if (fd_ >= 0) {
-      ::close(fd_);
+      CloseHostFd(fd_);
     }
   }
   int get() const { return fd_; }

@@ -33,7 +33,7 @@ std::shared_ptr<Inode> HostFs::Keep(const std::shared_ptr<HostFs>& self,
   // The inode holds the file system while it is being deleted, but not after.
   return std::shared_ptr<T>(inode, [self, id](T* going) {
     const uint64_t number = going->ino();
-    struct stat st;
+    struct stat st = {};
     const HostFd* fd = going->host_fd();
     const bool removed =
         fd != nullptr && ::fstat(fd->get(), &st) == 0 && st.st_nlink == 0;
@@ -51,7 +51,7 @@ std::shared_ptr<Inode> HostFs::Keep(const std::shared_ptr<HostFs>& self,
 
 ErrnoOr<std::shared_ptr<Inode>> HostFs::Adopt(
     const std::shared_ptr<HostFs>& self, HostFd fd) {
-  struct stat st;
+  struct stat st = {};
   if (::fstat(fd.get(), &st) != 0) {
     return HostErrno();
   }
@@ -159,7 +159,7 @@ HostSpecial::HostSpecial(std::shared_ptr<HostFs> fs, uint64_t ino,
 }
 
 KStat HostSymlink::Stat() {
-  struct stat st;
+  struct stat st = {};
   return ::fstat(fd_.get(), &st) == 0 ? HostStat(*this, st) : Inode::Stat();
 }
 

@@ -18,6 +18,7 @@ class HostBacking final : public mm::Backing {
     if (!Open().ok()) {
       return Errno::kEIO;
     }
+    TouchForHost(page);
     size_t done = 0;
     while (done < page.size()) {
       const ssize_t n = ::pread(io_.get(), page.data() + done,
@@ -105,7 +106,7 @@ HostRegular::~HostRegular() {
 }
 
 KStat HostRegular::Stat() {
-  struct stat st;
+  struct stat st = {};
   if (::fstat(place_->get(), &st) != 0) {
     return RegularInode::Stat();
   }
@@ -145,7 +146,7 @@ ErrnoOr<Done> HostRegular::Allocate(int mode, uint64_t offset,
 }
 
 void HostRegular::Revalidate() {
-  struct stat st;
+  struct stat st = {};
   if (::fstat(place_->get(), &st) != 0 || SameTime(st.st_mtim, seen_mtime_)) {
     return;
   }

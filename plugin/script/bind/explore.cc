@@ -94,7 +94,7 @@ void MakeTokens(Script& script, int number, Explored& explored) {
 std::string WithoutArena(std::string search) {
   const bool exhaustive =
       search.starts_with("exhaustive") || search.starts_with("full");
-  return exhaustive && !explore::Arena::Supported() && !search.ends_with(":0")
+  return exhaustive && !rewind::Arena::Supported() && !search.ends_with(":0")
              ? "full:1"
              : search;
 }

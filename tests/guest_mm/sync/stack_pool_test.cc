@@ -1,8 +1,10 @@
 #include "guest_mm/sync/stack_pool.h"
 
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "guest_mm/sync/stack_memory.h"
 
 namespace faultline::mm {
 namespace {
@@ -38,6 +40,39 @@ TEST(StackPoolTest, AStackTheHostCannotMapIsNull) {
   StackPool pool(size_t{1} << 60);
   EXPECT_FALSE(pool.Reserve());
   EXPECT_FALSE(pool.Take());
+}
+
+// One stack at a time, from a place of the test's own.
+alignas(4096) constinit std::byte place[kBytes] = {};
+constinit bool taken = false;
+constexpr StackMemory kPlace = {
+    .take = [](size_t bytes) -> void* {
+      return bytes > kBytes || std::exchange(taken, true) ? nullptr : place;
+    },
+    .give_back =
+        [](void* at) {
+          taken = taken && at != place;
+          return at == place;
+        },
+};
+
+TEST(StackPoolTest, MemoryThatIsGivenComesFirstThenTheHosts) {
+  SetStackMemory(&kPlace);
+  {
+    StackPool pool(kBytes);
+    const Stack first = pool.Take();
+    const Stack second = pool.Take();
+    EXPECT_EQ(first.bottom, place);
+    EXPECT_EQ(first.size, kBytes);
+    ASSERT_TRUE(second);
+    EXPECT_NE(second.bottom, place);
+    second.bottom[0] = std::byte{1};
+    pool.Return(first);
+    pool.Return(second);
+    EXPECT_TRUE(taken) << "the pool keeps it";
+  }
+  EXPECT_FALSE(taken);
+  SetStackMemory(nullptr);
 }
 
 TEST(StackPoolDeathTest, BelowTheBottomIsAGuardPage) {

@@ -32,5 +32,23 @@ TEST(KernelMemoryTest, EachPieceIsItsOwnUntilItIsGivenBack) {
   EXPECT_EQ(memory.Take(engine.uc(), Arch::kX86).buffer_address, last);
 }
 
+// The object was put back to before it had any, the engine was not.
+TEST(KernelMemoryTest, WhatIsMadeAgainTakesThePlaceOfTheFirst) {
+  RawEngine engine(UC_ARCH_X86);
+  KernelMemory first, again;
+  const auto one = first.Take(engine.uc(), Arch::kX86);
+  const auto two = again.Take(engine.uc(), Arch::kX86);
+  EXPECT_EQ(one.buffer_address, two.buffer_address);
+  two.buffer[0] = std::byte{42};
+  std::byte seen{};
+  ASSERT_EQ(uc_mem_read(engine.uc(),
+                        two.buffer_address - FrameWindow(Arch::kX86), &seen, 1),
+            UC_ERR_OK);
+  EXPECT_EQ(seen, std::byte{42});
+  size_t bytes = 0;
+  again.ForEachBlock([&](absl::Span<std::byte> b) { bytes += b.size(); });
+  EXPECT_GE(bytes, two.buffer.size() + two.stack.size());
+}
+
 }  // namespace
 }  // namespace faultline::engine

@@ -1,4 +1,5 @@
 // Covers: plugin/inject/sweep_rules.cc plugin/inject/sweep_message.cc
+// Covers: plugin/inject/learner.cc plugin/inject/experimenter.cc
 // Covers: plugin/inject/copy_process.cc plugin/inject/capture_console.cc
 #include "plugin/inject/sweep.h"
 
@@ -7,12 +8,15 @@
 
 #include <csignal>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "plugin/inject/copy_process.h"
 #include "plugin/inject/sweep_message.h"
 #include "plugin/linux/fs/vfs.h"
+#include "plugin/linux/observer.h"
+#include "plugin/rewind/arena.h"
 #include "tests/plugin/linux/tiny_program.h"
 
 namespace faultline::inject {
@@ -28,24 +32,29 @@ TinyProgram Careless(Arch arch) { return TinyProgram(arch).Write(6).Exit(0); }
 
 class SweepTest : public ::testing::TestWithParam<Arch> {
  protected:
-  void Start(const TinyProgram& program) {
+  void Start(const TinyProgram& program, rewind::Arena* arena = nullptr) {
+    const rewind::InsideArena inside(arena);
     os::KernelOptions options;
     options.arch = GetParam();
     options.memory_bytes = 16 << 20;
-    auto kernel = os::Kernel::Create(options, console_);
+    kernel_ = nullptr;
+    console_ = std::make_unique<CaptureConsole>();
+    auto kernel = os::Kernel::Create(options, *console_);
     ASSERT_TRUE(kernel.ok()) << kernel.status();
     kernel_ = *std::move(kernel);
     ASSERT_TRUE(
         kernel_->vfs().WriteFile("/prog", program.Build("hello\n"), 0755).ok());
     ASSERT_TRUE(kernel_->Start({"/prog", {"prog"}, {}}).ok());
   }
-  Sweep Make(const std::string& rules, int jobs = 2) {
+  Sweep Make(const std::string& rules, int jobs = 2,
+             rewind::Arena* arena = nullptr) {
     return Sweep({.kernel = *kernel_,
-                  .console = console_,
+                  .console = *console_,
                   .program = "/none",
                   .rules = *SweepRules({rules}),
                   .jobs = jobs,
-                  .learn_limit_ns = 1'000'000'000});
+                  .learn_limit_ns = 1'000'000'000,
+                  .arena = arena});
   }
   // How each experiment ended: "rule nth end".
   std::vector<std::string> Ends(Sweep& sweep, const Learned& learned) {
@@ -67,8 +76,20 @@ class SweepTest : public ::testing::TestWithParam<Arch> {
     return rows;
   }
 
-  CaptureConsole console_;
+  rewind::Arena arena_;  // with a sanitizer there is none
+  std::unique_ptr<CaptureConsole> console_;
   std::unique_ptr<os::Kernel> kernel_;
+};
+
+// Cannot bear a call that fails.
+class Brittle : public os::KernelObserver {
+ public:
+  void OnSyscallExit(os::Task&, uint64_t, const os::SyscallArgs&,
+                     const os::SyscallResult& result) override {
+    if (!result.ok()) {
+      std::raise(SIGKILL);
+    }
+  }
 };
 
 TEST_P(SweepTest, EachPassingIsAnExperimentOfItsOwn) {
@@ -135,6 +156,50 @@ TEST_P(SweepTest, AProgramThatDoesNotEndCannotBeSwept) {
   Sweep sweep = Make("slab");
   EXPECT_THAT(std::string(sweep.Learn().status().message()),
               HasSubstr("does not end in time"));
+}
+
+TEST_P(SweepTest, PuttingBackAndCopyingComeToTheSame) {
+  if (!arena_.ok()) {
+    GTEST_SKIP() << "no arena with a sanitizer";
+  }
+  TinyProgram program(GetParam());
+  for (int i = 0; i < 10; ++i) {
+    program.Write(6);
+  }
+  program.ExitWithErrno();
+  const std::string rules =
+      "usercopy,alloc.*,page.alloc=delay,syscall.enter=signal:TERM,"
+      "syscall.enter=dontneed:0x400000";
+  std::vector<std::string> ends[2];
+  for (rewind::Arena* const arena :
+       {static_cast<rewind::Arena*>(nullptr), &arena_}) {
+    Start(program, arena);
+    Sweep sweep = Make(rules, /*jobs=*/1, arena);
+    const auto learned = sweep.Learn();
+    ASSERT_TRUE(learned.ok()) << learned.status();
+    ends[arena == nullptr ? 0 : 1] = Ends(sweep, *learned);
+  }
+  EXPECT_GT(ends[0].size(), 30u);  // several to a copy
+  EXPECT_EQ(ends[0], ends[1]);
+}
+
+TEST_P(SweepTest, WhenOneDiesItsNeighboursAreMadeByOthers) {
+  TinyProgram program(GetParam());
+  for (int i = 0; i < 8; ++i) {
+    program.Write(6);
+  }
+  rewind::Arena* const arena = arena_.ok() ? &arena_ : nullptr;
+  Start(program.Exit(0), arena);
+  Brittle brittle;
+  kernel_->set_observer(&brittle);
+  Sweep sweep = Make("usercopy,syscall.enter=signal:TERM", /*jobs=*/1, arena);
+  const auto learned = sweep.Learn();
+  ASSERT_TRUE(learned.ok()) << learned.status();
+  const std::vector<std::string> ends = Ends(sweep, *learned);
+  ASSERT_EQ(ends.size(), 17u);
+  for (const std::string& end : ends) {
+    EXPECT_THAT(end, HasSubstr(end[0] == '0' ? "crash" : "signal"));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(BothArchitectures, SweepTest,

@@ -1,19 +1,20 @@
-#ifndef FAULTLINE_PLUGIN_EXPLORE_ARENA_H_
-#define FAULTLINE_PLUGIN_EXPLORE_ARENA_H_
+#ifndef FAULTLINE_PLUGIN_REWIND_ARENA_H_
+#define FAULTLINE_PLUGIN_REWIND_ARENA_H_
 
 // Arena: a stretch of host memory that operator new takes from while the thread
 // is inside it. All objects of an experiment then lie together, its allocator's
 // own state included, and can be put back to what they were byte by byte
 // (checkpoint.h).
 //
-// What outlives the experiment must be made outside. Giving back what lies in
+// What outlives the experiment must be made outside; static objects of
+// functions see to that by themselves. Giving back what lies in
 // an arena that has gone is nothing. Not with sanitizers, whose allocator must
 // see everything: there it is never active.
 
 #include <cstddef>
 #include <cstdint>
 
-namespace faultline::explore {
+namespace faultline::rewind {
 
 class Arena {
  public:
@@ -37,10 +38,14 @@ class Arena {
   // Bytes from base() on that have ever been given out.
   size_t used() const;
 
+  // Around the making of a static object: it is never an arena's. Nest.
+  static void BeginStatic();
+  static void EndStatic();
+
  private:
   friend class InsideArena;
   friend class OutsideArena;
-  static constexpr size_t kBytes = size_t{1} << 30;
+  static constexpr size_t kBytes = size_t{8} << 30;
   static constexpr size_t kAlign = 16;
   struct State;
   State& state() const { return *reinterpret_cast<State*>(base_); }
@@ -78,6 +83,6 @@ class OutsideArena {
   Arena* before_;
 };
 
-}  // namespace faultline::explore
+}  // namespace faultline::rewind
 
-#endif  // FAULTLINE_PLUGIN_EXPLORE_ARENA_H_
+#endif  // FAULTLINE_PLUGIN_REWIND_ARENA_H_

@@ -1,14 +1,16 @@
-#include "plugin/explore/arena.h"
+#include "plugin/rewind/arena.h"
 
 #include <sys/mman.h>
 
 #include <bit>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 #include "guest_mm/sync/sanitizer.h"
+#include "guest_mm/sync/stack_memory.h"
 
-namespace faultline::explore {
+namespace faultline::rewind {
 namespace {
 
 constexpr size_t kClasses = 40;
@@ -33,6 +35,36 @@ size_t BytesOf(size_t klass) {
 // Where arenas are: a pointer of one that has gone is known by this.
 constinit std::byte* lowest = nullptr;
 constinit std::byte* highest = nullptr;
+
+bool InSomeArena(const void* at) {
+  const auto* const p = static_cast<const std::byte*>(at);
+  return p >= lowest && p < highest;
+}
+
+constexpr size_t kHostPage = 4096;
+
+// Stacks of fibers are state like any other.
+constexpr mm::StackMemory kStacks = {
+    .take = [](size_t bytes) -> void* {
+      Arena* const arena = Arena::Active();
+      return arena == nullptr ? nullptr : arena->Allocate(bytes, kHostPage);
+    },
+    .give_back =
+        [](void* at) {
+          if (!InSomeArena(at)) {
+            return false;
+          }
+          if (Arena* const arena = Arena::Active()) {
+            arena->Free(at);
+          }
+          return true;
+        },
+};
+
+// Objects with static storage outlive every arena, however deep inside they are
+// first made.
+constinit thread_local int statics_begun = 0;
+constinit thread_local Arena* before_statics = nullptr;
 
 }  // namespace
 
@@ -70,6 +102,7 @@ Arena::Arena(size_t bytes) {
            0) == MAP_FAILED) {
     return;
   }
+  mm::SetStackMemory(&kStacks);
   base_ = place;
   bytes_ = bytes;
   new (base_) State{.used = (sizeof(State) + kAlign - 1) / kAlign * kAlign};
@@ -126,13 +159,20 @@ void Arena::Free(void* at) {
   state().free[klass] = block;
 }
 
+void Arena::BeginStatic() {
+  if (statics_begun++ == 0) {
+    before_statics = std::exchange(active_, nullptr);
+  }
+}
+
+void Arena::EndStatic() {
+  if (--statics_begun == 0) {
+    active_ = before_statics;
+  }
+}
+
 #ifndef FL_ASAN
 namespace {
-
-bool InSomeArena(const void* at) {
-  const auto* const p = static_cast<const std::byte*>(at);
-  return p >= lowest && p < highest;
-}
 
 void* New(size_t bytes, size_t align) {
   if (Arena* const arena = Arena::Active(); arena != nullptr) [[unlikely]] {
@@ -164,12 +204,12 @@ void Delete(void* at) {
 
 }  // namespace
 #endif
-}  // namespace faultline::explore
+}  // namespace faultline::rewind
 
 #ifndef FL_ASAN
 // Of the whole program: see the head of arena.h.
-using faultline::explore::Delete;
-using faultline::explore::NewOrThrow;
+using faultline::rewind::Delete;
+using faultline::rewind::NewOrThrow;
 constexpr size_t kUsual = alignof(std::max_align_t);
 void* operator new(size_t n) { return NewOrThrow(n, kUsual); }
 void* operator new[](size_t n) { return NewOrThrow(n, kUsual); }
@@ -180,10 +220,10 @@ void* operator new[](size_t n, std::align_val_t a) {
   return NewOrThrow(n, size_t(a));
 }
 void* operator new(size_t n, const std::nothrow_t&) noexcept {
-  return faultline::explore::New(n, kUsual);
+  return faultline::rewind::New(n, kUsual);
 }
 void* operator new[](size_t n, const std::nothrow_t&) noexcept {
-  return faultline::explore::New(n, kUsual);
+  return faultline::rewind::New(n, kUsual);
 }
 void operator delete(void* p) noexcept { Delete(p); }
 void operator delete[](void* p) noexcept { Delete(p); }
@@ -198,3 +238,27 @@ void operator delete[](void* p, size_t, std::align_val_t) noexcept {
 void operator delete(void* p, const std::nothrow_t&) noexcept { Delete(p); }
 void operator delete[](void* p, const std::nothrow_t&) noexcept { Delete(p); }
 #endif
+
+// The compiler's calls around the making of a static object in a function; the
+// linker leads them here (--wrap).
+extern "C" {
+int __real___cxa_guard_acquire(uint64_t* guard);
+void __real___cxa_guard_release(uint64_t* guard);
+void __real___cxa_guard_abort(uint64_t* guard);
+
+int __wrap___cxa_guard_acquire(uint64_t* guard) {
+  const int first = __real___cxa_guard_acquire(guard);
+  if (first != 0) {
+    faultline::rewind::Arena::BeginStatic();
+  }
+  return first;
+}
+void __wrap___cxa_guard_release(uint64_t* guard) {
+  faultline::rewind::Arena::EndStatic();
+  __real___cxa_guard_release(guard);
+}
+void __wrap___cxa_guard_abort(uint64_t* guard) {
+  faultline::rewind::Arena::EndStatic();
+  __real___cxa_guard_abort(guard);
+}
+}

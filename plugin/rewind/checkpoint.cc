@@ -1,13 +1,14 @@
-#include "plugin/explore/checkpoint.h"
+#include "plugin/rewind/checkpoint.h"
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 
 #include "guest_mm/base/check.h"
 
-namespace faultline::explore {
+namespace faultline::rewind {
 namespace {
 
 constexpr size_t kPage = 4096;
@@ -16,15 +17,19 @@ constexpr size_t kMostPages = 1 << 18;  // 1 GiB of them
 
 constinit Checkpoint* active = nullptr;
 constinit struct sigaction before = {};
+// Stacks may be watched, too.
+alignas(16) constinit std::byte handler_stack[64 * 1024] = {};
+constinit stack_t stack_before = {};
 
 }  // namespace
 
 Checkpoint::~Checkpoint() {
   if (saved_) {
     for (const Region& r : regions_) {
-      mprotect(r.start, r.bytes, PROT_READ | PROT_WRITE);
+      mprotect(r.start, r.watched, PROT_READ | PROT_WRITE);
     }
     sigaction(SIGSEGV, &before, nullptr);
+    sigaltstack(&stack_before, nullptr);
     active = nullptr;
   }
   for (std::byte* const block : blocks_) {
@@ -33,30 +38,54 @@ Checkpoint::~Checkpoint() {
 }
 
 void Checkpoint::Add(std::byte* start, size_t bytes) {
-  FL_CHECK(!saved_ && reinterpret_cast<uintptr_t>(start) % kPage == 0);
-  regions_.push_back({start, (bytes + kPage - 1) / kPage * kPage});
+  FL_CHECK(reinterpret_cast<uintptr_t>(start) % kPage == 0);
+  const size_t whole = (bytes + kPage - 1) / kPage * kPage;
+  for (Region& r : regions_) {
+    if (r.start == start) {
+      r.bytes = std::max(r.bytes, whole);
+      return;
+    }
+  }
+  regions_.push_back({start, whole});
 }
 
 bool Checkpoint::Save() {
+  if (!saved_ && !Begin()) {
+    return false;
+  }
+  for (const Page& p : hot_) {
+    std::memcpy(p.saved, p.at, kPage);
+  }
+  for (Region& r : regions_) {
+    const size_t more = r.bytes - r.watched;
+    if (more != 0 && mprotect(r.start + r.watched, more, PROT_READ) != 0) {
+      return false;
+    }
+    r.watched = r.bytes;
+  }
+  return true;
+}
+
+bool Checkpoint::Begin() {
   FL_CHECK(active == nullptr);
   hot_.reserve(kMostPages);  // nothing is allocated in a signal handler
   blocks_.reserve(kMostPages / kBlock + 1);
+  const stack_t stack = {
+      .ss_sp = handler_stack, .ss_flags = 0, .ss_size = sizeof handler_stack};
+  if (sigaltstack(&stack, &stack_before) != 0) {
+    return false;
+  }
   struct sigaction action = {};
   action.sa_sigaction = [](int signal, siginfo_t* info, void* context) {
     OnFault(signal, info, context);
   };
-  action.sa_flags = SA_SIGINFO | SA_NODEFER;
+  action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
   sigemptyset(&action.sa_mask);
   if (sigaction(SIGSEGV, &action, &before) != 0) {
     return false;
   }
   active = this;
   saved_ = true;
-  for (const Region& r : regions_) {
-    if (mprotect(r.start, r.bytes, PROT_READ) != 0) {
-      return false;
-    }
-  }
   return true;
 }
 
@@ -71,7 +100,7 @@ void Checkpoint::OnFault(int signal, void* info, void*) {
 
 bool Checkpoint::Remember(std::byte* at) {
   for (const Region& r : regions_) {
-    if (at < r.start || at >= r.start + r.bytes) {
+    if (at < r.start || at >= r.start + r.watched) {
       continue;
     }
     std::byte* const page = r.start + size_t(at - r.start) / kPage * kPage;
@@ -109,4 +138,4 @@ void Checkpoint::Restore() {
   }
 }
 
-}  // namespace faultline::explore
+}  // namespace faultline::rewind

@@ -1,5 +1,5 @@
-#ifndef FAULTLINE_PLUGIN_EXPLORE_CHECKPOINT_H_
-#define FAULTLINE_PLUGIN_EXPLORE_CHECKPOINT_H_
+#ifndef FAULTLINE_PLUGIN_REWIND_CHECKPOINT_H_
+#define FAULTLINE_PLUGIN_REWIND_CHECKPOINT_H_
 
 // Checkpoint: host memory that can be put back to what it was, again and again,
 // at the price of the pages that were written to: what fork() does for a
@@ -7,13 +7,14 @@
 //
 // The first write to a page after Save() is a fault of the host's (SIGSEGV), in
 // which the page is copied aside; from then on it is copied back by every
-// Restore() and costs nothing else. One at a time in a process, on one thread.
+// Restore(), copied aside by every Save(), and costs nothing else.
+// One at a time in a process, on one thread; it is none of what it watches.
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace faultline::explore {
+namespace faultline::rewind {
 
 class Checkpoint {
  public:
@@ -22,9 +23,11 @@ class Checkpoint {
   Checkpoint(const Checkpoint&) = delete;
   Checkpoint& operator=(const Checkpoint&) = delete;
 
-  // A stretch of private writable memory, in whole pages; before Save().
+  // A stretch of private writable memory, in whole pages, from the next Save()
+  // on. One that is known already may have grown.
   void Add(std::byte* start, size_t bytes);
-  // False if the host refuses; then nothing is watched.
+  // What Restore() puts back from now on. False if the host refuses; then it is
+  // of no use any more.
   bool Save();
   void Restore();
   // Pages that differ from the saved state or have done so once.
@@ -34,11 +37,13 @@ class Checkpoint {
   struct Region {
     std::byte* start;
     size_t bytes;
+    size_t watched = 0;  // of them
   };
   struct Page {
     std::byte* at;
     std::byte* saved;
   };
+  bool Begin();
   static void OnFault(int signal, void* info, void* context);
   bool Remember(std::byte* at);
   std::byte* NextCopy();
@@ -51,6 +56,6 @@ class Checkpoint {
   bool saved_ = false;
 };
 
-}  // namespace faultline::explore
+}  // namespace faultline::rewind
 
-#endif  // FAULTLINE_PLUGIN_EXPLORE_CHECKPOINT_H_
+#endif  // FAULTLINE_PLUGIN_REWIND_CHECKPOINT_H_
