@@ -129,7 +129,12 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
     return traced;
   }
   if (timed_out && kernel.failure().ok()) {
-    absl::FPrintF(stderr, "faultline: ended by --time-limit\n");
+    // With a limit there is always something left to wait for.
+    const bool all_wait = kernel.scheduler().runnable_count() == 0;
+    absl::FPrintF(stderr, "faultline: ended by --time-limit%s\n",
+                  all_wait ? absl::StrCat(", and no task can go on\n",
+                                          kernel.scheduler().DescribeActors())
+                           : "");
     return kExitTimedOut;
   }
   return ExitStatus(kernel, result);

@@ -98,6 +98,7 @@ constexpr Point kPoints[] = {
     {&os::kSyscallEnter, "a system call begins"},
     {&os::kSyscallExit, "a system call ends"},
     {&os::kUserSlice, "a thread's time slice ends"},
+    {&os::kUserInsn, "an instruction of user code begins, with --points"},
     {&os::kSchedYieldPoint, "sched_yield(2)"},
     {&os::kFutexQueued, "a futex waiter is queued, the word not yet read"},
     {&os::kFutexWord, "a futex word was looked at or changed"},
