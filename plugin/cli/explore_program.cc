@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "guest_mm/sync/given_strategy.h"
+#include "plugin/cli/exit_status.h"
 #include "plugin/cli/explore_classes.h"
 #include "plugin/cli/explore_runs.h"
 #include "plugin/cli/machine.h"

@@ -1,6 +1,5 @@
 #include "plugin/cli/explore_runs.h"
 
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,15 +25,8 @@ namespace {
 
 using Kind = Ending::Kind;
 
-// Of the host's CPU time: who waits for a copy uses none.
-constexpr int kWatchdogSeconds = 60;
 // Of a story, from either end.
 constexpr size_t kStretches = 12;
-
-void StartWatchdog() {
-  const itimerval watchdog = {{0, 0}, {kWatchdogSeconds, 0}};
-  setitimer(ITIMER_PROF, &watchdog, nullptr);
-}
 
 // Of a copy that told nothing.
 Ending DeathOf(int status) {
@@ -119,7 +111,7 @@ class CopyRun {
         [this](const mm::LockReport& report) {
           Broken(absl::StrCat(mm::ToString(report.kind), ": ", report.text));
         });
-    StartWatchdog();
+    inject::StartWatchdog();
   }
 
   // `strategy` null: the machine's own, which makes copies.
@@ -269,7 +261,7 @@ absl::StatusOr<bool> ExploreRuns::RunAll(
     const std::function<void(Ending)>& each) {
   const auto copy = inject::MakeCopy([&](int to_parent) {
     setup_.strategy.Begin(
-        limits, {.in_copy = &StartWatchdog,
+        limits, {.in_copy = &inject::StartWatchdog,
                  .on_death = [to_parent](int status, const auto& turns) {
                    Ending e = DeathOf(status);
                    e.turns = turns;

@@ -82,8 +82,8 @@ void AppendCommand(std::string& page, const CLI::App& command,
 std::string ManualPage(const CLI::App& app) {
   const std::string name = app.get_name();
   std::string page = absl::StrCat(
-      ".TH FAULTLINE 1 \"\" \"", app.version(), "\"\n", ".SH NAME\n",
-      name, " \\- run Linux programs on a memory manager you can see into\n",
+      ".TH FAULTLINE 1 \"\" \"", app.version(), "\"\n", ".SH NAME\n", name,
+      " \\- run Linux programs on a memory manager you can see into\n",
       ".SH SYNOPSIS\n.B ", name, "\n.I COMMAND\n[\\fIOPTION\\fR...]\n",
       ".SH DESCRIPTION\n",
       Plain(

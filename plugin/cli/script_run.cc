@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "plugin/cli/exit_status.h"
 #include "plugin/lab/script_claims.h"
 #include "plugin/script/interpreter.h"
 

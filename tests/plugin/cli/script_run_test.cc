@@ -11,6 +11,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "plugin/cli/exit_status.h"
 #include "plugin/cli/explore_command.h"
 #include "plugin/cli/replay_command.h"
 #include "plugin/cli/script_command.h"
