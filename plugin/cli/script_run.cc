@@ -143,6 +143,12 @@ absl::StatusOr<Ran> RunIt(const ScriptRunOptions& o) {
       return ran;
     }
   }
+  if (!o.replay.empty() && !script.replayed_hash.has_value()) {
+    return ran.ok() ? absl::InvalidArgumentError(absl::StrCat(
+                          "--replay ", o.replay,
+                          ": the script has no explore{} of that number"))
+                    : ran;
+  }
   bool held = !script.report().violated;
   for (const script::Report::Row& row : script.report().rows) {
     held = held && row.held;

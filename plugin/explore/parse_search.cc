@@ -42,7 +42,7 @@ absl::StatusOr<SearchPlan> ParsePlan(std::string_view text) {
   if (parts[0] == "random" && given <= 1) {
     plan.kind = Kind::kRandom;
     plan.runs = given > 0 ? numbers[0] : plan.runs;
-    return plan;
+    return plan.runs == 0 ? absl::StatusOr<SearchPlan>(wrong()) : plan;
   }
   if (parts[0] == "pct" && given <= 2) {
     plan.kind = Kind::kPct;
@@ -51,7 +51,7 @@ absl::StatusOr<SearchPlan> ParsePlan(std::string_view text) {
     }
     plan.depth = given > 0 ? unsigned(numbers[0]) : plan.depth;
     plan.runs = given > 1 ? numbers[1] : plan.runs;
-    return plan;
+    return plan.runs == 0 ? absl::StatusOr<SearchPlan>(wrong()) : plan;
   }
   return wrong();
 }
