@@ -37,6 +37,9 @@ CpuContext::CpuContext(std::unique_ptr<State> state)
     : state_(std::move(state)) {}
 
 CpuContext::~CpuContext() {
+  if (state_->owner.watching != nullptr && state_->mode == mm::Mode::kUser) {
+    state_->owner.watching->watch().OnGone(*this);
+  }
   if (state_->owner.loaded == this) {
     state_->owner.loaded = nullptr;
   }
@@ -181,6 +184,9 @@ void Cpu::SwitchTo(mm::AddressSpace* mm, CpuContext* context) {
     i.loaded = context;
     i.mode = context->state().mode;
     i.UseTagChecks(context->state().effective_checks());
+    if (i.watching != nullptr && i.mode == mm::Mode::kUser) {
+      i.watching->watch().OnLoad(*context);
+    }
   }
 }
 

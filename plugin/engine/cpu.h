@@ -73,6 +73,8 @@ class KernelContext : public CpuContext {
   Memory memory_;
 };
 
+class CpuWatch;
+
 class Cpu : public mm::Tlb {
  public:
   // FailedPrecondition if the Unicorn found is older than 2.1.4;
@@ -117,6 +119,10 @@ class Cpu : public mm::Tlb {
   // What a guest that reads the time-stamp counter sees, in nanoseconds (a
   // 1 GHz counter); without it, 0. The host's clock is never seen.
   void set_clock(std::function<uint64_t()> nanoseconds);
+
+  // Has `watch`, which outlives it, told of what user mode executes. Once,
+  // before anything runs.
+  void set_watch(CpuWatch* watch);
 
   // --- Memory tags (tag_check.cc) ---
   void SetTagChecks(CpuContext& context, TagChecks checks);

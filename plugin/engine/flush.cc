@@ -47,12 +47,19 @@ void Cpu::Impl::ForgetAllPages() {
 }
 
 void Cpu::Impl::FlushPending() {
+  if (watching != nullptr &&
+      (all_pages || !pages.empty() || !code_frames.empty())) [[unlikely]] {
+    watching->CodeMayChange();
+  }
   // The next fetch from a frame must be asked for again, and so be noted.
   for (const mm::Pfn frame : code_frames) {
     all_pages |= aliases->MayFetch(frame);
   }
   if (all_pages) {
     uc_ctl_flush_tlb(uc);
+    if (watching != nullptr) {
+      watching->FillsForgotten();
+    }
     ++counters.full_flushes;
     aliases->Forget();
     pages.clear();
