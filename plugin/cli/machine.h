@@ -3,6 +3,7 @@
 
 // Machine: from options to a machine whose program is loaded and has not run.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,9 @@ class Machine {
     os::KernelObserver* observer = nullptr;  // null: nobody
     std::string trace_file{};                // empty: none
     bool trace_hash = false;
+    // Once the machine is there, before anything happens in it; what is wrong
+    // with it ends the making.
+    std::function<absl::Status(os::Kernel&, const RunPaths&)> on_created{};
   };
   // `console` and the observer outlive it. The Status says what is wrong with
   // the options (InvalidArgument) or the host.

@@ -35,6 +35,7 @@ struct RunOptions {
   uint32_t uid = 0;
   std::vector<std::string> env{};      // K=V
   std::vector<std::string> injects{};  // inject/rule.h
+  std::vector<std::string> plugins{};  // FILE.so[,key=value...]
   bool disassemble = false;
   bool dump_page_tables = false;
   bool no_aslr = false;

@@ -13,7 +13,8 @@
 //     begun is taken back. The one that trapped has begun, and begins once
 //     more after the trap: it counts twice, as in a machine with a kernel. One
 //     that the engine had to make again for reasons of its own counts once.
-//  4. Too many plans: OnCacheFull(), and all are gone.
+//  4. There are too many plans, or the watcher wants it: all are dropped, and
+//     made again as blocks run.
 //
 // Calls come from inside the engine: they must not throw, wait, or enter it.
 // They may read registers (the program counter is that of the block's start or
@@ -41,7 +42,7 @@ struct InlineOp {
   Kind kind = Kind::kAdd;
 
   uint64_t& cell() const {
-    return *reinterpret_cast<uint64_t*>(*base + offset);
+    return *reinterpret_cast<uint64_t*>(uintptr_t(*base) + offset);
   }
   void Do() const {
     uint64_t& c = cell();
@@ -123,7 +124,9 @@ class CpuWatch {
   // are: asked only where the engine cannot tell two pages apart.
   virtual std::vector<uint64_t> OperandsOf(const WatchPlan& plan,
                                            const WatchedInsn& insn) = 0;
-  virtual void OnCacheFull() = 0;
+  virtual void OnPlansDropped() = 0;
+  // Asked each time that user mode is entered.
+  virtual bool WantsPlansDropped() = 0;
   // The context of a task is in the engine now; it is going for good.
   virtual void OnLoad(const CpuContext& context) = 0;
   virtual void OnGone(const CpuContext& context) = 0;

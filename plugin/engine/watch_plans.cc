@@ -106,12 +106,16 @@ WatchPlan& Watching::PlanOf(const Key& key) {
   return plan;
 }
 
+void Watching::DropPlans() {
+  plans_.clear();
+  slots_.fill({});
+  current_ = nullptr;
+  watch_.OnPlansDropped();
+}
+
 WatchPlan& Watching::MakePlan(const Key& key, bool* unsteady) {
   if (plans_.size() >= kMaxPlans) {
-    watch_.OnCacheFull();
-    plans_.clear();
-    slots_.fill({});
-    current_ = nullptr;
+    DropPlans();
   }
   std::unique_ptr<WatchPlan>& plan = plans_[key];
   if (plan != nullptr && plan->generation_ == generation_) {

@@ -53,6 +53,9 @@ void Watching::BeforeEntry() {
   AddMissingHooks();
   if (!repeats_.has_value()) {
     current_ = nullptr;
+    if (watch_.WantsPlansDropped()) {
+      DropPlans();
+    }
   }
 }
 

@@ -70,6 +70,7 @@ class Watching {
   WatchPlan& MakePlan(const Key& key, bool* unsteady);
   std::vector<uint8_t> ReadCode(uint64_t pc, uint64_t bytes,
                                 mm::PhysAddr* physical, bool* unsteady) const;
+  void DropPlans();
   void AddMissingHooks();
   bool Missing(const WatchPlan& plan);
   bool IsStoreToItself(uint64_t pc, uint32_t bytes) const;

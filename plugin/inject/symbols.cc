@@ -40,10 +40,50 @@ class Image {
     return std::memcmp(at, name.data(), name.size()) == 0 &&
            at[name.size()] == std::byte{0};
   }
+  // The string at `offset`; nothing if it has no end.
+  std::optional<std::string> StringAt(uint64_t offset) const {
+    if (offset >= bytes_.size()) {
+      return std::nullopt;
+    }
+    const std::byte* const at = bytes_.data() + offset;
+    const void* const end = std::memchr(at, 0, bytes_.size() - offset);
+    return end == nullptr
+               ? std::nullopt
+               : std::optional<std::string>(reinterpret_cast<const char*>(at));
+  }
 
  private:
   absl::Span<const std::byte> bytes_;
 };
+
+// Calls `use` with the table of symbols and the header of their names, first
+// of all functions, then of those for others; until it says that it is enough.
+template <typename Use>
+void ForEachTable(const Image& image, const Elf64_Ehdr& header, Use use) {
+  for (const unsigned wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
+    for (uint64_t i = 0; i < header.e_shnum; ++i) {
+      const auto table = image.Nth<Elf64_Shdr>(header.e_shoff, i);
+      if (!table.has_value() || table->sh_type != wanted) {
+        continue;
+      }
+      const auto strings =
+          image.Nth<Elf64_Shdr>(header.e_shoff, table->sh_link);
+      if (strings.has_value() && use(*table, strings->sh_offset)) {
+        return;
+      }
+    }
+  }
+}
+
+std::optional<Elf64_Ehdr> HeaderOf(const Image& image) {
+  const auto header = image.At<Elf64_Ehdr>(0);
+  if (!header.has_value() ||
+      std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
+      header->e_ident[EI_CLASS] != ELFCLASS64) {
+    return std::nullopt;
+  }
+  return header;
+}
 
 bool IsCode(const Elf64_Sym& s) {
   const unsigned type = ELF64_ST_TYPE(s.st_info);
@@ -101,30 +141,49 @@ uint64_t FirstPage(const Image& image, const Elf64_Ehdr& header) {
 std::optional<Symbol> FindSymbol(absl::Span<const std::byte> file,
                                  std::string_view name) {
   const Image image(file);
-  const auto header = image.At<Elf64_Ehdr>(0);
-  if (!header.has_value() ||
-      std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
-      header->e_ident[EI_CLASS] != ELFCLASS64) {
-    return std::nullopt;
+  const auto header = HeaderOf(image);
+  std::optional<Symbol> found;
+  if (!header.has_value()) {
+    return found;
   }
-  for (const unsigned wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
-    for (uint64_t i = 0; i < header->e_shnum; ++i) {
-      const auto table = image.Nth<Elf64_Shdr>(header->e_shoff, i);
-      if (!table.has_value() || table->sh_type != wanted) {
+  ForEachTable(image, *header, [&](const Elf64_Shdr& table, uint64_t strings) {
+    if (const auto range = FindIn(image, table, strings, name)) {
+      found =
+          Symbol{*range, header->e_type == ET_DYN, FirstPage(image, *header)};
+    }
+    return found.has_value();
+  });
+  return found;
+}
+
+FunctionList ListFunctions(absl::Span<const std::byte> file) {
+  const Image image(file);
+  const auto header = HeaderOf(image);
+  FunctionList list;
+  if (!header.has_value()) {
+    return list;
+  }
+  list.position_independent = header->e_type == ET_DYN;
+  list.first_page = FirstPage(image, *header);
+  ForEachTable(image, *header, [&](const Elf64_Shdr& table, uint64_t strings) {
+    for (uint64_t i = 0; i < table.sh_size / sizeof(Elf64_Sym); ++i) {
+      const auto s = image.Nth<Elf64_Sym>(table.sh_offset, i);
+      if (!s.has_value()) {
+        break;
+      }
+      // Others mark data in code (arm64's "$d") and sections.
+      if (s->st_shndx == SHN_UNDEF || ELF64_ST_TYPE(s->st_info) != STT_FUNC) {
         continue;
       }
-      const auto strings =
-          image.Nth<Elf64_Shdr>(header->e_shoff, table->sh_link);
-      if (!strings.has_value()) {
-        continue;
-      }
-      if (const auto range = FindIn(image, *table, strings->sh_offset, name)) {
-        return Symbol{*range, header->e_type == ET_DYN,
-                      FirstPage(image, *header)};
+      const auto text = image.StringAt(strings + s->st_name);
+      if (text.has_value() && !text->empty()) {
+        list.functions.push_back(
+            {{s->st_value, s->st_value + s->st_size}, *text});
       }
     }
-  }
-  return std::nullopt;
+    return !list.functions.empty();
+  });
+  return list;
 }
 
 }  // namespace faultline::inject
