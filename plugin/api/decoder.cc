@@ -104,6 +104,9 @@ std::vector<Decoder::Insn> Decoder::Split(absl::Span<const uint8_t> code,
     if (insn != nullptr) {
       i.sign_extends = SignExtends(insn->mnemonic);
       i.joins = Joins(arch_, *insn);
+      const std::string_view mnemonic = insn->mnemonic;
+      i.iterates = arch_ == engine::Arch::kX86 && mnemonic.starts_with("rep");
+      i.silent = mnemonic == "dc";
     }
     if (arch_ == engine::Arch::kArm64) {
       i.bytes = uint32_t(std::min<size_t>(code.size(), 4));

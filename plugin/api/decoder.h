@@ -24,6 +24,8 @@ class Decoder {
     uint32_t bytes = 0;
     bool sign_extends = false;  // what it loads
     bool joins = false;         // its two halves are one access
+    bool iterates = false;      // REP
+    bool silent = false;        // QEMU tells of no accesses of it
   };
   // Of the instructions at the start of `code`, which lies at `pc`; what is no
   // instruction is one, of all that is left.

@@ -125,8 +125,13 @@ void Host::FreeScoreboard(qemu_plugin_scoreboard* board) {
 void Host::OnTranslate(engine::WatchPlan& plan) {
   auto actions = std::make_unique<PlanActions>();
   uint64_t at = plan.pc();
+  std::vector<bool> silent;
   for (const Decoder::Insn& i : decoder_.Split(plan.code(), at)) {
-    plan.insns.push_back({.address = at, .bytes = i.bytes, .joins = i.joins});
+    plan.insns.push_back({.address = at,
+                          .bytes = i.bytes,
+                          .joins = i.joins,
+                          .iterates = i.iterates});
+    silent.push_back(i.silent);
     actions->insns.push_back({.sign_extends = i.sign_extends});
     at += i.bytes;
   }
@@ -145,7 +150,7 @@ void Host::OnTranslate(engine::WatchPlan& plan) {
   for (size_t i = 0; i < plan.insns.size(); ++i) {
     engine::WatchedInsn& insn = plan.insns[i];
     insn.calls = !OnlyAdds(actions->insns[i].begin, insn.adds);
-    insn.accesses = !actions->insns[i].access.empty();
+    insn.accesses = !actions->insns[i].access.empty() && !silent[i];
   }
   plan.data = std::move(actions);
 }

@@ -38,7 +38,7 @@ CpuContext::CpuContext(std::unique_ptr<State> state)
 
 CpuContext::~CpuContext() {
   if (state_->owner.watching != nullptr && state_->mode == mm::Mode::kUser) {
-    state_->owner.watching->watch().OnGone(*this);
+    state_->owner.watching->Gone(*this);
   }
   if (state_->owner.loaded == this) {
     state_->owner.loaded = nullptr;

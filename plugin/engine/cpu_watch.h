@@ -59,6 +59,7 @@ struct WatchedInsn {
   bool calls = false;
   bool accesses = false;  // OnAccess() for what it loads and stores
   bool joins = false;     // two accesses side by side are one to be told of
+  bool iterates = false;  // it goes back to itself and has still begun once
 };
 
 // What is done when a block runs.
@@ -98,6 +99,7 @@ class WatchPlan {
   std::vector<uint8_t> code_;
   bool by_instruction_ = false;
   bool accesses_ = false;
+  bool iterates_ = false;  // the last one does
   std::vector<InlineOp> sums_;  // of the block and of its instructions
   uint64_t generation_ = 0;     // when the code was last compared
   bool unsteady_ = false;       // it must be whenever it runs

@@ -34,6 +34,7 @@ void WatchPlan::Seal() {
     accesses_ |= insn.accesses;
   }
   FL_CHECK(at == end());
+  iterates_ = insns.back().iterates;
   if (!calls) {
     sums_ = adds;
   }

@@ -64,7 +64,12 @@ void Watching::AfterEntry(uc_err err) {
   if (current_ == nullptr || paused_) {
     return;
   }
-  if (cpu_.stop == Stop::kRefused) {
+  if (cpu_.stop == Stop::kSlice) {
+    const uint64_t at = cpu_.pc();
+    if (current_->iterates_ && current_->insns.back().address == at) {
+      iterating_[cpu_.loaded] = at;
+    }
+  } else if (cpu_.stop == Stop::kRefused) {
     EndedAt(cpu_.refused_pc);
   } else if (cpu_.stop == Stop::kUndefined) {
     EndedAt(cpu_.undefined_pc);
@@ -139,6 +144,29 @@ void Watching::RepeatsAt(uint64_t pc) {
   repeats_ = pc;
 }
 
+// The engine has a block of its own for the iterations of a string instruction
+// after the first. QEMU has a loop, and leaves it to look around whenever the
+// counter's lower 16 bits are zero; then the instruction begins once more.
+bool Watching::GoesOnIterating(uint64_t pc) {
+  if (current_ != nullptr) {
+    if (!current_->iterates_ || current_->insns.back().address != pc) {
+      return false;
+    }
+    uint64_t left = 0;
+    uc_reg_read(cpu_.uc, UC_X86_REG_RCX, &left);
+    return left == 0 || (left & 0xffff) != 0;
+  }
+  if (!iterating_.empty()) [[unlikely]] {
+    const auto it = iterating_.find(cpu_.loaded);
+    if (it != iterating_.end()) {
+      const uint64_t at = it->second;
+      iterating_.erase(it);
+      return at == pc;
+    }
+  }
+  return false;
+}
+
 // A store to the block that it is in is made again by a block of its own, that
 // has no other instruction. (One that ends a block has none after it.)
 bool Watching::IsStoreToItself(uint64_t pc, uint32_t bytes) const {
@@ -169,6 +197,14 @@ void Watching::EnterBlock(uint64_t pc, uint32_t bytes) {
     FinishAccess();
   }
   repeated_ = false;
+  if (GoesOnIterating(pc)) [[unlikely]] {
+    if (current_ == nullptr) {
+      current_ = &PlanOf({cpu_.mm_id, pc, bytes});
+    }
+    next_ = current_->insns.size() - 1;
+    repeated_ = current_->by_instruction_;
+    return;
+  }
   WatchPlan& plan = PlanOf({cpu_.mm_id, pc, bytes});
   if (plan.by_instruction_ && Missing(plan)) [[unlikely]] {
     current_ = nullptr;

@@ -45,6 +45,11 @@ class Watching {
   // A run has ended because it needs hooks that it was translated without.
   bool stopped_for_hooks() const { return stopped_for_hooks_; }
 
+  void Gone(const CpuContext& context) {
+    iterating_.erase(&context);
+    watch_.OnGone(context);
+  }
+
   // Code may have changed, anywhere, and no fill is valid any more.
   void CodeMayChange() { ++generation_; }
   void FillsForgotten() { seen_.clear(); }
@@ -73,6 +78,7 @@ class Watching {
   void DropPlans();
   void AddMissingHooks();
   bool Missing(const WatchPlan& plan);
+  bool GoesOnIterating(uint64_t pc);
   bool IsStoreToItself(uint64_t pc, uint32_t bytes) const;
   // What was added for the current block's instructions from `first` on.
   void TakeBack(size_t first);
@@ -102,6 +108,8 @@ class Watching {
   // instruction has been told of.
   std::optional<uint64_t> repeats_;
   bool repeated_ = false;
+  // Slices that ended between iterations, and of which instruction.
+  absl::flat_hash_map<const CpuContext*, uint64_t> iterating_;
   std::optional<WatchedAccess> pending_;  // see SeeAccess()
 
   // --- hooks ---

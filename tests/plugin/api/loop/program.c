@@ -2,19 +2,21 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 void rounds(uint64_t kind, uint64_t n, void* buffer);
 
-static char buffer[1 << 16] __attribute__((aligned(4096)));
-
 int main(int argc, char** argv) {
+  enum { kBytes = 1 << 18 };
   if (argc != 3) {
     return 2;
   }
-  /* There from the start, as a bare machine's is: no fault makes an
+  /* There from the start, as a bare machine's memory is: no fault makes an
    * instruction count twice. */
-  for (unsigned i = 0; i < sizeof buffer; i += 4096) {
-    ((volatile char*)buffer)[i] = 0;
+  void* const buffer = mmap(NULL, kBytes, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  if (buffer == MAP_FAILED) {
+    return 1;
   }
   rounds(strtoul(argv[1], NULL, 10), strtoul(argv[2], NULL, 10), buffer);
   return 0;

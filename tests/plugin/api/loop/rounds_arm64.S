@@ -1,5 +1,6 @@
 // rounds(kind, n, buffer): as rounds_x86_64.S has it; kind 3 has no string
-// instructions to use, and clears memory by DC ZVA instead.
+// instructions to use, and clears memory by DC ZVA instead; kind 7 is pairs
+// across pages.
   .text
   .arch armv8-a+lse
   .globl rounds
@@ -12,10 +13,12 @@ rounds:
   adr x9, kinds
   ldrsw x10, [x9, x0, lsl #2]
   add x9, x9, x10
+  hint #0x60                 // mark
 1:
   blr x9
   subs x20, x20, #1
   b.ne 1b
+  hint #0x61                 // mark
   ldp x19, x20, [sp, #16]
   ldp x29, x30, [sp], #32
   ret
@@ -23,7 +26,7 @@ rounds:
   .balign 4
 kinds:
   .long plain - kinds, wide - kinds, atomic - kinds, string - kinds
-  .long branches - kinds, calls - kinds, page - kinds
+  .long branches - kinds, calls - kinds, page - kinds, long - kinds
 
 plain:
   strb w20, [x19]
@@ -105,6 +108,15 @@ page:
   add x19, x19, #4096
   str x20, [x19]
   ldr x1, [x19]
+  ret
+
+long:
+  add x3, x19, #4088
+  stp x20, xzr, [x3]
+  ldp x1, x2, [x3]
+  add x3, x19, #4090
+  ldr q0, [x3]
+  str q0, [x3]
   ret
 
   .section .note.GNU-stack, "", %progbits

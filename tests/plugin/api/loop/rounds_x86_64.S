@@ -1,5 +1,6 @@
 // rounds(kind, n, buffer): `n` rounds of a kind, alike in a program and on a
-// bare machine. `buffer` is 64 KiB, aligned to a page.
+// bare machine. `buffer` is 256 KiB, aligned to a page.
+// Of a program's accesses those between the two marks are the rounds'.
 //   0  loads and stores of 1 to 8 bytes, of both signs, some across pages
 //   1  16 bytes at once
 //   2  atomic operations
@@ -7,6 +8,7 @@
 //   4  calls, and branches that are sometimes taken
 //   5  system calls
 //   6  a page more each round
+//   7  a string instruction that QEMU interrupts; 16 bytes across pages
   .text
   .globl rounds
   .type rounds, @function
@@ -19,17 +21,19 @@ rounds:
   movslq (%rax,%rdi,4), %rdi
   add %rax, %rdi
   xor %eax, %eax
+  nopl 0x12345678(%rax)      // mark
 1:
   call *%rdi
   dec %r12
   jnz 1b
+  nopl 0x12345679(%rax)      // mark
   pop %r12
   pop %rbx
   ret
 
 kinds:
   .long plain - kinds, wide - kinds, atomic - kinds, string - kinds
-  .long branches - kinds, calls - kinds, page - kinds
+  .long branches - kinds, calls - kinds, page - kinds, long - kinds
 
 plain:
   mov %r12b, (%rbx)
@@ -114,6 +118,17 @@ page:
   add $4096, %rbx
   mov %r12, (%rbx)
   mov (%rbx), %rcx
+  ret
+
+long:
+  push %rdi
+  mov %rbx, %rdi
+  mov $200000, %ecx
+  mov %r12d, %eax
+  rep stosb
+  movups 4090(%rbx), %xmm0
+  movups %xmm0, 8184(%rbx)
+  pop %rdi
   ret
 
   .section .note.GNU-stack, "", @progbits

@@ -28,9 +28,9 @@ static bool MakesCall(const struct qemu_plugin_insn* insn) {
   const size_t size = x86 ? sizeof kSyscall : sizeof kSvc;
   uint8_t bytes[16];
 #if FAULTLINE_QEMU_ABI < 3
-  memcpy(bytes, qemu_plugin_insn_data(insn),
-         size < qemu_plugin_insn_size(insn) ? size
-                                            : qemu_plugin_insn_size(insn));
+  memcpy(
+      bytes, qemu_plugin_insn_data(insn),
+      size < qemu_plugin_insn_size(insn) ? size : qemu_plugin_insn_size(insn));
 #else
   qemu_plugin_insn_data(insn, bytes, sizeof bytes);
 #endif
