@@ -185,6 +185,7 @@ void Cpu::SwitchTo(mm::AddressSpace* mm, CpuContext* context) {
     i.mode = context->state().mode;
     i.UseTagChecks(context->state().effective_checks());
     if (i.watching != nullptr && i.mode == mm::Mode::kUser) {
+      i.watching->CellsMoved();
       i.watching->watch().OnLoad(*context);
     }
   }

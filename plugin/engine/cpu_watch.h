@@ -32,8 +32,8 @@ namespace faultline::engine {
 
 class CpuContext;
 
-// Something done to a 64-bit cell. `*base` may change from run to run, as it
-// does for cells that each task has of its own.
+// Something done to a 64-bit cell. `*base` may change when another task is
+// loaded, as it does for cells that each task has of its own.
 struct InlineOp {
   enum class Kind : uint8_t { kAdd, kStore };
   std::byte* const* base = nullptr;

@@ -60,8 +60,9 @@ void WatchPlan::Seal() {
 }
 
 void Watching::StoresToCode(mm::Pfn frame) {
+  steady_ = false;
   if (unsteady_.insert(frame.value()).second) {
-    ++generation_;
+    CodeMayChange();
   }
 }
 
@@ -92,19 +93,20 @@ std::vector<uint8_t> Watching::ReadCode(uint64_t pc, uint64_t bytes,
   return code;
 }
 
-// The slot of an address, with a plan that is known to be right, is the fast
-// way; the others need not be fast.
-WatchPlan& Watching::PlanOf(const Key& key) {
-  Slot& slot = slots_[(key.pc >> 2 ^ key.pc >> 14 ^ key.pc << 2) % kSlots];
-  if (slot.key == key && slot.generation == generation_) [[likely]] {
-    return *slot.plan;
+// A plan that adds to two cells at most, and does no more, is found by its
+// address alone until something changes.
+void Watching::FillSlot(const Key& key, WatchPlan& plan) {
+  if (plan.calls || plan.by_instruction_ || plan.iterates_ || plan.unsteady_ ||
+      plan.sums_.size() > Slot::kCells) {
+    return;
   }
-  bool unsteady = false;
-  WatchPlan& plan = MakePlan(key, &unsteady);
-  if (!unsteady) {
-    slot = {key, generation_, &plan};
+  Slot& slot = SlotOf(key.pc);
+  slot = {key, epoch_, &plan};
+  for (size_t i = 0; i < Slot::kCells; ++i) {
+    const bool used = i < plan.sums_.size();
+    slot.cells[i] = used ? &plan.sums_[i].cell() : &nowhere_;
+    slot.values[i] = used ? plan.sums_[i].value : 0;
   }
-  return plan;
 }
 
 void Watching::DropPlans() {
@@ -114,19 +116,17 @@ void Watching::DropPlans() {
   watch_.OnPlansDropped();
 }
 
-WatchPlan& Watching::MakePlan(const Key& key, bool* unsteady) {
+WatchPlan& Watching::PlanOf(const Key& key) {
   if (plans_.size() >= kMaxPlans) {
     DropPlans();
   }
   std::unique_ptr<WatchPlan>& plan = plans_[key];
-  if (plan != nullptr && plan->generation_ == generation_) {
-    *unsteady = plan->unsteady_;
-    if (!*unsteady) {
-      return *plan;
-    }
+  if (plan != nullptr && plan->generation_ == generation_ && !plan->unsteady_) {
+    return *plan;
   }
+  bool unsteady = false;
   mm::PhysAddr physical{};
-  std::vector<uint8_t> code = ReadCode(key.pc, key.bytes, &physical, unsteady);
+  std::vector<uint8_t> code = ReadCode(key.pc, key.bytes, &physical, &unsteady);
   if (plan == nullptr || plan->code() != code) {
     if (plan.get() == current_) {
       current_ = nullptr;
@@ -137,7 +137,7 @@ WatchPlan& Watching::MakePlan(const Key& key, bool* unsteady) {
     plan->Seal();
   }
   plan->generation_ = generation_;
-  plan->unsteady_ = *unsteady;
+  plan->unsteady_ = unsteady;
   return *plan;
 }
 

@@ -51,6 +51,7 @@ Watching::Watching(Cpu::Impl& cpu, CpuWatch& watch) : cpu_(cpu), watch_(watch) {
 
 void Watching::BeforeEntry() {
   AddMissingHooks();
+  steady_ = false;  // another task's block, or the rest of one
   if (!repeats_.has_value()) {
     current_ = nullptr;
     if (watch_.WantsPlansDropped()) {
@@ -177,7 +178,8 @@ bool Watching::IsStoreToItself(uint64_t pc, uint32_t bytes) const {
   return i + 1 < current_->insns.size() && current_->insns[i].bytes == bytes;
 }
 
-void Watching::EnterBlock(uint64_t pc, uint32_t bytes) {
+void Watching::EnterBlockSlowly(uint64_t pc, uint32_t bytes) {
+  steady_ = false;
   if (paused_) {
     return;
   }
@@ -205,7 +207,8 @@ void Watching::EnterBlock(uint64_t pc, uint32_t bytes) {
     repeated_ = current_->by_instruction_;
     return;
   }
-  WatchPlan& plan = PlanOf({cpu_.mm_id, pc, bytes});
+  const Key key{cpu_.mm_id, pc, bytes};
+  WatchPlan& plan = PlanOf(key);
   if (plan.by_instruction_ && Missing(plan)) [[unlikely]] {
     current_ = nullptr;
     stopped_for_hooks_ = true;
@@ -220,6 +223,8 @@ void Watching::EnterBlock(uint64_t pc, uint32_t bytes) {
   for (const InlineOp& op : plan.sums_) {
     op.Do();
   }
+  FillSlot(key, plan);
+  steady_ = !plan.by_instruction_ && !plan.iterates_ && unsteady_.empty();
 }
 
 void Watching::BeginInstruction(uint64_t pc) {

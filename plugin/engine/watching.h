@@ -31,7 +31,17 @@ class Watching {
   CpuWatch& watch() { return watch_; }
 
   // --- from the engine's hooks ---
-  void EnterBlock(uint64_t pc, uint32_t bytes);
+  void EnterBlock(uint64_t pc, uint32_t bytes) {
+    const Slot& slot = SlotOf(pc);
+    if (steady_ && slot.key.pc == pc && slot.key.bytes == bytes &&
+        slot.epoch == epoch_) [[likely]] {
+      current_ = slot.plan;
+      *slot.cells[0] += slot.values[0];
+      *slot.cells[1] += slot.values[1];
+      return;
+    }
+    EnterBlockSlowly(pc, bytes);
+  }
   void BeginInstruction(uint64_t pc);
   void SeeAccess(uint64_t physical, uint32_t bytes, bool store, uint64_t value);
   // A translation was given: what is at `physical` is seen at `va`.
@@ -39,7 +49,12 @@ class Watching {
 
   // --- around each entry in user mode ---
   // True: what runs now was to be seen before, and is not to be again.
-  void set_paused(bool paused) { paused_ = paused; }
+  void set_paused(bool paused) {
+    paused_ = paused;
+    steady_ = false;
+  }
+  // Other cells are meant by the same operations now.
+  void CellsMoved() { ++epoch_; }
   void BeforeEntry();
   void AfterEntry(uc_err err);
   // A run has ended because it needs hooks that it was translated without.
@@ -51,7 +66,10 @@ class Watching {
   }
 
   // Code may have changed, anywhere, and no fill is valid any more.
-  void CodeMayChange() { ++generation_; }
+  void CodeMayChange() {
+    ++generation_;
+    ++epoch_;
+  }
   void FillsForgotten() { seen_.clear(); }
   // Code is stored to while it is executed from.
   void StoresToCode(mm::Pfn frame);
@@ -65,14 +83,22 @@ class Watching {
       return H::combine(std::move(h), k.mm, k.pc, k.bytes);
     }
   };
+  // What was found for an address, with cells as they are for who runs now.
   struct Slot {
+    static constexpr size_t kCells = 2;
     Key key{};
-    uint64_t generation = 0;
+    uint64_t epoch = 0;  // 0: empty, or not for the fast way
     WatchPlan* plan = nullptr;
+    uint64_t* cells[kCells] = {};
+    uint64_t values[kCells] = {};
   };
 
+  Slot& SlotOf(uint64_t pc) {
+    return slots_[(pc >> 2 ^ pc >> 14 ^ pc << 2) % kSlots];
+  }
+  void EnterBlockSlowly(uint64_t pc, uint32_t bytes);
+  void FillSlot(const Key& key, WatchPlan& plan);
   WatchPlan& PlanOf(const Key& key);
-  WatchPlan& MakePlan(const Key& key, bool* unsteady);
   std::vector<uint8_t> ReadCode(uint64_t pc, uint64_t bytes,
                                 mm::PhysAddr* physical, bool* unsteady) const;
   void DropPlans();
@@ -99,8 +125,13 @@ class Watching {
   absl::flat_hash_map<Key, std::unique_ptr<WatchPlan>> plans_;
   absl::flat_hash_set<uint64_t> unsteady_;  // frames, see StoresToCode()
   uint64_t generation_ = 1;
+  uint64_t epoch_ = 1;  // of the slots
+  uint64_t nowhere_ = 0;
 
   // --- what is running ---
+  // The next block is new, and nothing but its sums is asked for: a slot will
+  // do. Whatever makes that untrue clears it; EnterBlockSlowly() sets it.
+  bool steady_ = false;
   WatchPlan* current_ = nullptr;
   size_t index_ = 0;  // by instruction: of the one that has begun
   size_t next_ = 0;   // and of the one that should be next
