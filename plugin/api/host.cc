@@ -19,7 +19,8 @@ Host* Host::Active() { return active; }
 Host::Host(os::Kernel& kernel, std::string program)
     : kernel_(kernel),
       program_(std::move(program)),
-      decoder_(kernel.options().arch) {
+      decoder_(kernel.options().arch),
+      own_(kernel) {
   FL_CHECK(active == nullptr);
   active = this;
 }
@@ -31,16 +32,30 @@ absl::Status Host::Load(const std::string& spec) {
   if (!plugin.ok()) {
     return plugin.status();
   }
-  if (plugins_.empty()) {
-    kernel_.cpu().set_watch(this);
-  }
   plugins_.push_back(*std::move(plugin));
-  qemu_info_t info{};
-  info.target_name =
+  Plugin& p = *plugins_.back();
+  const char* const arch =
       kernel_.options().arch == engine::Arch::kX86 ? "x86_64" : "aarch64";
-  info.version.min = kOldestVersion;
-  info.version.cur = kNewestVersion;
-  return plugins_.back()->Install(info);
+  if (p.version() != 0) {
+    if (!watches_) {
+      kernel_.cpu().set_watch(this);
+      watches_ = true;
+    }
+    qemu_info_t info{};
+    info.target_name = arch;
+    info.version.min = kOldestVersion;
+    info.version.cur = kNewestVersion;
+    if (absl::Status s = p.Install(info); !s.ok()) {
+      return s;
+    }
+  }
+  const faultline_info own{
+      .version = FAULTLINE_PLUGIN_VERSION,
+      .arch = arch,
+      .path = program_.c_str(),
+      .seed = kernel_.options().seed,
+      .page_size = kernel_.memory().phys().page_shift().bytes()};
+  return p.own_version() == 0 ? absl::OkStatus() : p.InstallOwn(own);
 }
 
 void Host::Finish() {
@@ -52,6 +67,7 @@ void Host::Finish() {
       plugin->callbacks.atexit(plugin->id(), plugin->callbacks.atexit_user);
     }
   }
+  own_.SeeExit();
 }
 
 Plugin* Host::Find(qemu_plugin_id_t id) {

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "plugin/api/decoder.h"
+#include "plugin/api/own.h"
 #include "plugin/api/plan_actions.h"
 #include "plugin/api/plugin.h"
 #include "plugin/api/scoreboard.h"
@@ -66,6 +67,13 @@ class Host final : public engine::CpuWatch {
   // The name of the program's function at `address`, for good; "" if none is
   // known.
   const char* SymbolAt(uint64_t address);
+  // What is asked for by our own interface.
+  Own& own() { return own_; }
+  // The thread that runs; null: none does.
+  os::Task* task() const;
+  // The registers in the engine are those of a program's; it is running.
+  bool HasRegisters() const;
+  bool executing() const { return at_.has_value(); }
   // The address space of who runs; null: nobody does.
   mm::AddressSpace* space() const;
   // Where the program that runs begins (AT_ENTRY).
@@ -106,6 +114,7 @@ class Host final : public engine::CpuWatch {
   os::Kernel& kernel_;
   std::string program_;
   Decoder decoder_;
+  Own own_;
   std::vector<std::unique_ptr<Plugin>> plugins_;
   std::vector<std::unique_ptr<qemu_plugin_scoreboard>> scoreboards_;
   std::vector<Reset> resets_;
@@ -119,6 +128,7 @@ class Host final : public engine::CpuWatch {
   unsigned vcpus_ = 0;
   const engine::WatchedAccess* access_ = nullptr;
   std::optional<uint64_t> at_;  // the program counter, while they are told
+  bool watches_ = false;
   bool finished_ = false;
 };
 

@@ -9,23 +9,29 @@
 
 namespace faultline::api {
 
-mm::AddressSpace* Host::space() const {
+os::Task* Host::task() const {
   const mm::Actor* const actor = mm::Scheduler::Current();
-  auto* const task =
-      actor == nullptr ? nullptr : static_cast<os::Task*>(actor->owner());
-  return task == nullptr ? nullptr : task->shared.mm.get();
+  return actor == nullptr ? nullptr : static_cast<os::Task*>(actor->owner());
+}
+
+mm::AddressSpace* Host::space() const {
+  const os::Task* const t = task();
+  return t == nullptr ? nullptr : t->shared.mm.get();
+}
+
+bool Host::HasRegisters() const {
+  const os::Task* const t = task();
+  return t != nullptr && t->run.context != nullptr &&
+         kernel_.cpu().loaded() == t->run.context.get();
 }
 
 uint64_t Host::Entry() const {
-  const mm::Actor* const actor = mm::Scheduler::Current();
-  auto* const task =
-      actor == nullptr ? nullptr : static_cast<os::Task*>(actor->owner());
-  if (task == nullptr) {
-    return 0;
-  }
-  for (const auto& [key, value] : task->process().aux) {
-    if (key == AT_ENTRY) {
-      return value;
+  os::Task* const t = task();
+  if (t != nullptr) {
+    for (const auto& [key, value] : t->process().aux) {
+      if (key == AT_ENTRY) {
+        return value;
+      }
     }
   }
   return 0;

@@ -25,6 +25,7 @@ void PluginObserver::OnSyscallExit(os::Task& task, uint64_t number,
 
 void PluginObserver::OnFault(os::Task& task, const mm::Fault& fault,
                              const mm::PageFaultOutcome& outcome) {
+  host_.own().SeeFault(task, fault, outcome);
   if (next_ != nullptr) {
     next_->OnFault(task, fault, outcome);
   }

@@ -42,20 +42,26 @@ absl::StatusOr<std::unique_ptr<Plugin>> Plugin::Open(const PluginSpec& spec,
   if (p->handle_ == nullptr) {
     return complain("cannot be loaded: ", dlerror());
   }
-  const auto* version =
-      static_cast<const int*>(dlsym(p->handle_, "qemu_plugin_version"));
-  if (version == nullptr ||
-      dlsym(p->handle_, "qemu_plugin_install") == nullptr) {
+  const int* const version = p->VersionOf("qemu_plugin");
+  const int* const own = p->VersionOf("faultline_plugin");
+  if (version == nullptr && own == nullptr) {
     return complain(
-        "is no plug-in: it has no qemu_plugin_version and "
-        "qemu_plugin_install");
+        "is no plug-in: it has neither qemu_plugin_version and "
+        "qemu_plugin_install nor faultline_plugin_version and "
+        "faultline_plugin_install");
   }
-  if (*version < kOldestVersion || *version > kNewestVersion) {
+  if (version != nullptr &&
+      (*version < kOldestVersion || *version > kNewestVersion)) {
     return complain("was built for version ", *version,
                     " of QEMU's plug-in interface; Faultline has versions ",
                     kOldestVersion, " to ", kNewestVersion);
   }
-  if (*version > 1 && !glib) {
+  if (own != nullptr && *own != FAULTLINE_PLUGIN_VERSION) {
+    return complain("was built for version ", *own,
+                    " of Faultline's plug-in interface; this is version ",
+                    FAULTLINE_PLUGIN_VERSION);
+  }
+  if (version != nullptr && *version > 1 && !glib) {
     return complain("version ", *version,
                     " of the interface needs GLib, and there is no "
                     "libglib-2.0.so.0");
@@ -67,19 +73,37 @@ absl::StatusOr<std::unique_ptr<Plugin>> Plugin::Open(const PluginSpec& spec,
   }
   p->argv_.push_back(nullptr);
   p->id_ = id;
-  p->version_ = *version;
+  p->version_ = version == nullptr ? 0 : *version;
+  p->own_version_ = own == nullptr ? 0 : *own;
   return p;
+}
+
+const int* Plugin::VersionOf(const std::string& interface) const {
+  const void* const install = dlsym(handle_, (interface + "_install").c_str());
+  return install == nullptr ? nullptr
+                            : static_cast<const int*>(dlsym(
+                                  handle_, (interface + "_version").c_str()));
 }
 
 absl::Status Plugin::Install(const qemu_info_t& info) {
   const auto install = reinterpret_cast<decltype(&qemu_plugin_install)>(
       dlsym(handle_, "qemu_plugin_install"));
-  const int result = install(id_, &info, int(args_.size()), argv_.data());
-  if (result != 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--plugin ", file_, ": its qemu_plugin_install() answered ", result));
-  }
-  return absl::OkStatus();
+  return Answered("qemu_plugin_install",
+                  install(id_, &info, int(args_.size()), argv_.data()));
+}
+
+absl::Status Plugin::InstallOwn(const faultline_info& info) {
+  const auto install = reinterpret_cast<decltype(&faultline_plugin_install)>(
+      dlsym(handle_, "faultline_plugin_install"));
+  return Answered("faultline_plugin_install",
+                  install(id_, &info, int(args_.size()), argv_.data()));
+}
+
+absl::Status Plugin::Answered(const char* function, int result) const {
+  return result == 0 ? absl::OkStatus()
+                     : absl::InvalidArgumentError(
+                           absl::StrCat("--plugin ", file_, ": its ", function,
+                                        "() answered ", result));
 }
 
 void Plugin::Unload() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "plugin/api/faultline-plugin.h"
 #include "plugin/api/qemu_abi.h"
 
 namespace faultline::api {
@@ -43,21 +44,27 @@ class Plugin {
   ~Plugin();
 
   qemu_plugin_id_t id() const { return id_; }
+  // Of each interface; 0: it does not offer it.
   int version() const { return version_; }
-  // qemu_plugin_install(). InvalidArgument: it has said no.
+  int own_version() const { return own_version_; }
+  // Its installing function of each. InvalidArgument: it has said no.
   absl::Status Install(const qemu_info_t& info);
+  absl::Status InstallOwn(const faultline_info& info);
   void Unload();
 
   Callbacks callbacks{};
 
  private:
   Plugin() = default;
+  // The version of an interface that it offers; null: it does not.
+  const int* VersionOf(const std::string& interface) const;
+  absl::Status Answered(const char* function, int result) const;
 
   std::string file_;
   std::vector<std::string> args_;  // they stay where they are, see argv_
   std::vector<char*> argv_;
   qemu_plugin_id_t id_ = 0;
-  int version_ = 0;
+  int version_ = 0, own_version_ = 0;
   void* handle_ = nullptr;
 };
 

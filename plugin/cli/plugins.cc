@@ -2,11 +2,12 @@
 
 namespace faultline::cli {
 
-std::function<absl::Status(os::Kernel&, const RunPaths&)> Plugins::Loader() {
+Machine::Creation Plugins::Loader() {
   if (specs_.empty()) {
     return nullptr;
   }
-  return [this](os::Kernel& kernel, const RunPaths& paths) {
+  return [this](os::Kernel& kernel,
+                const RunPaths& paths) -> absl::StatusOr<mm::TraceSink*> {
     host_.emplace(kernel, paths.program);
     observer_.emplace(*host_, &next_);
     kernel.set_observer(&*observer_);
@@ -15,8 +16,16 @@ std::function<absl::Status(os::Kernel&, const RunPaths&)> Plugins::Loader() {
         return s;
       }
     }
-    return absl::OkStatus();
+    return host_->own().events.empty() ? nullptr : &host_->own();
   };
+}
+
+std::function<void(inject::Injector&)> Plugins::Rules() {
+  if (!host_.has_value() || host_->own().sites.empty()) {
+    return nullptr;
+  }
+  return
+      [this](inject::Injector& injector) { host_->own().AddRules(injector); };
 }
 
 void Plugins::Finish() {

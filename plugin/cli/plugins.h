@@ -12,7 +12,9 @@
 #include "absl/status/status.h"
 #include "plugin/api/host.h"
 #include "plugin/api/observer.h"
+#include "plugin/cli/machine.h"
 #include "plugin/cli/run_options.h"
+#include "plugin/inject/injector.h"
 #include "plugin/linux/kernel.h"
 
 namespace faultline::cli {
@@ -25,7 +27,9 @@ class Plugins {
       : specs_(specs), next_(observer) {}
 
   // For Machine::Watch::on_created. Null: there are none.
-  std::function<absl::Status(os::Kernel&, const RunPaths&)> Loader();
+  Machine::Creation Loader();
+  // For StartInjection(). Null: they ask for nothing there.
+  std::function<void(inject::Injector&)> Rules();
   // The machine has ended; it is still there.
   void Finish();
 

@@ -110,8 +110,8 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
   if (o.uffd_stats) {
     kernel.memory().uffd().stats.Enable();
   }
-  auto injector =
-      StartInjection(kernel, o, (*machine)->paths(), trace.observer());
+  auto injector = StartInjection(kernel, o, (*machine)->paths(),
+                                 trace.observer(), plugins.Rules());
   if (!injector.ok()) {
     return injector.status();
   }

@@ -191,6 +191,8 @@ void Cpu::SwitchTo(mm::AddressSpace* mm, CpuContext* context) {
   }
 }
 
+const CpuContext* Cpu::loaded() const { return impl_->loaded; }
+
 void Cpu::Unload() {
   Impl& i = *impl_;
   if (i.loaded != nullptr) {

@@ -96,6 +96,8 @@ class Cpu : public mm::Tlb {
   // into the context loaded before. Contexts come from NewContext() and belong
   // to this Cpu.
   void SwitchTo(mm::AddressSpace* mm, CpuContext* context);
+  // Whose registers are in the engine; null: nobody's.
+  const CpuContext* loaded() const;
   // Saves the loaded context, and has none loaded and no address space: what is
   // in the engine itself matters no more.
   void Unload();
