@@ -99,7 +99,7 @@ class WatchPlan {
   std::vector<uint8_t> code_;
   bool by_instruction_ = false;
   bool accesses_ = false;
-  bool iterates_ = false;  // the last one does
+  bool iterates_ = false;       // the last one does
   std::vector<InlineOp> sums_;  // of the block and of its instructions
   uint64_t generation_ = 0;     // when the code was last compared
   bool unsteady_ = false;       // it must be whenever it runs

@@ -50,10 +50,6 @@ static Actor* ActorOf(const char* name, size_t size) {
 }
 
 static void EndOperation(const char* name) {
-  if (running->n_changes == 0 && running->failed[0] != 0) {
-    snprintf(running->changes[running->n_changes++], kLine, "- - %s",
-             running->failed); /* it came to nothing */
-  }
   for (size_t i = 0; i < running->n_changes; ++i) {
     char point[kLine];
     snprintf(point, sizeof point, "%.90s %.290s", name, running->changes[i]);
@@ -101,14 +97,20 @@ static const char* StateOf(const char* from) {
   return "other";
 }
 
+static void NoteChange(const char* state) {
+  if (running->n_changes < kChanges) {
+    snprintf(running->changes[running->n_changes++], kLine, "%s %s %s", state,
+             running->locks[0] != 0 ? running->locks + 1 : "-",
+             running->failed[0] != 0 ? running->failed : "-");
+  }
+}
+
 static void OnTable(const faultline_event* e) {
   const faultline_field* const from = faultline_field_of(e, "from");
-  if (from != NULL && running->n_changes < kChanges) {
-    char text[kText];
+  char text[kText];
+  if (from != NULL) {
     Copy(text, from->text.data, from->text.size);
-    snprintf(running->changes[running->n_changes++], kLine, "%s %s %s",
-             StateOf(text), running->locks[0] != 0 ? running->locks + 1 : "-",
-             running->failed[0] != 0 ? running->failed : "-");
+    NoteChange(StateOf(text));
   }
 }
 
@@ -122,6 +124,7 @@ static void OnEvent(const faultline_event* e, void* user) {
     OnTable(e);
   } else if (e->kind == FAULTLINE_INJECT) {
     strcpy(running->failed, name);
+    NoteChange("-"); /* whatever comes of it */
   } else if (e->kind == FAULTLINE_SYSCALL) {
     EndOperation(name);
   } else if (e->kind == FAULTLINE_FAULT) {

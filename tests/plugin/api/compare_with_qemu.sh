@@ -6,6 +6,10 @@
 # counts is the same, or the test fails. 77: this QEMU cannot load them.
 set -euo pipefail
 faultline=$1 arch=$2 program=$3 image=$4 plugins=$5
+# Of version 1: a QEMU before 8, in which each iteration of a string instruction
+# begins anew and 16 bytes are two accesses. Here it is as in QEMU 10.
+old=no
+case $plugins in */v1) old=yes ;; esac
 kinds=(0 1 2 3 4 5 6 7)
 [ $# = 5 ] || kinds=("${@:6}")
 
@@ -35,8 +39,9 @@ added() {
   declare -A few
   while read -r name more; do few[$name]=$more; done < <("$1" "$2" 10 "$3")
   while read -r name more; do
-    # A bare machine has nobody to tell of calls and returns.
-    case $name in entered | returned) continue ;; esac
+    # A bare machine has nobody to tell of calls and returns. QEMU 7.2 does
+    # inline operations for loads and stores alike, whichever was asked for.
+    case $name,$old in entered,* | returned,* | inline_*,yes) continue ;; esac
     echo "$name $((more - few[$name]))"
   done < <("$1" "$2" 14 "$3")
 }
@@ -50,6 +55,9 @@ for plugin in insns.so,call=on blocks.so calls.so accesses.so pages.so; do
   for kind in "${kinds[@]}"; do
     # A bare machine also runs what answers a system call.
     case $plugin,$kind in insns*,5 | blocks*,5) continue ;; esac
+    case $old,$plugin,$kind in
+      yes,insns*,[37] | yes,blocks*,[37] | yes,accesses*,[1347]) continue ;;
+    esac
     there=$(added qemu "$kind" "$plugins/$plugin")
     ours=$(added here "$kind" "$plugins/$plugin")
     # A timer of QEMU's may end a block that goes round, which begins again.

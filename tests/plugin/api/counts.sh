@@ -46,6 +46,37 @@ check 'calls entered' $((few + 4)) \
 check 'calls made are calls entered' "$few" \
   "$(count made --plugin "$plugins/calls.so" "$loop" 5 10)"
 
+# The rest of the interface; what may be any number is not compared.
+expected='has_text 1
+has_code 1
+has_path 1
+in_code 1
+entry_in_code 1
+inits 1
+exits 1
+idle_and_resumed 0
+flushes 0
+resets 0
+living 0
+vcpus 1
+main_ran 1
+wrong_pc 0
+wrong_code 0
+stack 1
+calls_if 1
+calls_never 0
+marks 7
+marks_of_first 7
+marks_in_place 7
+parses 1
+translated 1'
+check 'the rest' "$expected" \
+  "$(run --plugin "$plugins/everything.so" "$loop" 0 10)"
+# After a reset at the first system call it asks for the same again.
+check 'reset' \
+  "$(sed 's/^flushes 0/flushes 1/; s/^resets 0/resets 1/' <<<"$expected")" \
+  "$(run --plugin "$plugins/everything.so,reset=on" "$loop" 0 10)"
+
 # A mistake is one line, and nothing has run.
 fails() {  # fails WHAT MESSAGE OPTION...
   local out

@@ -1,5 +1,5 @@
 // Who looks at what is executed: counts are exact whatever comes in between.
-// Covers: plugin/engine/watch_plans.cc, plugin/engine/watched_access.cc
+// Covers: plugin/engine/watch_plans.cc plugin/engine/watched_access.cc
 
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// Covers: plugin/api/qemu_blocks.cc plugin/api/qemu_memory.cc
 /* Accesses to memory by kind and size, and their bytes; how many by inline
  * operations. Between the marks of loop/rounds_*.S also a sum of the values, of
  * those that cannot be addresses, which lie elsewhere in each program. */

@@ -1,3 +1,4 @@
+// Covers: plugin/api/observer.cc
 /* System calls: the instructions that make them, known by their bytes; and what
  * the program is told of them where it has calls to tell of. */
 

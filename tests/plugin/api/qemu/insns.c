@@ -1,3 +1,5 @@
+// Covers: plugin/api/host.cc plugin/api/plan_actions.cc plugin/api/qemu_life.cc
+// Covers: plugin/api/plugin.cc plugin/cli/plugins.cc
 /* Instructions executed: counted by themselves ("insns"), by a call for each
  * ("calls", with call=on), and by the block that they are of ("by_block"). */
 

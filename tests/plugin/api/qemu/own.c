@@ -1,3 +1,4 @@
+// Covers: plugin/api/own.cc plugin/api/own_calls.cc
 /* Everything of faultline-plugin.h once: counts what it is told, and with
  * fail=SITE makes the first passing of SITE fail. */
 
