@@ -3,8 +3,9 @@
 
 // An element of a plug-in's own for each vCPU there has been, zero at first.
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
+#include <cstdint>
 #include <vector>
 
 #include "guest_mm/base/check.h"
@@ -27,9 +28,14 @@ struct qemu_plugin_scoreboard {
     return reinterpret_cast<std::byte*>(cells.data()) + index * element;
   }
 
+  // Without padding, which nobody would make zero.
+  struct alignas(16) Cell {
+    uint64_t words[2] = {};
+  };
+
   size_t element;
   size_t elements = 0;
-  std::vector<std::max_align_t> cells{};
+  std::vector<Cell> cells{};
   std::byte* current = nullptr;
 };
 

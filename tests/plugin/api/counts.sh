@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# counts.sh FAULTLINE ARCH LOOP PLUGINS: plug-ins that count, in Faultline alone,
-# and what is said about those that cannot be loaded. What counts ought to be is
+# counts.sh FAULTLINE ARCH LOOP THREADS PLUGINS: plug-ins that count, in Faultline
+# alone, and what is said about those that cannot be loaded. What counts ought to be is
 # known by hand: the numbers are of loop/rounds_*.S.
 set -uo pipefail
-faultline=$1 arch=$2 loop=$3 plugins=$4
+faultline=$1 arch=$2 loop=$3 threads=$4 plugins=$5
 status=0
 
 check() {  # check WHAT EXPECTED ACTUAL
@@ -45,6 +45,13 @@ check 'calls entered' $((few + 4)) \
   "$(count entered --plugin "$plugins/calls.so" "$loop" 5 14)"
 check 'calls made are calls entered' "$few" \
   "$(count made --plugin "$plugins/calls.so" "$loop" 5 10)"
+
+# Many threads, each with a cell of its own: all cells together are what the one
+# cell of version 1 is.
+many=$(count insns --plugin "$plugins/v1/insns.so" "$threads")
+check 'of all threads' "$many" "$(count insns --plugin "$plugins/insns.so" "$threads")"
+check 'of all threads, by calls' "$many" \
+  "$(count calls --plugin "$plugins/insns.so,call=on" "$threads")"
 
 # The rest of the interface; what may be any number is not compared.
 expected='has_text 1
