@@ -107,6 +107,10 @@ void Cpu::Impl::FlushPendingInKernel() {
     port.PrepareFlush(uc, pages[i], n * (frame_bytes / kEnginePageBytes));
     RunRoutine(image.flush_pages);
     counters.page_flushes += n;
+    for (size_t k = 0; watching != nullptr && k < n * frame_bytes;
+         k += kEnginePageBytes) {
+      watching->FillForgotten(pages[i] + k);
+    }
     i += n;
   }
   pages.clear();

@@ -22,9 +22,23 @@ void Watching::SeeFill(uint64_t va, uint64_t physical) {
   }
   const uint64_t page =
       cpu_.port.arch_ops().Untag(mm::GuestAddr(va)).value() & ~kPageMask;
-  std::vector<uint64_t>& pages = seen_[physical & ~kPageMask];
-  if (std::find(pages.begin(), pages.end(), page) == pages.end()) {
-    pages.push_back(page);
+  const uint64_t frame = physical & ~kPageMask;
+  const auto it = frame_at_.find(page);
+  if (it != frame_at_.end()) {
+    if (it->second == frame) {
+      return;
+    }
+    FillForgotten(page);
+  }
+  seen_[frame].push_back(page);
+  frame_at_[page] = frame;
+}
+
+void Watching::FillForgotten(uint64_t page) {
+  const auto it = frame_at_.find(page);
+  if (it != frame_at_.end()) {
+    std::erase(seen_[it->second], page);
+    frame_at_.erase(it);
   }
 }
 
@@ -74,7 +88,7 @@ void Watching::FinishAccess() {
 
 uint64_t Watching::AddressOf(uint64_t physical, const WatchedInsn& insn) const {
   const auto it = seen_.find(physical & ~kPageMask);
-  if (it == seen_.end()) {
+  if (it == seen_.end() || it->second.empty()) {
     return 0;  // not user memory: a descriptor that a segment load reads
   }
   const uint64_t offset = physical & kPageMask;

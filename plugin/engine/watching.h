@@ -70,7 +70,12 @@ class Watching {
     ++generation_;
     ++epoch_;
   }
-  void FillsForgotten() { seen_.clear(); }
+  void FillsForgotten() {
+    seen_.clear();
+    frame_at_.clear();
+  }
+  // What was filled at this page of the engine's is not valid any more.
+  void FillForgotten(uint64_t page);
   // Code is stored to while it is executed from.
   void StoresToCode(mm::Pfn frame);
 
@@ -150,6 +155,7 @@ class Watching {
 
   // The user's pages at which a frame may be in the TLB.
   absl::flat_hash_map<uint64_t, std::vector<uint64_t>> seen_;
+  absl::flat_hash_map<uint64_t, uint64_t> frame_at_;  // and the other way
 };
 
 }  // namespace faultline::engine
