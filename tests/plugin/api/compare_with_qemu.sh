@@ -6,7 +6,7 @@
 # counts is the same, or the test fails. 77: this QEMU cannot load them.
 set -euo pipefail
 faultline=$1 arch=$2 program=$3 image=$4 plugins=$5
-# Of version 1: a QEMU before 8, in which each iteration of a string instruction
+# Of version 1: QEMU 7.2, in which each iteration of a string instruction
 # begins anew and 16 bytes are two accesses. Here it is as in QEMU 10.
 old=no
 case $plugins in */v1) old=yes ;; esac
