@@ -9,6 +9,7 @@
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/injection.h"
 #include "plugin/cli/machine.h"
+#include "plugin/cli/plugins.h"
 #include "plugin/cli/run_flags.h"
 #include "plugin/cli/run_observer.h"
 #include "plugin/cli/run_stats.h"
@@ -77,6 +78,9 @@ RunCommand::RunCommand(CLI::App& app) {
 void AddPrintFlags(CLI::App& c, RunOptions& o) {
   c.add_flag("--strace", o.strace, "Print system calls and signals");
   c.add_option("--trace", o.trace_file, "Write events to FILE, as JSON lines");
+  c.add_option("--plugin", o.plugins,
+               "Load a plug-in, QEMU's or our own: FILE.so[,KEY=VALUE...]")
+      ->allow_extra_args(false);
   c.add_flag("--stats", o.stats, "Print counts at the end");
   c.add_flag("--uffd-stats", o.uffd_stats,
              "Print what became of each range of userfaultfd at the end");
@@ -99,11 +103,12 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
   RunObserver observer({.strace = o.strace,
                         .disassemble = o.disassemble,
                         .dump_page_tables = o.dump_page_tables});
-  auto machine =
-      Machine::Make(o, console,
-                    {.observer = &observer,
-                     .trace_file = o.trace_file,
-                     .trace_hash = o.stats || trace_hash != nullptr});
+  Plugins plugins(o.plugins, observer);  // gone after the machine
+  auto machine = Machine::Make(o, console,
+                               {.observer = &observer,
+                                .trace_file = o.trace_file,
+                                .trace_hash = o.stats || trace_hash != nullptr,
+                                .on_created = plugins.Loader()});
   if (!machine.ok()) {
     return machine.status();
   }
@@ -112,13 +117,14 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
   if (o.uffd_stats) {
     kernel.memory().uffd().stats.Enable();
   }
-  auto injector =
-      StartInjection(kernel, o, (*machine)->paths(), trace.observer());
+  auto injector = StartInjection(kernel, o, (*machine)->paths(),
+                                 trace.observer(), plugins.Rules());
   if (!injector.ok()) {
     return injector.status();
   }
   bool timed_out = false;
   const os::RunResult result = (*machine)->Run(o.time_limit_ns, &timed_out);
+  plugins.Finish();
   (*injector)->Detach();
   const absl::Status traced = trace.Close();
   if (trace_hash != nullptr) {

@@ -9,11 +9,30 @@
 #include "plugin/cli/run_stats.h"
 
 namespace faultline::cli {
+namespace {
+
+class Both : public mm::TraceSink {
+ public:
+  Both(mm::TraceSink& first, mm::TraceSink& second)
+      : first_(first), second_(second) {}
+  void Emit(mm::TraceKind kind, std::string_view name,
+            absl::Span<const mm::TraceField> fields) override {
+    first_.Emit(kind, name, fields);
+    second_.Emit(kind, name, fields);
+  }
+
+ private:
+  mm::TraceSink &first_, &second_;
+};
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<TraceFile>> TraceFile::Open(
-    os::Kernel& kernel, const std::string& path, bool hash) {
+    os::Kernel& kernel, const std::string& path, bool hash,
+    mm::TraceSink* also) {
   std::unique_ptr<TraceFile> t(new TraceFile(kernel));
-  if (path.empty() && !hash) {
+  t->also_ = also;
+  if (path.empty() && !hash && also == nullptr) {
     return t;
   }
   if (!path.empty()) {
@@ -25,9 +44,14 @@ absl::StatusOr<std::unique_ptr<TraceFile>> TraceFile::Open(
     }
   }
   TraceFile* self = t.get();
-  t->sink_ = std::make_unique<trace::JsonTrace>(
-      [&kernel] { return kernel.now().ns(); },
-      [self](std::string_view line) { self->WriteLine(line); });
+  if (!path.empty() || hash) {
+    t->sink_ = std::make_unique<trace::JsonTrace>(
+        [&kernel] { return kernel.now().ns(); },
+        [self](std::string_view line) { self->WriteLine(line); });
+    if (also != nullptr) {
+      t->both_ = std::make_unique<Both>(*t->sink_, *also);
+    }
+  }
   t->switches_ = std::make_unique<trace::SwitchTrace>(kernel.trace());
   t->Attach();
   return t;
@@ -36,7 +60,11 @@ absl::StatusOr<std::unique_ptr<TraceFile>> TraceFile::Open(
 void TraceFile::Attach() {
   // Points are too many to write without being asked for.
   const uint32_t kinds = (1u << mm::kTraceKinds) - 1;
-  kernel_.trace().Attach(sink_.get(),
+  mm::TraceSink* sink = sink_.get();
+  if (also_ != nullptr) {
+    sink = both_ != nullptr ? both_.get() : also_;
+  }
+  kernel_.trace().Attach(sink,
                          kinds & ~(1u << unsigned(mm::TraceKind::kPoint)));
   kernel_.scheduler().set_observer(switches_.get(), /*wants_points=*/false);
   attached_ = true;
@@ -45,7 +73,7 @@ void TraceFile::Attach() {
 void TraceFile::Pause() { Detach(); }
 
 void TraceFile::Resume() {
-  if (sink_ != nullptr) {
+  if (sink_ != nullptr || also_ != nullptr) {
     Attach();
   }
 }

@@ -20,10 +20,12 @@ namespace faultline::cli {
 class TraceFile {
  public:
   // Attaches to `kernel`, which outlives it. Without a path nothing is
-  // written, and without `hash` nothing is even looked at. Internal if the file
-  // cannot be made.
+  // written, and without `hash` and `also`, who is told of the same events and
+  // may be null, nothing is even looked at. Internal if the file cannot be
+  // made.
   static absl::StatusOr<std::unique_ptr<TraceFile>> Open(
-      os::Kernel& kernel, const std::string& path, bool hash);
+      os::Kernel& kernel, const std::string& path, bool hash,
+      mm::TraceSink* also = nullptr);
   ~TraceFile();
 
   // Who is told of the scheduler's switches; null: nobody.
@@ -52,7 +54,10 @@ class TraceFile {
   std::FILE* file_ = nullptr;  // null: none, or closed
   bool attached_ = false;
   int write_error_ = 0;  // the first errno
+  // A trace, and beside it another.
+  mm::TraceSink* also_ = nullptr;
   std::unique_ptr<trace::JsonTrace> sink_;
+  std::unique_ptr<mm::TraceSink> both_;
   std::unique_ptr<trace::SwitchTrace> switches_;
 };
 
