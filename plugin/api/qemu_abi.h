@@ -14,7 +14,7 @@
  *   4  memory can be read
  */
 
-#include "plugin/api/qemu_abi_types.h"
+#include "qemu_abi_types.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugin/api/faultline-plugin.h"
-#include "plugin/api/shipped/tally.h"
+#include "faultline-plugin.h"
+#include "tally.h"
 
 FAULTLINE_EXPORT int faultline_plugin_version = FAULTLINE_PLUGIN_VERSION;
 

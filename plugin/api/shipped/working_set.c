@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugin/api/faultline-plugin.h"
-#include "plugin/api/qemu_abi.h"
+#include "faultline-plugin.h"
+#include "qemu_abi.h"
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 FAULTLINE_EXPORT int faultline_plugin_version = FAULTLINE_PLUGIN_VERSION;
