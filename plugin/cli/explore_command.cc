@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/explore_program.h"
+#include "plugin/cli/not_negative.h"
 #include "plugin/cli/run_flags.h"
 #include "plugin/cli/script_run.h"
 
@@ -38,6 +39,7 @@ ExploreCommand::ExploreCommand(CLI::App& app) {
   command_
       ->add_option("--limit", limit_,
                    "Of programs: runs at most of an exhaustive search")
+      ->check(NotNegative())
       ->capture_default_str();
   command_
       ->add_option("--with-inject", with_injects_,
@@ -51,6 +53,25 @@ int ExploreCommand::Run() {
   return status.ok() ? *status : Complain(status.status());
 }
 
+// A script makes its machines itself.
+absl::Status ExploreCommand::CheckForScript() const {
+  RunOptions others = options_;
+  others.kernel.clear();
+  others.behaviours.clear();
+  others.seed = 0;
+  others.command.clear();
+  std::vector<std::string> words = RunWords(others);
+  for (const char* name : {"--with-inject", "--limit"}) {
+    if (command_->count(name) != 0) {
+      words.emplace_back(name);
+    }
+  }
+  return words.empty() ? absl::OkStatus()
+                       : absl::InvalidArgumentError(absl::StrCat(
+                             "explore: ", words.front(),
+                             " is for programs; a script says so itself"));
+}
+
 absl::StatusOr<int> ExploreCommand::Explore() {
   if (absl::Status s = TakeCommand(*command_, "explore", options_); !s.ok()) {
     return s;
@@ -60,10 +81,8 @@ absl::StatusOr<int> ExploreCommand::Explore() {
     search = absl::StrCat("exhaustive:", bound_);
   }
   if (options_.command.front().ends_with(".lua")) {
-    if (!with_injects_.empty() || !options_.points.empty()) {
-      return absl::InvalidArgumentError(
-          "explore: --with-inject and --points are for programs; a script says "
-          "itself what fails");
+    if (absl::Status s = CheckForScript(); !s.ok()) {
+      return s;
     }
     ScriptRunOptions o;
     o.file = options_.command.front();
@@ -73,6 +92,10 @@ absl::StatusOr<int> ExploreCommand::Explore() {
     o.seed = options_.seed;
     o.search = search;
     return RunScript(o);
+  }
+  if (command_->count("--schedule") != 0) {
+    return absl::InvalidArgumentError(
+        "explore: --schedule is one order, and these are all of them");
   }
   auto plan = explore::ParsePlan(
       search.empty() ? absl::StrCat("exhaustive:", kUsualBound) : search);

@@ -25,6 +25,7 @@ class ExploreCommand {
 
  private:
   absl::StatusOr<int> Explore();
+  absl::Status CheckForScript() const;
 
   CLI::App* command_;
   RunOptions options_;

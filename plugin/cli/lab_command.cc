@@ -44,8 +44,13 @@ int LabCommand::Show() const {
   for (const std::string& name : names_) {
     const absl::string_view source = lab::ScriptOf(name);
     if (source.empty()) {
-      std::fprintf(stderr, "faultline: no script of a claim %s\n",
-                   name.c_str());
+      std::fprintf(
+          stderr,
+          lab::FindExperiment(name) == nullptr
+              ? "faultline: no claim %s; `faultline lab list` has them\n"
+              : "faultline: claim %s is no script: it is C++, in "
+                "plugin/lab\n",
+          name.c_str());
       return kExitUsage;
     }
     std::fwrite(source.data(), 1, source.size(), stdout);

@@ -22,6 +22,16 @@
 #include "plugin/cli/sweep_command.h"
 #include "plugin/cli/syscalls_command.h"
 
+namespace {
+
+bool IsCommand(const CLI::App& app, const std::string& word) {
+  return std::ranges::any_of(
+      app.get_subcommands(nullptr),
+      [&word](const CLI::App* command) { return command->check_name(word); });
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   // Whoever reads our output may leave: the guest is told, and decides.
   std::signal(SIGPIPE, SIG_IGN);
@@ -45,6 +55,14 @@ int main(int argc, char** argv) {
     std::vector<std::string> options(words.begin() + 1, words.end());
     faultline::cli::AcceptOneDash(run.command(), options);
     std::copy(options.begin(), options.end(), words.begin() + 1);
+  }
+  if (words.empty() ||
+      (!words[0].starts_with('-') && !IsCommand(app, words[0]))) {
+    std::fprintf(stderr, "faultline: %s; `faultline --help` lists commands\n",
+                 words.empty()
+                     ? "no command"
+                     : ("no command is called '" + words[0] + "'").c_str());
+    return faultline::cli::kExitUsage;
   }
   std::reverse(words.begin(), words.end());  // as CLI11 takes them
   try {

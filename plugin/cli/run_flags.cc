@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "plugin/cli/not_negative.h"
 
 namespace faultline::cli {
 
 void AddRunFlags(CLI::App& c, RunOptions& o) {
   c.prefix_command();
-  c.add_option("--seed", o.seed, "Of everything random in the machine");
+  c.add_option("--seed", o.seed, "Of everything random in the machine")
+      ->check(NotNegative());
   c.add_option("--mem", o.memory, "Its memory: 512M, 2G")
       ->capture_default_str();
   c.add_option("--swap", o.swap, "Room to swap to: 512M (default: none)");
@@ -30,7 +32,8 @@ void AddRunFlags(CLI::App& c, RunOptions& o) {
       ->allow_extra_args(false);
   c.add_option("--set", o.sets, "Write a file before the start: PATH=VALUE")
       ->allow_extra_args(false);
-  c.add_option("--user", o.uid, "User and group of the program");
+  c.add_option("--user", o.uid, "User and group of the program")
+      ->check(NotNegative());
   c.add_option("--env", o.env, "Set an environment variable: K=V")
       ->allow_extra_args(false);
   c.add_option("--inject", o.injects,
@@ -41,7 +44,8 @@ void AddRunFlags(CLI::App& c, RunOptions& o) {
                "Let threads switch at each instruction: user | "
                "user:FUNCTION[,FUNCTION...] (slow; see docs/exploring.md)");
   c.add_option("--time-limit", o.time_limit_ns,
-               "End the run after so many nanoseconds of the machine's time");
+               "End the run after so many nanoseconds of the machine's time")
+      ->check(NotNegative());
   c.add_flag("--no-aslr", o.no_aslr, "Place everything at fixed addresses");
 }
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "plugin/cli/exit_status.h"
+#include "plugin/cli/not_negative.h"
 #include "plugin/lab/script_claims.h"
 #include "plugin/script/interpreter.h"
 
@@ -23,8 +24,8 @@ absl::StatusOr<std::string> ReadText(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || fs::is_directory(path) || !(text << file.rdbuf())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", path.string()));
+    return absl::NotFoundError(
+        absl::StrCat(path.string(), ": the file cannot be read"));
   }
   return text.str();
 }
@@ -172,7 +173,8 @@ void AddScriptFlags(CLI::App& command, ScriptRunOptions& o) {
                      "exhaustive[:PREEMPTIONS] | full[:PREEMPTIONS] | "
                      "random[:RUNS] | pct[:DEPTH[:RUNS]], whatever explore{} "
                      "says");
-  command.add_option("--seed", o.seed, "Of random searches");
+  command.add_option("--seed", o.seed, "Of random searches")
+      ->check(NotNegative());
   command.add_option("--replay", o.replay,
                      "NUMBER:SCHEDULE: one schedule of an explore{}, told");
 }

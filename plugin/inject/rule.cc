@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
@@ -169,6 +170,7 @@ absl::StatusOr<Rule> ParseRule(std::string_view text) {
   if (!IsName(stem)) {
     return Bad(text, "must start with the name of a site");
   }
+  std::vector<std::string_view> keys;
   while (at < text.size() && text[at] == ':') {
     const size_t equals = text.find('=', at);
     if (equals == std::string_view::npos) {
@@ -176,6 +178,10 @@ absl::StatusOr<Rule> ParseRule(std::string_view text) {
     }
     const std::string_view key = text.substr(at + 1, equals - at - 1);
     at = std::min(text.find_first_of(":=", equals + 1), text.size());
+    if (std::ranges::find(keys, key) != keys.end()) {
+      return Bad(text, absl::StrCat("says ", std::string(key), "= twice"));
+    }
+    keys.push_back(key);
     const std::string wrong =
         SetCondition(rule, key, text.substr(equals + 1, at - equals - 1));
     if (!wrong.empty()) {

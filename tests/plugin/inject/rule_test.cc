@@ -53,6 +53,7 @@ TEST(RuleTest, SaysWhatIsWrong) {
       {"slab:every=x", "number from 1"},
       {"slab:p=2", "probability"},
       {"slab:p=nan", "probability"},
+      {"slab:nth=1:nth=2", "says nth= twice"},
       {"slab:nth=1:every=2", "only one of"},
       {"slab:task=", "thread's name"},
       {"slab:addr=2000-1000", "FIRST-END"},
