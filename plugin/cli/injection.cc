@@ -9,7 +9,7 @@ namespace faultline::cli {
 
 absl::StatusOr<std::unique_ptr<inject::Injector>> StartInjection(
     os::Kernel& kernel, const RunOptions& options, const RunPaths& paths,
-    mm::ScheduleObserver* next) {
+    mm::ScheduleObserver* next, inject::Injector::NextWants wants) {
   auto injector = std::make_unique<inject::Injector>(
       kernel.scheduler(), kernel.trace(), options.seed);
   if (options.injects.empty()) {
@@ -27,7 +27,7 @@ absl::StatusOr<std::unique_ptr<inject::Injector>> StartInjection(
       return s;
     }
   }
-  injector->Attach(next);
+  injector->Attach(next, wants);
   return injector;
 }
 

@@ -38,7 +38,8 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Make(const RunOptions& o,
   m->kernel_ = *std::move(kernel);
   m->kernel_->set_observer(watch.observer);
   // Before anything happens in the machine: the program's loading is traced.
-  auto trace = TraceFile::Open(*m->kernel_, watch.trace_file, watch.trace_hash);
+  auto trace = TraceFile::Open(*m->kernel_, watch.trace, m->paths_.program,
+                               watch.trace_hash);
   if (!trace.ok()) {
     return trace.status();
   }

@@ -69,7 +69,7 @@ RunCommand::RunCommand(CLI::App& app) {
 
 void AddPrintFlags(CLI::App& c, RunOptions& o) {
   c.add_flag("--strace", o.strace, "Print system calls and signals");
-  c.add_option("--trace", o.trace_file, "Write events to FILE, as JSON lines");
+  AddTraceFlags(c, o.trace);
   c.add_flag("--stats", o.stats, "Print counts at the end");
   c.add_flag("--uffd-stats", o.uffd_stats,
              "Print what became of each range of userfaultfd at the end");
@@ -95,7 +95,7 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
   auto machine =
       Machine::Make(o, console,
                     {.observer = &observer,
-                     .trace_file = o.trace_file,
+                     .trace = o.trace,
                      .trace_hash = o.stats || trace_hash != nullptr});
   if (!machine.ok()) {
     return machine.status();
@@ -105,8 +105,10 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
   if (o.uffd_stats) {
     kernel.memory().uffd().stats.Enable();
   }
-  auto injector =
-      StartInjection(kernel, o, (*machine)->paths(), trace.observer());
+  auto injector = StartInjection(
+      kernel, o, (*machine)->paths(), trace.observer(),
+      trace.wants_points() ? inject::Injector::NextWants::kPoints
+                           : inject::Injector::NextWants::kSwitches);
   if (!injector.ok()) {
     return injector.status();
   }

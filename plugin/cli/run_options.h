@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "plugin/cli/trace_flags.h"
 #include "plugin/linux/kernel.h"
 
 namespace faultline::cli {
@@ -24,7 +25,7 @@ struct RunOptions {
   std::string granule = "4K";
   bool strace = false;
   bool validate = false;
-  std::string trace_file{};
+  TraceFlags trace{};
   bool stats = false;
   bool uffd_stats = false;
   std::string schedule = "rr";  // or "replay:@FILE", see ReadSchedule()

@@ -1,59 +1,49 @@
 #include "plugin/cli/trace_file.h"
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "plugin/cli/run_stats.h"
+#include "plugin/trace/trace_format.h"
 
 namespace faultline::cli {
 
 absl::StatusOr<std::unique_ptr<TraceFile>> TraceFile::Open(
-    os::Kernel& kernel, const std::string& path, bool hash) {
+    os::Kernel& kernel, const TraceFlags& flags, const std::string& program,
+    bool hash) {
   std::unique_ptr<TraceFile> t(new TraceFile(kernel));
-  if (path.empty() && !hash) {
+  if (flags.file.empty() && !hash) {
     return t;
   }
-  if (!path.empty()) {
-    t->path_ = path;
-    t->file_ = std::fopen(path.c_str(), "w");
-    if (t->file_ == nullptr) {
-      return absl::InternalError(
-          absl::StrCat("--trace ", path, ": ", std::strerror(errno)));
-    }
+  const auto options = ParseTraceFlags(flags);
+  if (!options.ok()) {
+    return options.status();
   }
-  TraceFile* self = t.get();
-  t->sink_ = std::make_unique<trace::JsonTrace>(
-      [&kernel] { return kernel.now().ns(); },
-      [self](std::string_view line) { self->WriteLine(line); });
+  auto writer = trace::TraceWriter::Open(
+      *options, [&kernel] { return kernel.now().ns(); });
+  if (!writer.ok()) {
+    return writer.status();
+  }
+  t->writer_ = *std::move(writer);
+  t->writer_->Begin(
+      kernel.options().arch == engine::Arch::kX86 ? "x86_64" : "arm64", program,
+      kernel.memory().page_shift().bytes());
   t->switches_ = std::make_unique<trace::SwitchTrace>(kernel.trace());
   t->Attach();
   return t;
 }
 
 void TraceFile::Attach() {
-  // Points are too many to write without being asked for.
-  const uint32_t kinds = (1u << mm::kTraceKinds) - 1;
-  kernel_.trace().Attach(sink_.get(),
-                         kinds & ~(1u << unsigned(mm::TraceKind::kPoint)));
-  kernel_.scheduler().set_observer(switches_.get(), /*wants_points=*/false);
+  kernel_.trace().Attach(writer_.get(), writer_->kinds());
+  kernel_.scheduler().set_observer(switches_.get(), writer_->wants_points());
   attached_ = true;
 }
 
 void TraceFile::Pause() { Detach(); }
 
 void TraceFile::Resume() {
-  if (sink_ != nullptr) {
+  if (writer_ != nullptr) {
     Attach();
-  }
-}
-
-void TraceFile::WriteLine(std::string_view line) {
-  if (file_ != nullptr && write_error_ == 0 &&
-      std::fwrite(line.data(), 1, line.size(), file_) != line.size()) {
-    write_error_ = errno;
   }
 }
 
@@ -68,30 +58,19 @@ absl::Status TraceFile::Close() {
   if (attached_) {
     const std::string schedule = ScheduleOf(kernel_);
     const mm::TraceField fields[] = {mm::TraceField::Text("again", schedule)};
-    kernel_.trace().Emit(mm::TraceKind::kSwitch, "schedule", fields);
+    kernel_.trace().Emit(mm::TraceKind::kSwitch, trace::kScheduleEvent, fields);
     Detach();
   }
-  if (file_ != nullptr && std::fclose(std::exchange(file_, nullptr)) != 0 &&
-      write_error_ == 0) {
-    write_error_ = errno;
-  }
-  const int error = std::exchange(write_error_, 0);
-  return error == 0 ? absl::OkStatus()
-                    : absl::InternalError(absl::StrCat("--trace ", path_, ": ",
-                                                       std::strerror(error)));
+  return writer_ == nullptr ? absl::OkStatus() : writer_->Close();
 }
 
-TraceFile::~TraceFile() {
-  Detach();
-  if (file_ != nullptr) {
-    std::fclose(file_);
-  }
-}
+TraceFile::~TraceFile() { Detach(); }
 
 std::string TraceFile::Summary() const {
-  return sink_ == nullptr ? ""
-                          : absl::StrFormat("trace hash 0x%016x of %d events\n",
-                                            sink_->hash(), sink_->events());
+  return writer_ == nullptr
+             ? ""
+             : absl::StrFormat("trace hash 0x%016x of %d events\n",
+                               writer_->hash(), writer_->events());
 }
 
 }  // namespace faultline::cli

@@ -66,6 +66,7 @@ int MakeMachine(lua_State* l) {
   auto& machines = script.stage().machines;
   std::erase_if(machines, [](const auto& m) { return m.expired(); });
   machines.push_back(*made);
+  Script::Of(l).trace().Add(*made);
   return Push(l, *std::move(made));
 }
 
