@@ -106,13 +106,14 @@ class MapMaker {
   uint64_t EntryBytes(int level) const {
     return page_ << (entries_shift_ * level);
   }
-  uint32_t SpaceOf(uint64_t root) {
+  uint32_t SpaceOf(uint64_t root, uint32_t i) {
     const auto [it, is_new] =
         space_of_root_.emplace(root, uint32_t(map_.spaces.size()));
     if (is_new) {
       const size_t space = map_.spaces.size();
-      map_.spaces.push_back(
-          {.root = root, .mm = space < known_.size() ? known_[space].mm : 0});
+      map_.spaces.push_back({.root = root,
+                             .mm = space < known_.size() ? known_[space].mm : 0,
+                             .since = i});
     }
     return it->second;
   }
@@ -135,7 +136,7 @@ class MapMaker {
     if (!root || !address || !to || !from || level > 2) {
       return;
     }
-    const uint32_t space = SpaceOf(*root);
+    const uint32_t space = SpaceOf(*root, i);
     const EntryText now = ParseEntry(*to, level > 0);
     const EntryText before = ParseEntry(*from, level > 0);
     if (before.kind == EntryText::Kind::kTable) {

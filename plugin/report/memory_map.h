@@ -28,8 +28,9 @@ struct PageRow {
 };
 
 struct MemorySpace {
-  uint64_t root = 0;  // the frame of its top table
-  uint64_t mm = 0;    // its number in other events; 0: not known
+  uint64_t root = 0;   // the frame of its top table
+  uint64_t mm = 0;     // its number in other events; 0: not known
+  uint32_t since = 0;  // the event that made its first entry
 };
 
 struct MemoryMap {

@@ -97,7 +97,7 @@ void AddMemory(const MemoryMap& map, json& run, Columns& columns) {
                        [](const PageSpan& s) { return uint8_t(s.state); });
   json& spaces = run["spaces"] = json::array();
   for (const MemorySpace& s : map.spaces) {
-    spaces.push_back({{"root", s.root}, {"mm", s.mm}});
+    spaces.push_back({{"root", s.root}, {"mm", s.mm}, {"since", s.since}});
   }
 }
 

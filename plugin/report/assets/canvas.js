@@ -74,10 +74,12 @@ class Pane {
   text(g, text, x, y, room) {
     if (room < 14) return;
     let t = text;
-    while (t.length > 2 && g.measureText(t).width > room) {
-      t = t.slice(0, Math.max(2, Math.floor(t.length * 0.8) - 1)) + '…';
+    for (let n = text.length; g.measureText(t).width > room;) {
+      n = Math.floor(n * 0.8);
+      if (n < 2) return;
+      t = text.slice(0, n) + '…';
     }
-    if (g.measureText(t).width <= room) g.fillText(t, x, y);
+    g.fillText(t, x, y);
   }
 
   listen() {

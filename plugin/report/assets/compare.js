@@ -49,7 +49,9 @@ function renderTurn(view, run, turn, isSame) {
     });
     steps.push(range(turn.first, from - 1), more, range(to + 1, turn.last));
   }
-  const hue = (turn.lane * 137 + 210) % 360;
+  // The same actor has the same colour in both.
+  const names = [...new Set(view.runs.flatMap((r) => r.actors))];
+  const hue = (names.indexOf(run.actors[turn.lane]) * 137 + 210) % 360;
   return element('div', {
     className: 'turn' + (turn.lane % 2 ? ' later' : '') +
       (isSame ? ' same' : ''),

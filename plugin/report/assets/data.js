@@ -92,9 +92,9 @@ class Run {
     }
     const key = kind === 'fault' ? 'mm' : 'root';
     const value = Number(this.field(i, key));
-    // Of spaces that had one top table after another, the one that has a row.
+    // Of spaces that had one top table after another, the one of that moment.
     for (let s = this.spaces.length - 1; s >= 0; s--) {
-      if (this.spaces[s][key] !== value) continue;
+      if (this.spaces[s][key] !== value || this.spaces[s].since > i) continue;
       const row = this.rowOf(s, Math.floor(address / this.page) * this.page);
       if (row >= 0) return row;
     }

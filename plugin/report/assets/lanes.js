@@ -1,7 +1,11 @@
 // A lane for each actor: when it ran and waited, its system calls and locks, and
 // a mark for each event.
-const LANE = {height: 76, marks: 10, band: 10, calls: 12, callHeight: 12,
+const TALL = {height: 76, marks: 16, band: 10, calls: 12, callHeight: 12,
   locks: 26, lockHeight: 12};
+// For a crowd: shapes without names.
+const LOW = {height: 28, marks: 10, band: 7, calls: 8, callHeight: 5, locks: 14,
+  lockHeight: 3};
+const CROWD = 16;
 const MARKED = new Set(['fault', 'syscall', 'signal', 'task', 'unknown', 'thp',
   'uffd', 'inject', 'vma']);
 
@@ -10,20 +14,21 @@ class LanesPane extends Pane {
     super(run, view, 'lanes', 'Actors: what they did, and their locks');
     this.marked = run.kinds.map((name) => MARKED.has(name));
     this.inject = run.kinds.indexOf('inject');
+    this.layout = run.actors.length > CROWD ? LOW : TALL;
   }
 
-  height() { return this.run.actors.length * LANE.height + 18; }
+  height() { return this.run.actors.length * this.layout.height + 18; }
 
   draw(g, width, height) {
     this.drawSpans(g, width);
     this.drawMarks(g, width);
     g.clearRect(0, 0, this.gutter - 1, height);
     for (let lane = 0; lane < this.run.actors.length; lane++) {
-      const y = lane * LANE.height;
+      const y = lane * this.layout.height;
       g.fillStyle = colours.rule;
-      g.fillRect(0, y + LANE.height - 1, width, 1);
+      g.fillRect(0, y + this.layout.height - 1, width, 1);
       g.fillStyle = colours.ink;
-      this.text(g, this.run.actors[lane], 2, y + LANE.height / 2,
+      this.text(g, this.run.actors[lane], 2, y + this.layout.height / 2,
           this.gutter - 8);
     }
     this.drawAxis(g, width, height);
@@ -48,7 +53,7 @@ class LanesPane extends Pane {
       const [y, h] = this.band(r.laneSpanLane[s], kind, depth);
       g.fillStyle = colours.spans[kind];
       this.fill(g, x0, y, x1 - x0, h);
-      if (x1 - x0 > 30 && kind !== SPAN.runs) {
+      if (x1 - x0 > 30 && h > 9 && kind !== SPAN.runs) {
         g.fillStyle = isLock && kind === SPAN.lock ? colours.paper :
           colours.ink;
         this.text(g, r.strings[r.laneSpanName[s]], x0 + 2, y + h / 2 + 0.5,
@@ -57,10 +62,10 @@ class LanesPane extends Pane {
     }
   }
   band(lane, kind, depth) {
-    const top = lane * LANE.height + 1;
-    if (kind === SPAN.runs || kind === SPAN.waits) return [top, LANE.band];
-    if (kind === SPAN.syscall) return [top + LANE.calls, LANE.callHeight];
-    return [top + LANE.locks + depth * LANE.lockHeight, LANE.lockHeight - 1];
+    const top = lane * this.layout.height + 1;
+    if (kind === SPAN.runs || kind === SPAN.waits) return [top, this.layout.band];
+    if (kind === SPAN.syscall) return [top + this.layout.calls, this.layout.callHeight];
+    return [top + this.layout.locks + depth * this.layout.lockHeight, this.layout.lockHeight - 1];
   }
 
   drawMarks(g, width) {
@@ -76,11 +81,11 @@ class LanesPane extends Pane {
       const at = r.lane[i] * kinds + kind;
       if (Math.floor(x) <= painted[at]) continue;
       painted[at] = Math.floor(x);
-      const y = r.lane[i] * LANE.height + 1;
+      const y = r.lane[i] * this.layout.height + 1;
       g.fillStyle = colours.kinds[kind];
       const isInject = kind === this.inject;
       this.fill(g, x - (isInject ? 2 : 0.75), y, isInject ? 4 : 1.5,
-          isInject ? LANE.height - 4 : LANE.marks + 6);
+          isInject ? this.layout.height - 4 : this.layout.marks);
     }
   }
 
@@ -102,7 +107,7 @@ class LanesPane extends Pane {
   // actor's, else the span's beginning.
   hit(x, y) {
     const r = this.run;
-    const lane = Math.floor(y / LANE.height);
+    const lane = Math.floor(y / this.layout.height);
     if (x < this.gutter || lane >= r.actors.length) return -1;
     const reach = 8 * (this.view.to - this.view.from) / this.plotWidth;
     const position = this.positionAt(x);

@@ -30,7 +30,7 @@ function addRun(run) {
     `${run.rowAddress.length.toLocaleString('en')} pages, ` +
     `${run.actors.length} actors, ${formatTime(run.endTime)}` +
     (run.arch ? `, ${run.arch}` : '')}));
-  parts.push(element('h3', {text: 'Memory'}),
+  parts.push(element('h3', {text: 'Memory'}), ...memory.chooser(),
       legend(new Set(run.spanState), STATES, (i) => 'state-' + i),
       memory.canvas, element('h3', {text: 'Actors'}),
       legend(new Set(run.laneSpanKind), SPANS, (i) => 'span-' + i),

@@ -33,6 +33,27 @@ class MemoryPane extends Pane {
     }
   }
 
+  // The pages of one address space; all of them without one.
+  showSpace(space) {
+    const first = space < 0 ? 0 : this.run.rowSpace.indexOf(space);
+    const last = space < 0 ? this.rows : this.run.rowSpace.lastIndexOf(space) +
+      1;
+    this.setRows(first, Math.max(1, last - first));
+  }
+  // A list to choose an address space from; nothing if there is but one.
+  chooser() {
+    const spaces = [...new Set(this.run.rowSpace)];
+    if (spaces.length < 2) return [];
+    const options = spaces.map((s) => element('option', {value: s,
+      text: this.run.spaceName(s)}));
+    const select = element('select', {ariaLabel: 'Address space'},
+        [element('option', {value: -1, text: 'all address spaces'}),
+          ...options]);
+    select.addEventListener('change', () =>
+      this.showSpace(Number(select.value)));
+    return [select];
+  }
+
   draw(g, width, height) {
     // A page whose table was taken away is seen before the huge page that has
     // come instead.
@@ -80,19 +101,19 @@ class MemoryPane extends Pane {
     const r = this.run;
     g.clearRect(0, 0, this.gutter - 1, height);
     const rowHeight = height / (this.rowTo - this.rowFrom);
-    const step = Math.max(1, Math.ceil(13 / rowHeight));
     const first = Math.max(0, Math.floor(this.rowFrom));
     const last = Math.min(this.rows, Math.ceil(this.rowTo));
     let room = -99;
+    let line = -99;
     let before = -1;
     for (let row = first; row < last; row++) {
       const y = this.y(row);
       const isNew = r.rowSpace[row] !== r.rowSpace[row - 1];
-      if (isNew && row > 0) {
+      if (isNew && row > 0 && y - line >= 6) {
+        line = y;
         g.fillStyle = colours.faint;
         g.fillRect(0, y - 0.5, width, 1);
       }
-      if (y + rowHeight / 2 - room < 13 && step > 1 && !isNew) continue;
       if (y + rowHeight / 2 - room < 11) continue;
       g.fillStyle = isNew ? colours.ink : colours.faint;
       const address = '0x' + r.rowAddress[row].toString(16);

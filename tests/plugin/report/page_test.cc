@@ -144,6 +144,16 @@ TEST_F(PageTest, AClickOnAPageShowsTheEventThatMadeItSo) {
   EXPECT_THAT(browser_->errors(), IsEmpty());
 }
 
+TEST_F(PageTest, NamesAreCutToAnyRoom) {
+  NEEDS_BROWSER(Open(PageOf(kShort)));
+  EXPECT_EQ(Number("(() => { const p = faultline.panes[0].lanes;"
+                   "const g = p.canvas.getContext('2d'); let n = 0;"
+                   "for (const t of ['', 'a', 'ab', 'abc', 'mmap_lock'])"
+                   "for (let w = 0; w < 90; w++, n++) p.text(g, t, 0, 0, w);"
+                   "return n; })()"),
+            450);
+}
+
 TEST_F(PageTest, FindsAnEventByItsText) {
   NEEDS_BROWSER(Open(PageOf(kShort)));
   browser_->Evaluate(
