@@ -82,6 +82,7 @@ absl::StatusOr<int> ReplayCommand::Replay() {
   options->strace = printing_.strace;
   options->trace = printing_.trace;
   options->stats = printing_.stats;
+  options->watch = printing_.watch;
   options->uffd_stats = printing_.uffd_stats;
   options->disassemble = printing_.disassemble;
   options->dump_page_tables = printing_.dump_page_tables;

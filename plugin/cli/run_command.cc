@@ -71,6 +71,8 @@ void AddPrintFlags(CLI::App& c, RunOptions& o) {
   c.add_flag("--strace", o.strace, "Print system calls and signals");
   AddTraceFlags(c, o.trace);
   c.add_flag("--stats", o.stats, "Print counts at the end");
+  c.add_flag("--watch", o.watch,
+             "Show the machine at work in the terminal's lowest lines");
   c.add_flag("--uffd-stats", o.uffd_stats,
              "Print what became of each range of userfaultfd at the end");
   c.add_flag("-d", o.disassemble, "Disassemble around every fault");
@@ -91,7 +93,8 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
                                std::optional<uint64_t>* trace_hash) {
   RunObserver observer({.strace = o.strace,
                         .disassemble = o.disassemble,
-                        .dump_page_tables = o.dump_page_tables});
+                        .dump_page_tables = o.dump_page_tables,
+                        .watch = o.watch});
   auto machine =
       Machine::Make(o, console,
                     {.observer = &observer,

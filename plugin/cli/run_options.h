@@ -38,6 +38,7 @@ struct RunOptions {
   std::vector<std::string> injects{};  // inject/rule.h
   bool disassemble = false;
   bool dump_page_tables = false;
+  bool watch = false;
   bool no_aslr = false;
   uint64_t time_limit_ns = 0;          // of virtual time; 0: none
   std::string cwd{};                   // where it starts; empty: where we are
