@@ -1,6 +1,7 @@
 #include "tests/plugin/report/test_browser.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,6 +61,7 @@ std::unique_ptr<Browser> Browser::Start() {
       ::pipe(from) != 0) {
     throw std::runtime_error("no folder or pipe for the browser");
   }
+  ::signal(SIGPIPE, SIG_IGN);  // of one that has gone, write() tells
   std::unique_ptr<Browser> b(new Browser());
   b->folder_ = folder;
   b->pid_ = ::fork();
@@ -119,6 +121,12 @@ json Browser::Call(const std::string& method, json params) {
 json Browser::Receive() {
   size_t end = 0;
   while ((end = pending_.find('\0')) == std::string::npos) {
+    // Only against a browser that hangs.
+    constexpr int kPatienceMs = 120'000;
+    pollfd waits{.fd = from_, .events = POLLIN, .revents = 0};
+    if (::poll(&waits, 1, kPatienceMs) == 0) {
+      throw std::runtime_error("the browser does not answer");
+    }
     char buffer[65536];
     const ssize_t n = ::read(from_, buffer, sizeof buffer);
     if (n <= 0) {
