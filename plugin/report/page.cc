@@ -117,7 +117,8 @@ void AddLanes(const Lanes& lanes, json& run, Columns& columns) {
 }
 
 json AddRun(TraceData& trace, Columns& columns) {
-  json run = {{"name", trace.name()},
+  // Where it lies is the business of who made the page.
+  json run = {{"name", trace.name().substr(trace.name().rfind('/') + 1)},
               {"arch", trace.header().arch},
               {"program", trace.header().program},
               {"page", trace.header().page_bytes},

@@ -107,7 +107,8 @@ TEST_F(ReportCommandTest, K3sFailingScheduleLosesAPageAndTheOtherDoesNot) {
             0);
   EXPECT_THAT(Get("k3.html"),
               AllOf(HasSubstr("fail.jsonl"), HasSubstr("pass.jsonl"),
-                    HasSubstr("seen.anon == rss.anon")));
+                    HasSubstr("seen.anon == rss.anon"),
+                    Not(HasSubstr(folder_.string()))));
 }
 
 TEST_F(ReportCommandTest, AScriptIsTracedOutsideOfExplore) {
