@@ -24,4 +24,5 @@ explore{
   },
   search = "full:4",
   limit = runs,
+  expect = "unfinished",
 }

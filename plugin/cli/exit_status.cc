@@ -11,4 +11,14 @@ int Complain(const absl::Status& why) {
   return absl::IsInvalidArgument(why) ? kExitUsage : kExitOurFailure;
 }
 
+int Worse(int a, int b) {
+  for (const int status :
+       {kExitOurFailure, kExitUsage, kExitViolated, kExitUndecided}) {
+    if (a == status || b == status) {
+      return status;
+    }
+  }
+  return kExitHeld;
+}
+
 }  // namespace faultline::cli

@@ -30,13 +30,20 @@ ExploreCommand::ExploreCommand(CLI::App& app) {
   command_->formatter(std::make_shared<ExploreUsage>());
   AddRunFlags(*command_, options_);
   command_->add_option("--strategy", strategy_,
-                       "Of scripts: exhaustive[:PREEMPTIONS] | "
+                       "exhaustive[:PREEMPTIONS] | "
                        "full[:PREEMPTIONS] | random[:RUNS] | "
                        "pct[:DEPTH[:RUNS]]");
   command_->add_option("--bound", bound_, "Preemptions at most")
       ->check(CLI::Range(0, 64));
-  command_->add_option("--limit", limit_, "Of programs: runs at most")
+  command_
+      ->add_option("--limit", limit_,
+                   "Of programs: runs at most of an exhaustive search")
       ->capture_default_str();
+  command_
+      ->add_option("--with-inject", with_injects_,
+                   "Of programs: explore once more with each passing of these "
+                   "sites failing: SITE[,SITE...]")
+      ->allow_extra_args(false);
 }
 
 int ExploreCommand::Run() {
@@ -48,28 +55,34 @@ absl::StatusOr<int> ExploreCommand::Explore() {
   if (absl::Status s = TakeCommand(*command_, "explore", options_); !s.ok()) {
     return s;
   }
+  std::string search = strategy_;
+  if (search.empty() && bound_ >= 0) {
+    search = absl::StrCat("exhaustive:", bound_);
+  }
   if (options_.command.front().ends_with(".lua")) {
+    if (!with_injects_.empty() || !options_.points.empty()) {
+      return absl::InvalidArgumentError(
+          "explore: --with-inject and --points are for programs; a script says "
+          "itself what fails");
+    }
     ScriptRunOptions o;
     o.file = options_.command.front();
     o.arguments.assign(options_.command.begin() + 1, options_.command.end());
     o.kernel = options_.kernel;
     o.behaviours = options_.behaviours;
     o.seed = options_.seed;
-    o.search = strategy_;
-    if (o.search.empty() && bound_ >= 0) {
-      o.search = absl::StrCat("exhaustive:", bound_);
-    }
+    o.search = search;
     return RunScript(o);
   }
-  if (!strategy_.empty()) {
-    return absl::InvalidArgumentError(
-        "explore: --strategy is for scripts; a program is run under every "
-        "schedule up to --bound");
+  auto plan = explore::ParsePlan(
+      search.empty() ? absl::StrCat("exhaustive:", kUsualBound) : search);
+  if (!plan.ok()) {
+    return plan.status();
   }
-  return ExploreProgram(
-      {.run = options_,
-       .preemptions = unsigned(bound_ >= 0 ? bound_ : kUsualBound),
-       .limit = limit_});
+  return ExploreProgram({.run = options_,
+                         .plan = *plan,
+                         .limit = limit_,
+                         .with_injects = with_injects_});
 }
 
 }  // namespace faultline::cli

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "plugin/cli/run_options.h"
@@ -30,6 +31,7 @@ class ExploreCommand {
   std::string strategy_;
   int bound_ = -1;
   uint64_t limit_ = 1000;
+  std::vector<std::string> with_injects_;
 };
 
 }  // namespace faultline::cli

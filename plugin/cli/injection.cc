@@ -41,6 +41,10 @@ std::string RenderInjections(const inject::Injector& injector) {
     }
     out += '\n';
   }
+  if (const uint64_t told = injector.injections().size();
+      told < injector.injected()) {
+    absl::StrAppend(&out, "injected ", injector.injected() - told, " more\n");
+  }
   return out;
 }
 

@@ -92,17 +92,15 @@ int LabCommand::Run() const {
         o.claim = std::string(e->id);
         o.arch = arch == Arch::kX86 ? "x86_64" : "arm64";
         const absl::StatusOr<int> ran = RunScript(o);
-        status = std::max(status, ran.ok() ? *ran : Complain(ran.status()));
+        status = Worse(status, ran.ok() ? *ran : Complain(ran.status()));
         continue;
       }
       const lab::Findings findings = lab::RunExperiment(*e, arch);
       std::printf("%s\n", lab::Render(*e, arch, findings).c_str());
-      if (findings.verdict == Verdict::kViolated) {
-        status = kExitViolated;
-      } else if (findings.verdict == Verdict::kUndecided &&
-                 status == kExitHeld) {
-        status = kExitUndecided;
-      }
+      status = Worse(status,
+                     findings.verdict == Verdict::kViolated    ? kExitViolated
+                     : findings.verdict == Verdict::kUndecided ? kExitUndecided
+                                                               : kExitHeld);
     }
   }
   return status;

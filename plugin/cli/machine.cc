@@ -6,6 +6,7 @@
 
 #include "plugin/cli/program_arch.h"
 #include "plugin/inject/time_limit.h"
+#include "plugin/inject/user_points.h"
 
 namespace faultline::cli {
 
@@ -49,6 +50,11 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Make(const RunOptions& o,
   }
   if (absl::Status s = m->kernel_->Start(
           {m->paths_.program, o.command, *std::move(env), m->paths_.cwd});
+      !s.ok()) {
+    return s;
+  }
+  if (absl::Status s =
+          inject::SetUserPoints(*m->kernel_, o.points, m->paths_.program);
       !s.ok()) {
     return s;
   }

@@ -9,6 +9,7 @@
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/explore_command.h"
 #include "plugin/cli/lab_command.h"
+#include "plugin/cli/manual.h"
 #include "plugin/cli/merge_command.h"
 #include "plugin/cli/replay_command.h"
 #include "plugin/cli/report_command.h"
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
   faultline::cli::AddSyscallsCommand(app);
   faultline::cli::AddBehavioursCommand(app);
   faultline::cli::AddSitesCommand(app);
+  faultline::cli::AddManualCommands(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {

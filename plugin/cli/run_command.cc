@@ -44,6 +44,13 @@ absl::StatusOr<int> ExitStatus(os::Kernel& kernel,
   return result.exit_status();
 }
 
+// A machine that was stopped in the middle: who was at work still holds what he
+// held, and nothing can be taken apart. The process is about to end.
+void Leave(std::unique_ptr<Machine> machine) {
+  static auto* const left = new std::vector<std::unique_ptr<Machine>>;
+  left->push_back(std::move(machine));
+}
+
 // Options end at the program's name; what follows is the program's own.
 class RunUsage : public CLI::Formatter {
  public:
@@ -133,8 +140,17 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
   if (!traced.ok()) {
     return traced;
   }
+  if (timed_out || !kernel.failure().ok() ||
+      result.kind == os::RunResult::Kind::kDeadlock) {
+    Leave(*std::move(machine));
+  }
   if (timed_out && kernel.failure().ok()) {
-    absl::FPrintF(stderr, "faultline: ended by --time-limit\n");
+    // With a limit there is always something left to wait for.
+    const bool all_wait = kernel.scheduler().runnable_count() == 0;
+    absl::FPrintF(stderr, "faultline: ended by --time-limit%s\n",
+                  all_wait ? absl::StrCat(", and no task can go on\n",
+                                          kernel.scheduler().DescribeActors())
+                           : "");
     return kExitTimedOut;
   }
   return ExitStatus(kernel, result);

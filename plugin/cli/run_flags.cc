@@ -37,6 +37,9 @@ void AddRunFlags(CLI::App& c, RunOptions& o) {
                "Make something fail or happen: SITE[:nth=N]...[=ACTION] "
                "(see `faultline sites`)")
       ->allow_extra_args(false);
+  c.add_option("--points", o.points,
+               "Let threads switch at each instruction: user | "
+               "user:FUNCTION[,FUNCTION...] (slow; see docs/exploring.md)");
   c.add_option("--time-limit", o.time_limit_ns,
                "End the run after so many nanoseconds of the machine's time");
   c.add_flag("--no-aslr", o.no_aslr, "Place everything at fixed addresses");
@@ -93,6 +96,7 @@ std::vector<std::string> RunWords(const RunOptions& o) {
   number("--user", o.uid);
   each("--env", o.env);
   each("--inject", o.injects);
+  value("--points", o.points, "");
   number("--time-limit", o.time_limit_ns);
   flag("--no-aslr", o.no_aslr);
   words.insert(words.end(), o.command.begin(), o.command.end());

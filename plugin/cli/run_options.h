@@ -36,6 +36,7 @@ struct RunOptions {
   uint32_t uid = 0;
   std::vector<std::string> env{};      // K=V
   std::vector<std::string> injects{};  // inject/rule.h
+  std::string points{};                // inject/user_points.h
   bool disassemble = false;
   bool dump_page_tables = false;
   bool watch = false;

@@ -11,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "plugin/cli/exit_status.h"
 #include "plugin/lab/script_claims.h"
 #include "plugin/script/interpreter.h"
 
@@ -190,6 +191,12 @@ absl::StatusOr<Ran> RunIt(const ScriptRunOptions& o) {
     if (!ran.ok()) {
       return ran;
     }
+  }
+  if (!o.replay.empty() && !script.replayed_hash.has_value()) {
+    return ran.ok() ? absl::InvalidArgumentError(absl::StrCat(
+                          "--replay ", o.replay,
+                          ": the script has no explore{} of that number"))
+                    : ran;
   }
   bool held = !script.report().violated;
   for (const script::Report::Row& row : script.report().rows) {

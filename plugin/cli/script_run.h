@@ -15,8 +15,6 @@
 
 namespace faultline::cli {
 
-inline constexpr int kExitHeld = 0, kExitViolated = 1, kExitUndecided = 3;
-
 struct ScriptRunOptions {
   std::string file;   // of the host's; empty: the lab's `claim`
   std::string claim;  // "K3"

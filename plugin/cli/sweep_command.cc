@@ -208,8 +208,8 @@ absl::StatusOr<int> SweepCommand::Sweep() {
   const auto console = std::make_unique<inject::CaptureConsole>();
   auto machine = Machine::Make(options_, *console, {.trace_hash = true});
   const rewind::OutsideArena outside;
-  if (!machine.ok()) {
-    return machine.status();
+  if (!machine.ok()) {  // told in words that outlive the arena
+    return absl::Status(machine.status().code(), machine.status().message());
   }
   (*machine)->trace().Pause();
   inject::Sweep sweep({.kernel = (*machine)->kernel(),

@@ -10,12 +10,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "plugin/cli/exit_status.h"
 #include "plugin/inject/sweep_report.h"
 
 namespace faultline::cli {
 namespace {
-
-constexpr int kExitHeld = 0, kExitViolated = 1, kExitUndecided = 3;
 
 absl::Status FileTrouble(const std::string& path, int error) {
   return absl::InternalError(absl::StrCat(path, ": ", std::strerror(error)));

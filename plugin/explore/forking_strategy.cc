@@ -29,9 +29,11 @@ ForkingStrategy::ForkingStrategy() {
 
 ForkingStrategy::~ForkingStrategy() { munmap(shared_, sizeof(Shared)); }
 
-void ForkingStrategy::Begin(const Limits& limits, OnDeath on_death) {
+void ForkingStrategy::Begin(const Limits& limits, Events events) {
   limits_ = limits;
-  on_death_ = std::move(on_death);
+  events_ = std::move(events);
+  shared_->runs = 1;
+  shared_->limit_reached = false;
   begun_ = true;
 }
 
@@ -42,19 +44,24 @@ void ForkingStrategy::Follow(std::unique_ptr<mm::Strategy> other) {
 bool ForkingStrategy::limit_reached() const { return shared_->limit_reached; }
 
 size_t ForkingStrategy::Choose(const mm::Choice& choice) {
+  const size_t chosen = Pick(choice);
+  log_.Note(choice, chosen);
+  return chosen;
+}
+
+size_t ForkingStrategy::Pick(const mm::Choice& choice) {
   if (other_ != nullptr) {
     return other_->Choose(choice);
   }
   const size_t usual = mm::RoundRobinChoice(choice);
-  // Away from one who could have gone on. That a slice is over is none: the
-  // program cannot tell when that is.
-  const bool preempts = choice.current != nullptr && !choice.slice_over;
-  if (!begun_ || (preempts && used_ == limits_.preemptions)) {
+  if (!begun_) {
     return usual;
   }
   for (size_t i = 0; i < choice.runnable.size(); ++i) {
-    if (i != usual && InCopy()) {
-      used_ += preempts ? 1 : 0;
+    const bool costs = CostsPreemption(choice, i);
+    if (i != usual && !(costs && used_ == limits_.preemptions) &&
+        InCopy(choice, i)) {
+      used_ += costs ? 1 : 0;
       return i;
     }
   }
@@ -62,7 +69,7 @@ size_t ForkingStrategy::Choose(const mm::Choice& choice) {
 }
 
 // True in a new copy; false in this process, when the copy has ended.
-bool ForkingStrategy::InCopy() {
+bool ForkingStrategy::InCopy(const mm::Choice& choice, size_t chosen) {
   if (shared_->runs.fetch_add(1) >= limits_.runs) {
     shared_->runs.fetch_sub(1);
     shared_->limit_reached = true;
@@ -75,6 +82,9 @@ bool ForkingStrategy::InCopy() {
     if (getppid() != parent) {
       _exit(1);
     }
+    if (events_.in_copy != nullptr) {
+      events_.in_copy();
+    }
     return true;
   }
   int status = 0;
@@ -84,8 +94,10 @@ bool ForkingStrategy::InCopy() {
   }
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (status != 0) {
-    on_death_(status);
+  if (status != 0 && events_.on_death != nullptr) {
+    std::vector<Turn> turns = log_.turns();
+    turns.push_back(log_.Of(choice, chosen));
+    events_.on_death(status, turns);
   }
   return false;
 }

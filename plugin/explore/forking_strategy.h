@@ -11,8 +11,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "guest_mm/sync/strategy.h"
+#include "plugin/explore/turns.h"
 
 namespace faultline::explore {
 
@@ -22,19 +24,24 @@ class ForkingStrategy : public mm::Strategy {
     unsigned preemptions = 1;
     uint64_t runs = 10'000;  // of all processes together, the first included
   };
-  // In the parent of a copy that died, with wait(2)'s status.
-  using OnDeath = std::function<void(int status)>;
+  struct Events {
+    // In a new copy, before it goes on.
+    std::function<void()> in_copy{};
+    // In the parent of a copy that died: wait(2)'s status, and what the copy
+    // would have run.
+    std::function<void(int status, const std::vector<Turn>& turns)> on_death{};
+  };
 
   ForkingStrategy();
   ~ForkingStrategy() override;
 
   // From here on choices are made; before, as round robin would.
-  void Begin(const Limits& limits, OnDeath on_death);
-  // Instead: the choices of another strategy.
+  void Begin(const Limits& limits, Events events);
+  // Instead: the choices of another strategy, without copies.
   void Follow(std::unique_ptr<mm::Strategy> other);
 
   // Of this process's run.
-  unsigned preemptions() const { return used_; }
+  const TurnLog& log() const { return log_; }
   // There were more than `runs`: some schedules were left out.
   bool limit_reached() const;
 
@@ -43,13 +50,15 @@ class ForkingStrategy : public mm::Strategy {
 
  private:
   struct Shared;  // by all processes
-  bool InCopy();
+  size_t Pick(const mm::Choice& choice);
+  bool InCopy(const mm::Choice& choice, size_t chosen);
 
   Shared* shared_;
   Limits limits_;
-  OnDeath on_death_;
+  Events events_;
   bool begun_ = false;
-  unsigned used_ = 0;
+  unsigned used_ = 0;  // preemptions
+  TurnLog log_;
   std::unique_ptr<mm::Strategy> other_;
 };
 

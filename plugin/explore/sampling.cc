@@ -55,22 +55,29 @@ class Pct final : public Remembering {
  public:
   Pct(uint64_t seed, unsigned depth) : random_(seed), depth_(depth) {}
 
+  // That a run has about so many choices.
+  void Expect(uint64_t choices) { longest_ = size_t(choices); }
   // The places are drawn from as many choices as the longest run had.
   void Begin() {
     longest_ = std::max(longest_, decisions.size());
     decisions.clear();
     priorities_.clear();
+    lowest_ = 0;
     changes_.clear();
     for (unsigned i = 1; i < depth_; ++i) {
       changes_.push_back(random_.Below(std::max<size_t>(longest_, 1)));
     }
   }
   size_t Pick(const mm::Choice& choice) override {
+    if (choice.slice_over && choice.current != nullptr) {
+      // He gives way, perhaps until others are done: below all.
+      priorities_[choice.current->id()] = --lowest_;
+    }
     const auto change =
         std::find(changes_.begin(), changes_.end(), decisions.size());
     if (change != changes_.end() && choice.current != nullptr) {
       // Below all that were drawn: the later the change, the lower.
-      priorities_[choice.current->id()] = uint64_t(changes_.end() - change);
+      priorities_[choice.current->id()] = changes_.end() - change;
     }
     size_t best = 0;
     for (size_t i = 1; i < choice.runnable.size(); ++i) {
@@ -82,10 +89,10 @@ class Pct final : public Remembering {
   }
 
  private:
-  uint64_t Of(const mm::Actor& actor) {
+  int64_t Of(const mm::Actor& actor) {
     const auto [it, is_new] = priorities_.emplace(actor.id(), 0);
     if (is_new) {
-      it->second = depth_ + random_.Next() / 2;
+      it->second = depth_ + int64_t(random_.Next() / 4);
     }
     return it->second;
   }
@@ -93,7 +100,8 @@ class Pct final : public Remembering {
   Random random_;
   const unsigned depth_;
   size_t longest_ = 0;
-  std::map<uint32_t, uint64_t> priorities_;
+  std::map<uint32_t, int64_t> priorities_;
+  int64_t lowest_ = 0;
   std::vector<uint64_t> changes_;
 };
 
@@ -113,6 +121,7 @@ class Sampling : public Search {
   const std::vector<Decision>& decisions() const override {
     return sampler_.decisions;
   }
+  bool by_chance() const override { return true; }
 
  private:
   Sampler sampler_;
@@ -144,6 +153,14 @@ std::unique_ptr<Search> MakeRandomSearch(uint64_t seed, uint64_t runs) {
 
 std::unique_ptr<Search> MakePct(uint64_t seed, unsigned depth, uint64_t runs) {
   return std::make_unique<Sampling<Pct>>(Pct(seed, depth), runs);
+}
+
+std::unique_ptr<mm::Strategy> MakePctStrategy(uint64_t seed, unsigned depth,
+                                              uint64_t choices) {
+  auto pct = std::make_unique<Pct>(seed, depth);
+  pct->Expect(choices);
+  pct->Begin();
+  return pct;
 }
 
 std::unique_ptr<Search> MakeRepeat(const std::vector<Decision>& decisions) {

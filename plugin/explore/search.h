@@ -44,6 +44,8 @@ class Search {
   virtual bool repeated() const { return false; }
   // Wants to know what the steps touch; null: it does not.
   virtual mm::Footprint* footprint() { return nullptr; }
+  // Schedules are drawn, and are no smaller than chance makes them.
+  virtual bool by_chance() const { return false; }
   // Null came because there is nothing more to be seen within the bound.
   virtual bool exhaustive() const { return false; }
 };
@@ -67,11 +69,26 @@ std::unique_ptr<Search> MakePct(uint64_t seed, unsigned depth, uint64_t runs);
 // One schedule: the choices of `decisions`, then as round robin would.
 std::unique_ptr<Search> MakeRepeat(const std::vector<Decision>& decisions);
 
-// "exhaustive[:PREEMPTIONS]" | "full[:PREEMPTIONS]" (without reduction) |
-// "random[:RUNS]" | "pct[:DEPTH[:RUNS]]".
+// What a user writes of a search: "exhaustive[:PREEMPTIONS]" |
+// "full[:PREEMPTIONS]" (without reduction) | "random[:RUNS]" |
+// "pct[:DEPTH[:RUNS]]".
+struct SearchPlan {
+  enum class Kind : uint8_t { kExhaustive, kFull, kRandom, kPct };
+  Kind kind = Kind::kExhaustive;
+  unsigned preemptions = 2;
+  unsigned depth = 3;
+  uint64_t runs = 1000;
+};
 // InvalidArgument for anything else.
+absl::StatusOr<SearchPlan> ParsePlan(std::string_view text);
+std::unique_ptr<Search> MakeSearch(const SearchPlan& plan, uint64_t seed);
+// Both.
 absl::StatusOr<std::unique_ptr<Search>> ParseSearch(std::string_view text,
                                                     uint64_t seed);
+
+// One schedule of MakePct(), of a run with about so many choices.
+std::unique_ptr<mm::Strategy> MakePctStrategy(uint64_t seed, unsigned depth,
+                                              uint64_t choices);
 
 }  // namespace faultline::explore
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,12 @@ void Silence() {
 }
 
 }  // namespace
+
+void StartWatchdog() {
+  constexpr int kSeconds = 60;
+  const itimerval watchdog = {{0, 0}, {kSeconds, 0}};
+  setitimer(ITIMER_PROF, &watchdog, nullptr);
+}
 
 void DieWithParent(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);

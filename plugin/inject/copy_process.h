@@ -17,6 +17,10 @@ namespace faultline::inject {
 // In a copy: it dies with its parent.
 void DieWithParent(pid_t parent);
 
+// This process is ended by SIGPROF when from now on it has used a minute of the
+// host's processor time: then Faultline itself hangs. Not inherited by copies.
+void StartWatchdog();
+
 // A copy that runs something, and the end of the pipe that it writes to.
 struct CopyProcess {
   pid_t pid = -1;

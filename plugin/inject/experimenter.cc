@@ -1,7 +1,6 @@
 #include "plugin/inject/experimenter.h"
 
 #include <sys/mman.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,14 +14,7 @@
 namespace faultline::inject {
 namespace {
 
-// Of the host's time, before a machine is taken to hang itself.
-constexpr int kWatchdogSeconds = 60;
 constexpr size_t kPlaces = 1024;
-
-void SetWatchdog() {
-  const itimerval watchdog = {{0, 0}, {kWatchdogSeconds, 0}};
-  setitimer(ITIMER_REAL, &watchdog, nullptr);
-}
 
 }  // namespace
 
@@ -132,7 +124,7 @@ void Experimenter::RunBatch() {
   report_to_ = to_parent_;
   for (uint64_t left = batch_;; --left) {
     shared_->current[place_] = asked_;
-    SetWatchdog();
+    StartWatchdog();
     if (left > 1) {
       FL_CHECK(timeline_->Save().ok());
     }

@@ -162,7 +162,9 @@ void Injector::Note(const Rule& rule, const Passing& passing) {
         mm::TraceField::Hex("address", done.address)};
     trace_.Emit(mm::TraceKind::kInject, done.site, fields);
   }
-  injections_.push_back(std::move(done));
+  if (injected_++ < kToldInjections) {
+    injections_.push_back(std::move(done));
+  }
 }
 
 bool Injector::ShouldFail(const mm::FailSite& fail_site, uint64_t address) {

@@ -107,7 +107,10 @@ class Injector : public mm::FailureSource, public mm::ScheduleObserver {
   };
   // What was passed, by name.
   std::vector<Count> Counts() const;
+  // The first kToldInjections of those that were made, and how many that are.
+  static constexpr size_t kToldInjections = 1000;
   const std::vector<Injection>& injections() const { return injections_; }
+  uint64_t injected() const { return injected_; }
 
   bool ShouldFail(const mm::FailSite& site, uint64_t address) override;
   void OnSwitch(const mm::Actor* from, const mm::Actor& to,
@@ -149,6 +152,7 @@ class Injector : public mm::FailureSource, public mm::ScheduleObserver {
   std::vector<Pending> pending_;
   std::vector<const mm::Actor*> at_work_;  // within Here()
   std::vector<Injection> injections_;
+  uint64_t injected_ = 0;
   bool attached_ = false;
   mm::ScheduleObserver* next_ = nullptr;
   bool next_wants_points_ = false;

@@ -1,9 +1,7 @@
 #include "plugin/inject/kernel_rules.h"
 
-#include <fstream>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -11,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "plugin/engine/kernel_image.h"
 #include "plugin/inject/events.h"
+#include "plugin/inject/loaded_symbol.h"
 #include "plugin/inject/site_list.h"
-#include "plugin/inject/symbols.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
 
@@ -45,23 +43,12 @@ bool IsKernelRoutine(std::string_view name) {
   return false;
 }
 
-// The address at which the first page of `path` is mapped.
-std::optional<uint64_t> LoadedAt(const mm::AddressSpace& mm,
-                                 const std::string& path) {
-  for (const mm::Vma& v : mm.vmas()) {
-    if (v.file != nullptr && v.file->MapsName() == path) {
-      return v.range.start.value();
-    }
-  }
-  return std::nullopt;
-}
-
 // Whether a thread was in a function when it last left user mode, or the
 // kernel is, for it.
 class InSymbol {
  public:
-  InSymbol(std::string name, std::string program, std::optional<Symbol> symbol)
-      : name_(std::move(name)), program_(std::move(program)), symbol_(symbol) {}
+  InSymbol(std::string name, std::optional<LoadedSymbol> symbol)
+      : name_(std::move(name)), symbol_(std::move(symbol)) {}
 
   bool operator()(const Passing& passing) const {
     const os::Task* const task = Owner(passing);
@@ -72,42 +59,25 @@ class InSymbol {
         name_ == task->run.kernel_routine) {
       return true;
     }
-    if (!symbol_.has_value() || task->shared.mm == nullptr ||
-        task->process().exe_path != program_) {
-      return false;
-    }
-    uint64_t bias = 0;
-    if (symbol_->position_independent) {
-      const auto base = LoadedAt(*task->shared.mm, program_);
-      if (!base.has_value()) {
-        return false;
-      }
-      bias = *base - symbol_->first_page;
-    }
-    const uint64_t pc = task->run.user_pc - bias;
     // After a system call it is behind the instruction.
-    return pc >= symbol_->range.start && pc <= symbol_->range.end;
+    return symbol_.has_value() &&
+           symbol_->OffsetOf(*task, task->run.user_pc).has_value();
   }
 
  private:
-  std::string name_, program_;
-  std::optional<Symbol> symbol_;
+  std::string name_;
+  std::optional<LoadedSymbol> symbol_;
 };
 
 absl::StatusOr<Filter> FilterOfSymbol(const Rule& rule,
                                       const std::string& program) {
-  std::stringstream content;
-  content << std::ifstream(program, std::ios::binary).rdbuf();
-  const std::string bytes = content.str();
-  const std::optional<Symbol> symbol = FindSymbol(
-      {reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()},
-      rule.pc);
+  std::optional<LoadedSymbol> symbol = LoadedSymbol::Find(program, rule.pc);
   if (!symbol.has_value() && !IsKernelRoutine(rule.pc)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "--inject ", ToString(rule), ": neither ", program,
         " nor the guest kernel image has a function called ", rule.pc));
   }
-  return Filter(InSymbol(rule.pc, program, symbol));
+  return Filter(InSymbol(rule.pc, std::move(symbol)));
 }
 
 absl::StatusOr<Filter> FilterOf(const Rule& rule, const std::string& program) {

@@ -19,9 +19,6 @@ namespace {
 // An experiment may take so much longer than the run without one.
 constexpr uint64_t kPatience = 100;
 constexpr uint64_t kLeastPatienceNs = 100'000'000;
-// Of the host's time, before a machine is taken to hang itself.
-constexpr int kWatchdogSeconds = 60;
-
 // Experiments in one copy of the process, which are to be so many that the copy
 // is cheap beside them. After a pass in which some died the rest is made in
 // smaller ones, so that none is kept from being made by its neighbours.
@@ -107,11 +104,15 @@ absl::Status Sweep::Run(const Learned& learned,
         !s.ok()) {
       return s;
     }
-    if (!left.empty() && left.size() == before) {
+    if (left.size() < before) {
+      batch = std::max<uint64_t>(batch / kSmallerBatches, 1);
+      continue;
+    }
+    // Putting back may be what the host has no room for.
+    if (std::exchange(setup_.arena, nullptr) == nullptr) {
       return absl::InternalError(absl::StrCat(
           "sweep: ", before, " experiments were not made: ", trouble));
     }
-    batch = std::max<uint64_t>(batch / kSmallerBatches, 1);
   }
   return absl::OkStatus();
 }

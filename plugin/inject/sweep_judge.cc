@@ -34,7 +34,7 @@ Result JudgeDead(const Message& died, const Message* report) {
     r.run = report->run;
   }
   const int signo = WIFSIGNALED(died.status) ? WTERMSIG(died.status) : 0;
-  if (signo == SIGALRM) {
+  if (signo == SIGPROF) {
     r.end = End::kHang;
     r.detail = "the machine itself did not end";
   } else if (report != nullptr && signo == SIGABRT) {

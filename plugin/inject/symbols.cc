@@ -40,6 +40,15 @@ class Image {
     return std::memcmp(at, name.data(), name.size()) == 0 &&
            at[name.size()] == std::byte{0};
   }
+  // The string at `offset`; "" if it has no end.
+  std::string String(uint64_t offset) const {
+    const std::string_view all(reinterpret_cast<const char*>(bytes_.data()),
+                               bytes_.size());
+    const size_t end = all.find('\0', offset);
+    return offset >= all.size() || end == all.npos
+               ? std::string()
+               : std::string(all.substr(offset, end - offset));
+  }
 
  private:
   absl::Span<const std::byte> bytes_;
@@ -96,35 +105,81 @@ uint64_t FirstPage(const Image& image, const Elf64_Ehdr& header) {
   return 0;
 }
 
+// Nothing: no 64-bit ELF file.
+std::optional<Elf64_Ehdr> HeaderOf(const Image& image) {
+  const auto header = image.At<Elf64_Ehdr>(0);
+  const bool is_elf = header.has_value() &&
+                      std::memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 &&
+                      header->e_ident[EI_CLASS] == ELFCLASS64;
+  return is_elf ? header : std::nullopt;
+}
+
+// Calls `each` for a table of symbols and where its strings are, .symtab first,
+// until it says true.
+template <typename Each>
+void ForEachTable(const Image& image, const Elf64_Ehdr& header,
+                  const Each& each) {
+  for (const unsigned wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
+    for (uint64_t i = 0; i < header.e_shnum; ++i) {
+      const auto table = image.Nth<Elf64_Shdr>(header.e_shoff, i);
+      if (!table.has_value() || table->sh_type != wanted) {
+        continue;
+      }
+      const auto strings =
+          image.Nth<Elf64_Shdr>(header.e_shoff, table->sh_link);
+      if (strings.has_value() && each(*table, strings->sh_offset)) {
+        return;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<Symbol> FindSymbol(absl::Span<const std::byte> file,
                                  std::string_view name) {
   const Image image(file);
-  const auto header = image.At<Elf64_Ehdr>(0);
-  if (!header.has_value() ||
-      std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
-      header->e_ident[EI_CLASS] != ELFCLASS64) {
-    return std::nullopt;
+  const auto header = HeaderOf(image);
+  std::optional<Symbol> found;
+  if (!header.has_value()) {
+    return found;
   }
-  for (const unsigned wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
-    for (uint64_t i = 0; i < header->e_shnum; ++i) {
-      const auto table = image.Nth<Elf64_Shdr>(header->e_shoff, i);
-      if (!table.has_value() || table->sh_type != wanted) {
-        continue;
+  ForEachTable(image, *header, [&](const Elf64_Shdr& table, uint64_t strings) {
+    if (const auto range = FindIn(image, table, strings, name)) {
+      found =
+          Symbol{*range, header->e_type == ET_DYN, FirstPage(image, *header)};
+    }
+    return found.has_value();
+  });
+  return found;
+}
+
+FunctionTable ListFunctions(absl::Span<const std::byte> file) {
+  const Image image(file);
+  const auto header = HeaderOf(image);
+  FunctionTable all;
+  if (!header.has_value()) {
+    return all;
+  }
+  all.position_independent = header->e_type == ET_DYN;
+  all.first_page = FirstPage(image, *header);
+  ForEachTable(image, *header, [&](const Elf64_Shdr& table, uint64_t strings) {
+    for (uint64_t i = 0; i < table.sh_size / sizeof(Elf64_Sym); ++i) {
+      const auto s = image.Nth<Elf64_Sym>(table.sh_offset, i);
+      if (!s.has_value()) {
+        break;
       }
-      const auto strings =
-          image.Nth<Elf64_Shdr>(header->e_shoff, table->sh_link);
-      if (!strings.has_value()) {
-        continue;
-      }
-      if (const auto range = FindIn(image, *table, strings->sh_offset, name)) {
-        return Symbol{*range, header->e_type == ET_DYN,
-                      FirstPage(image, *header)};
+      if (IsCode(*s) && s->st_size != 0 && strings + s->st_name >= strings) {
+        all.functions.push_back({{s->st_value, s->st_value + s->st_size},
+                                 image.String(strings + s->st_name)});
       }
     }
-  }
-  return std::nullopt;
+    return !all.functions.empty();
+  });
+  std::ranges::stable_sort(
+      all.functions, {},
+      [](const FunctionTable::Function& f) { return f.range.start; });
+  return all;
 }
 
 }  // namespace faultline::inject

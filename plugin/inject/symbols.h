@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/types/span.h"
 
@@ -30,6 +32,19 @@ struct Symbol {
 // the file is no 64-bit ELF file; however broken it is.
 std::optional<Symbol> FindSymbol(absl::Span<const std::byte> file,
                                  std::string_view name);
+
+// Every function that has a name and a size, by address.
+struct FunctionTable {
+  struct Function {
+    SymbolRange range;
+    std::string name;
+  };
+  std::vector<Function> functions{};
+  bool position_independent = false;  // as of a Symbol
+  uint64_t first_page = 0;
+};
+// Empty if the file has no symbols, or is no 64-bit ELF file.
+FunctionTable ListFunctions(absl::Span<const std::byte> file);
 
 }  // namespace faultline::inject
 

@@ -7,6 +7,7 @@
 // Life: Create -> (mounts and knobs) -> Start -> Run -> ask how it ended.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -117,6 +118,12 @@ class Kernel {
   // Outlives the machine; null: none.
   void set_observer(KernelObserver* observer) { observer_ = observer; }
   KernelStats& stats() { return stats_; }
+  // While others could run, each instruction of a thread's own code at a `pc`
+  // that it says yes to is a schedule point (kUserInsn). Null, as at first:
+  // user code is left only at the end of a slice, and runs at full speed.
+  using UserPoints = std::function<bool(const Task& task, uint64_t pc)>;
+  const UserPoints& user_points() const { return user_points_; }
+  void set_user_points(UserPoints points) { user_points_ = std::move(points); }
 
   // Virtual time since boot; real time is a fixed epoch later plus what
   // clock_settime() moved.
@@ -171,6 +178,7 @@ class Kernel {
   std::unique_ptr<OomKiller> oom_killer_;
   std::unique_ptr<TagLog> tag_log_;
   KernelObserver* observer_ = nullptr;
+  UserPoints user_points_;
   KernelStats stats_;
   absl::Status failure_;
   int first_pid_ = 0;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kPage = 4096;
 constexpr size_t kBlock = 1024;         // pages of room for copies at a time
-constexpr size_t kMostPages = 1 << 18;  // 1 GiB of them
+constexpr size_t kMostPages = 1 << 22;  // 16 GiB of them
 
 constinit Checkpoint* active = nullptr;
 constinit struct sigaction before = {};

@@ -1,10 +1,12 @@
 #include "plugin/script/exploration.h"
 
-#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "plugin/explore/shrink.h"
+#include "plugin/explore/story.h"
+#include "plugin/explore/turns.h"
 
 namespace faultline::script {
 namespace {
@@ -19,11 +21,33 @@ void Note(std::map<std::string, Finding>& findings, const std::string& text,
   }
 }
 
-// Runs the schedule of `f` again, to tell of it.
-void Witness(Finding& f, const RunScenario& run) {
+// Candidates for one witness.
+constexpr int kMostShrinking = 1000;
+
+// Runs the schedule of `f` again, to tell of it. `by_chance`: it is likely to
+// have preemptions that nothing depends on; those go first. `same`: a run ends
+// as that one does.
+void Witness(const std::function<bool(const RunEnd&)>& same, bool by_chance,
+             Finding& f, const RunScenario& run) {
   const std::unique_ptr<explore::Search> again =
       explore::MakeRepeat(f.decisions);
-  const RunEnd end = run({.strategy = *again->Next(), .keep_steps = true});
+  explore::LoggingStrategy logged(*again->Next());
+  RunEnd end = run({.strategy = logged, .keep_steps = true});
+  if (by_chance) {
+    const explore::Shrunk shrunk = explore::Shrink(
+        logged.log().turns(),
+        [&](std::vector<explore::Turn>& turns) {
+          const auto fewer = explore::MakeTurns(turns);
+          explore::LoggingStrategy taken(*fewer);
+          const RunEnd other = run({.strategy = taken});
+          turns = taken.log().turns();
+          return same(other);
+        },
+        kMostShrinking);
+    f.preemptions = explore::Preemptions(shrunk.turns);
+    end = run(
+        {.strategy = *explore::MakeTurns(shrunk.turns), .keep_steps = true});
+  }
   f.schedule = end.schedule;
   f.story = RenderStory(end.steps);
 }
@@ -54,10 +78,16 @@ Explored Explore(explore::Search& search, const ExploreOptions& options,
       Note(result.outcomes, end.outcome, result.schedules, search.decisions());
     }
   }
-  for (auto* const findings : {&result.problems, &result.outcomes}) {
-    for (auto& [text, finding] : *findings) {
-      Witness(finding, run);
-    }
+  for (auto& [text, finding] : result.problems) {
+    Witness([&text](const RunEnd& end) { return end.problem == text; },
+            search.by_chance(), finding, run);
+  }
+  for (auto& [text, finding] : result.outcomes) {
+    Witness(
+        [&text](const RunEnd& end) {
+          return end.problem.empty() && end.outcome == text;
+        },
+        search.by_chance(), finding, run);
   }
   return result;
 }
@@ -83,49 +113,11 @@ std::string RenderHistogram(const Explored& explored) {
 }
 
 std::string RenderStory(const std::vector<World::Step>& steps) {
-  // Of a long way that one actor goes alone, its ends are enough.
-  constexpr size_t kShown = 3;
-  std::vector<std::pair<uint32_t, std::string>> actors;
+  explore::Story story;
   for (const World::Step& s : steps) {
-    if (std::none_of(actors.begin(), actors.end(),
-                     [&](const auto& a) { return a.first == s.actor; })) {
-      actors.emplace_back(s.actor, s.name);
-    }
+    story.Add(s.actor, s.name, s.point);
   }
-  size_t width = 0;
-  for (const World::Step& s : steps) {
-    width = std::max(
-        {width, std::string_view(s.point).size() + 2, s.name.size() + 2});
-  }
-  const auto column = [&](uint32_t actor) {
-    size_t c = 0;
-    while (actors[c].first != actor) {
-      ++c;
-    }
-    return c * width;
-  };
-  std::string text;
-  for (const auto& [id, name] : actors) {
-    absl::StrAppend(&text, absl::StrFormat("%-*s", int(width), name));
-  }
-  text.erase(text.find_last_not_of(' ') + 1);
-  absl::StrAppend(&text, "\n");
-  for (size_t i = 0; i < steps.size();) {
-    size_t end = i;
-    while (end < steps.size() && steps[end].actor == steps[i].actor) {
-      ++end;
-    }
-    const std::string indent(column(steps[i].actor), ' ');
-    for (size_t s = i; s < end; ++s) {
-      if (end - i > 2 * kShown && s == i + kShown) {
-        absl::StrAppend(&text, indent, "(", end - i - 2 * kShown, " steps)\n");
-        s = end - kShown;
-      }
-      absl::StrAppend(&text, indent, steps[s].point, "\n");
-    }
-    i = end;
-  }
-  return text;
+  return story.Render();
 }
 
 }  // namespace faultline::script

@@ -35,7 +35,9 @@ struct RunRequest {
 };
 
 // Something that came out, and the first schedule that brought it about: the
-// one with the fewest preemptions if the search is exhaustive.
+// one with the fewest preemptions if the search is exhaustive. If it is by
+// chance, the schedule is made smaller (explore/shrink.h), and `decisions` is
+// what it was.
 struct Finding {
   uint64_t count = 0;
   uint64_t first = 0;  // after how many schedules

@@ -136,7 +136,11 @@ absl::Status Script::Run(const std::string& name, const std::string& source) {
   const char* const text = luaL_tolstring(lua_, -1, &bytes);
   const std::string message(text, bytes);
   lua_pop(lua_, 2);
-  if (message.find("violated: ") != std::string::npos) {
+  // Behind the place where it was found: file:line.
+  const auto says = [&message](const char* what) {
+    return message.find(absl::StrCat(": ", what)) != std::string::npos;
+  };
+  if (says("violated: ") || says("deadlock: ") || says("broken invariant: ")) {
     report_.violated = true;
     report_.notes.push_back(message);
     return absl::OkStatus();

@@ -100,6 +100,20 @@ class Script : private mm::FailureSource {
   // What was not as it must be stays as it is: nothing of it is taken down.
   void AbandonMachines();
   int NextExploration() { return explorations_++; }
+  // Around an explore{}.
+  class Exploring {
+   public:
+    explicit Exploring(Script& script)
+        : script_(script), nested_(script.exploring_++ != 0) {}
+    ~Exploring() { --script_.exploring_; }
+    Exploring(const Exploring&) = delete;
+    Exploring& operator=(const Exploring&) = delete;
+    bool nested() const { return nested_; }
+
+   private:
+    Script& script_;
+    bool nested_;
+  };
   // Of the story of the schedule that was replayed.
   std::optional<uint64_t> replayed_hash;
 
@@ -130,6 +144,7 @@ class Script : private mm::FailureSource {
   ScriptTrace trace_;
   std::unique_ptr<Stage> stage_;
   int explorations_ = 0;
+  int exploring_ = 0;
   uint64_t time_ = 1;
   std::vector<std::pair<uint64_t, uint64_t>> undone_;
   bool collector_held_ = false;

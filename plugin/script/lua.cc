@@ -6,6 +6,35 @@
 
 namespace faultline::script {
 
+namespace {
+
+// Its class: an address would be another in every run.
+int WriteObject(lua_State* l) {
+  if (luaL_getmetafield(l, 1, "__name") == LUA_TNIL) {
+    lua_pushliteral(l, "object");
+  }
+  return 1;
+}
+
+}  // namespace
+
+std::string GetText(lua_State* l, int arg) {
+  const int type = lua_type(l, arg);
+  const bool addressed =
+      type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TTHREAD;
+  if (addressed && luaL_getmetafield(l, arg, "__tostring") == LUA_TNIL) {
+    return lua_typename(l, type);
+  }
+  if (addressed) {
+    lua_pop(l, 1);
+  }
+  size_t bytes = 0;
+  const char* const text = luaL_tolstring(l, arg, &bytes);
+  std::string result(text, bytes);
+  lua_pop(l, 1);
+  return result;
+}
+
 void RegisterClass(lua_State* l, const ApiClass& c, lua_CFunction destroy) {
   luaL_newmetatable(l, c.name);
   lua_newtable(l);
@@ -16,6 +45,8 @@ void RegisterClass(lua_State* l, const ApiClass& c, lua_CFunction destroy) {
   lua_setfield(l, -2, "__index");
   lua_pushcfunction(l, destroy);
   lua_setfield(l, -2, "__gc");
+  lua_pushcfunction(l, &WriteObject);
+  lua_setfield(l, -2, "__tostring");
   // Scripts see neither the one nor the other.
   lua_pushstring(l, c.name);
   lua_setfield(l, -2, "__metatable");
@@ -115,15 +146,16 @@ void CheckFields(lua_State* l, int arg,
   lua_pushnil(l);
   while (lua_next(l, arg) != 0) {
     lua_pop(l, 1);
-    if (lua_type(l, -1) != LUA_TSTRING) {
-      continue;
-    }
-    const char* const name = lua_tostring(l, -1);
+    const bool named = lua_type(l, -1) == LUA_TSTRING;
+    const char* const name = named ? lua_tostring(l, -1) : "";
     bool found = false;
     std::string all;
     for (const char* const k : known) {
       found = found || std::strcmp(k, name) == 0;
       absl::StrAppend(&all, all.empty() ? "" : ", ", k);
+    }
+    if (!named) {
+      Raise(l, absl::StrCat("a value without a name; there are: ", all));
     }
     if (!found) {
       Raise(l, absl::StrCat("no field '", name, "' here; there are: ", all));

@@ -95,6 +95,9 @@ std::shared_ptr<T> GetOptional(lua_State* l, int arg) {
 uint64_t GetNumber(lua_State* l, int arg);
 uint64_t GetNumber(lua_State* l, int arg, uint64_t otherwise);
 std::string GetString(lua_State* l, int arg);
+// Any value, as tostring() writes it; what that has only an address for is its
+// type.
+std::string GetText(lua_State* l, int arg);
 
 // Fields of the table at `arg`; absent ones (and no table) are `otherwise`.
 // A field of another type is an error that names it.

@@ -53,6 +53,34 @@ function pairs(t)
 end
 )";
 
+// How a table or function is written would be its address: it is its type.
+constexpr char kText[] = R"(
+local type, getmetatable, error = type, getmetatable, error
+local written, format, find = tostring, string.format, string.find
+local pack, unpack = table.pack, table.unpack
+local function plain(v)
+  local kind = type(v)
+  if kind == "function" or kind == "thread" then return true end
+  if kind ~= "table" then return false end
+  local meta = getmetatable(v)
+  return type(meta) ~= "table" or meta.__tostring == nil
+end
+function tostring(v)
+  if plain(v) then return type(v) end
+  return written(v)
+end
+function string.format(text, ...)
+  if find(text, "%%[-+ #0-9.]*p") then
+    error("string.format: an address (%p) is another in every run", 2)
+  end
+  local values = pack(...)
+  for i = 1, values.n do
+    if plain(values[i]) then values[i] = type(values[i]) end
+  end
+  return format(text, unpack(values, 1, values.n))
+end
+)";
+
 }  // namespace
 
 lua_State* NewSandbox() {
@@ -69,6 +97,7 @@ lua_State* NewSandbox() {
     lua_pop(l, 1);
   }
   FL_CHECK(luaL_dostring(l, kPairs) == LUA_OK);
+  FL_CHECK(luaL_dostring(l, kText) == LUA_OK);
   for (const char* const name :
        {"dofile", "loadfile", "load", "require", "collectgarbage", "next",
         "print", "package", "warn"}) {
@@ -85,7 +114,6 @@ lua_State* NewSandbox() {
   lua_pushnil(l);
   lua_setfield(l, -2, "dump");
   lua_pop(l, 1);
-  // How a table or function is written is its address.
   return l;
 }
 

@@ -7,6 +7,7 @@
 #include "guest_mm/fault/handle_page_fault.h"
 #include "guest_mm/sync/scheduler.h"
 #include "plugin/linux/user_memory.h"
+#include "plugin/script/world.h"
 
 namespace faultline::script {
 namespace {
@@ -40,6 +41,21 @@ ErrnoOr<Done> MapCode(Machine& m, mm::AddressSpace& space) {
 
 }  // namespace
 
+namespace {
+
+class InUse {
+ public:
+  explicit InUse(bool& flag) : flag_(flag) { flag_ = true; }
+  ~InUse() { flag_ = false; }
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+}  // namespace
+
 UserTask::UserTask(std::shared_ptr<Machine> machine,
                    std::shared_ptr<mm::AddressSpace> space)
     : machine_(std::move(machine)),
@@ -54,6 +70,10 @@ ErrnoOr<std::shared_ptr<UserTask>> UserTask::Create(
 }
 
 UserTask::Result UserTask::Do(UserOp op, const UserArgs& args) {
+  if (in_use_ && World::Active() != nullptr) {  // its registers are
+    World::Active()->FailHere("two actors use one task at the same time");
+  }
+  const InUse use(in_use_);
   mm::Scheduler::PointIfActive(kUserAccessPoint);
   engine::Cpu& cpu = machine_->cpu();
   cpu.SwitchTo(space_.get(), context_.get());

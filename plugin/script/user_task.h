@@ -3,7 +3,7 @@
 
 // UserTask: a thread of a script's: user-mode instructions and copies of the
 // kernel's on its behalf, executed by the machine's CPU, with the faults that
-// they take. Belongs to the actor that calls it.
+// they take. One actor at a time: another's access is a problem of the run.
 
 #include <cstdint>
 #include <memory>
@@ -58,6 +58,7 @@ class UserTask {
   std::unique_ptr<engine::CpuContext> context_;
   engine::TagChecks checks_{};
   uint64_t faults_ = 0;
+  bool in_use_ = false;
 };
 
 }  // namespace faultline::script

@@ -348,9 +348,10 @@ std::vector<Group> Cases(const std::string& tree) {
     AddCopies(tree, arch, 4096, "4 KiB", groups);
     AddCopies(tree, arch, 1 << 20, "1 MiB", groups);
   }
-  for (const Arch& arch : kArchs) {
-    if (arch.native) {
-      AddSweep(tree, arch.name, groups);
+  for (const Arch& host : kArchs) {
+    if (host.native) {
+      AddSweep(tree, host.name, groups);
+      AddExploring(tree, absl::StrCat(tree, "/guests/", host.name), groups);
     }
   }
   const Arch& arch = kArchs[0];
@@ -364,11 +365,6 @@ std::vector<Group> Cases(const std::string& tree) {
             {"map"}, groups);
   AddGrowth(tree, arch, "scale_vmas", "mmap in a gap and munmap", "VMAs", vmas,
             {"fixed"}, groups);
-  for (const Arch& arch : kArchs) {
-    if (arch.native) {
-      AddExploring(tree, absl::StrCat(tree, "/guests/", arch.name), groups);
-    }
-  }
   return groups;
 }
 

@@ -1,8 +1,11 @@
 #include "tests/bench/sweep_case.h"
 
 #include <cstdio>
+#include <cstdlib>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace faultline::bench {
 namespace {
@@ -42,15 +45,22 @@ void AddSweep(const std::string& tree, const std::string& arch,
   }
   constexpr int kRounds = 200;
   const std::string spawn = absl::StrCat(tree, "/guests/", arch, "/spawn");
-  groups.push_back({"Experiments",
-                    absl::StrCat("one of a sweep of hello, ", arch),
-                    Group::Kind::kAgainst,
-                    {"faultline", full, base, double(experiments)},
-                    {{{"fork and exec, native",
-                       {spawn, program, absl::StrCat(kRounds)},
-                       {spawn, program, "0"},
-                       kRounds},
-                      kExperimentAgainstSpawn}}});
+  Group group = {"Experiments",
+                 absl::StrCat("one of a sweep of hello, ", arch),
+                 Group::Kind::kAgainst,
+                 {"faultline", full, base, double(experiments)},
+                 {{{"fork and exec, native",
+                    {spawn, program, absl::StrCat(kRounds)},
+                    {spawn, program, "0"},
+                    kRounds},
+                   kExperimentAgainstSpawn}}};
+  if (const char* const oracle = std::getenv("FAULTLINE_ORACLE")) {
+    Command boot = absl::StrSplit(oracle, ' ');
+    boot.insert(boot.end(), {"--", program});
+    group.rivals.push_back(
+        {{"a kernel booted for it", boot, {"true"}, 1}, std::nullopt});
+  }
+  groups.push_back(std::move(group));
 }
 
 }  // namespace faultline::bench

@@ -8,8 +8,9 @@
 
 namespace faultline::bench {
 
-// An experiment of a sweep, against starting the same program natively. `arch`
-// is the host's, as in guests/ARCH.
+// An experiment of a sweep, against starting the same program natively; and
+// against booting a kernel for it, if FAULTLINE_ORACLE says how
+// (tests/differential/README.md). `arch` is the host's, as in guests/ARCH.
 void AddSweep(const std::string& tree, const std::string& arch,
               std::vector<Group>& groups);
 

@@ -45,6 +45,7 @@ end
 
 for _, variant in ipairs{"buggy", "pml-early", "trylock-restart"} do
   local r = explore{
+    expect = "problems",
     setup = setup_for(variant),
     actors = {{"copy", copy}, {"khugepaged", collapse}},
     check = check,

@@ -14,6 +14,7 @@ local variants = {
 }
 for _, v in ipairs(variants) do
   local r = explore{
+    expect = "problems",
     setup = function()
       return huge.pte_mapped{behaviours = {"collapse-uffd=" .. v[1]},
                              watch = "missing"}

@@ -24,6 +24,7 @@ end
 
 for _, variant in ipairs{"pml-early", "trylock-restart"} do
   local r = explore{
+    expect = "problems",
     setup = function()
       local s = huge.pte_mapped{behaviours = {"collapse-uffd=" .. variant},
                                 watch = "missing"}

@@ -51,6 +51,7 @@ local operations = {
 for _, variant in ipairs{"mmap-trylock", "table-locks", "looks-once"} do
   for _, o in ipairs(operations) do
     local r = explore{
+      expect = "problems",
       setup = function() return setup_for(variant, o[4]) end,
       actors = {{"other", o[3]}, {"khugepaged", collapse}},
       check = check,

@@ -182,6 +182,10 @@ absl::StatusOr<std::shared_ptr<Inode>> OpenHostRoot(const std::string& path,
   if (!fd.ok()) {
     return absl::ErrnoToStatus(errno, path);
   }
+  if (::access(fd.ProcPath().c_str(), F_OK) != 0) {
+    return absl::FailedPreconditionError(
+        "/proc is not mounted on this host: its files are opened through that");
+  }
   const auto fs = std::make_shared<HostFs>(dev, clock, phys, read_only);
   ErrnoOr<std::shared_ptr<Inode>> inode = fs->Adopt(fs, std::move(fd));
   if (!inode.ok()) {

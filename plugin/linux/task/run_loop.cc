@@ -231,7 +231,30 @@ void FirstSteps(Task& task) {
   }
 }
 
-// For its tracer.
+// Whether user code is to be left after each instruction.
+bool HasUserPoints(Task& task) {
+  return task.kernel().user_points() != nullptr &&
+         task.kernel().scheduler().runnable_count() > 1;
+}
+
+// Before each instruction, if that is a schedule point.
+void PassUserPoint(Task& task) {
+  Kernel& kernel = task.kernel();
+  if (!HasUserPoints(task)) {
+    return;
+  }
+  LoadTask(task);
+  if (!kernel.user_points()(task, kernel.cpu().pc())) {
+    return;
+  }
+  const mm::VirtualTime before = kernel.now();
+  kernel.scheduler().Point(kUserInsn);
+  if (kernel.now() != before) {  // somebody else ran
+    RseqAbortSection(task);
+  }
+}
+
+// For its tracer, or whoever explores.
 Trap StepTask(Task& task) {
   Charge(task, task.kernel().rates().block_ns, ChargeTo::kUser);
   if (std::exchange(task.ptrace.step_due, false)) {
@@ -242,23 +265,39 @@ Trap StepTask(Task& task) {
   return task.kernel().cpu().Step();
 }
 
+// Until something happens in user mode.
+Trap RunUserCode(Task& task) {
+  if (task.ptrace.steps) {
+    return StepTask(task);
+  }
+  if (HasUserPoints(task)) {
+    Trap trap = StepTask(task);
+    if (trap.kind == Trap::Kind::kSingleStep) {
+      trap.kind = Trap::Kind::kSlice;  // nobody's signal
+    }
+    return trap;
+  }
+  const uint64_t budget = BlockBudget(task);
+  const Trap trap = task.kernel().cpu().Run(budget);
+  if (budget != 0) {
+    Charge(task,
+           task.kernel().cpu().blocks_run() * task.kernel().rates().block_ns,
+           ChargeTo::kUser);
+  }
+  return trap;
+}
+
 void RunTask(Task& task) {
   FirstSteps(task);
   for (;;) {
     EndSliceIfDue(task);
+    PassUserPoint(task);
     if (!DeliverSignals(task)) {
       break;
     }
     task.run.call_number = ~uint64_t{0};
     task.run.call_error = Errno::kOk;
-    const uint64_t budget = task.ptrace.steps ? 0 : BlockBudget(task);
-    const Trap trap =
-        task.ptrace.steps ? StepTask(task) : task.kernel().cpu().Run(budget);
-    if (budget != 0) {
-      Charge(task,
-             task.kernel().cpu().blocks_run() * task.kernel().rates().block_ns,
-             ChargeTo::kUser);
-    }
+    const Trap trap = RunUserCode(task);
     task.run.late_tag_fault |= task.kernel().cpu().TakeAsyncTagFault();
     if (HandleTrap(task, trap) &&
         std::exchange(task.run.late_tag_fault, false)) {

@@ -16,6 +16,7 @@ class Task;
 inline constexpr mm::PointSite kSyscallEnter{"syscall.enter"};
 inline constexpr mm::PointSite kSyscallExit{"syscall.exit"};
 inline constexpr mm::PointSite kUserSlice{"user.slice"};
+inline constexpr mm::PointSite kUserInsn{"user.insn"};
 inline constexpr mm::PointSite kSchedYieldPoint{"sched_yield"};
 
 // Makes the task's actor. Its registers are in run.context.

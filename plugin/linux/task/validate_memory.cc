@@ -20,7 +20,8 @@ bool IsQuiet(const mm::Actor& actor) {
       return actor.held().empty() &&
              actor.wait_mode() == mm::Interruptible::kYes;
     case mm::Actor::State::kRunnable:
-      return actor.at() == nullptr || actor.at() == &kUserSlice;
+      return actor.at() == nullptr || actor.at() == &kUserSlice ||
+             actor.at() == &kUserInsn;
     case mm::Actor::State::kDone:
       return true;
   }

@@ -100,11 +100,34 @@ std::string WithoutArena(std::string search) {
              : search;
 }
 
+// What it means for the script's verdict, unless that is what it `expect`s: a
+// problem is a violation, and an exhaustive search that was cut off has decided
+// nothing.
+void Judge(Report& report, const Explored& explored, bool exhaustive,
+           const std::string& expect) {
+  if (!explored.problems.empty()) {
+    report.violated = report.violated || expect != "problems";
+  } else if (exhaustive && !explored.complete && expect != "unfinished") {
+    report.undecided = true;
+  }
+}
+
 int ExploreFn(lua_State* l) {
   luaL_checktype(l, 1, LUA_TTABLE);
-  CheckFields(
-      l, 1, {"setup", "actors", "check", "search", "limit", "all", "validate"});
+  CheckFields(l, 1,
+              {"setup", "actors", "check", "search", "limit", "all", "validate",
+               "expect"});
   Script& script = Script::Of(l);
+  const Script::Exploring exploring(script);
+  if (mm::Scheduler::Active() != nullptr || exploring.nested()) {
+    Raise(l,
+          "explore{} runs actors of its own: not from an actor, nor from "
+          "another's setup()");
+  }
+  const std::string expect = StringField(l, 1, "expect", "");
+  if (!expect.empty() && expect != "problems" && expect != "unfinished") {
+    Raise(l, absl::StrCat("expect '", expect, "': problems or unfinished"));
+  }
   const int number = script.NextExploration();
   std::string how = StringField(l, 1, "search", "exhaustive");
   if (!script.options().search.empty()) {
@@ -112,7 +135,12 @@ int ExploreFn(lua_State* l) {
   }
   ExploreOptions options;
   options.limit = NumberField(l, 1, "limit", options.limit);
+  if (options.limit == 0) {
+    Raise(l, "limit 0: nothing would be run");
+  }
   options.all = BoolField(l, 1, "all", false);
+  const bool exhaustive =
+      how.starts_with("exhaustive") || how.starts_with("full");
   auto search = explore::ParseSearch(WithoutArena(how), script.options().seed);
   if (!search.ok()) {
     Raise(l, std::string(search.status().message()));
@@ -125,6 +153,7 @@ int ExploreFn(lua_State* l) {
   Explored explored =
       Explore(**search, options,
               [&](const RunRequest& request) { return scenario.Run(request); });
+  Judge(script.report(), explored, exhaustive, expect);
   MakeTokens(script, number, explored);
   script.report().histograms.push_back(RenderHistogram(explored));
   return PushExplored(l, explored);
@@ -133,11 +162,14 @@ int ExploreFn(lua_State* l) {
 constexpr ApiFunction kFunctions[] = {
     {"explore", ExploreFn,
      "explore{setup=, actors={{name, function}, ...}, check=, "
-     "search='exhaustive:2', limit=, all=false, validate=true} -> table",
+     "search='exhaustive:2', limit=, all=false, validate=true, expect=} -> "
+     "table",
      "Runs a scenario under many schedules: setup() makes it and returns its "
      "state, the actors run with that, then check(state) says what must hold. "
      "The search is exhaustive:PREEMPTIONS, random:RUNS or pct:DEPTH:RUNS. It "
-     "ends with the first problem unless `all` is true. The table has "
+     "ends with the first problem unless `all` is true. A problem is a "
+     "violation, unless expect='problems', and an exhaustive search that the "
+     "limit cuts off is undecided, unless expect='unfinished'. The table has "
      "schedules (how many were run), complete (that is all there are), "
      "outcomes and problems: lists of {text, count, first, preemptions, "
      "schedule, story, token}."},

@@ -7,21 +7,13 @@
 namespace faultline::script {
 namespace {
 
-std::string Text(lua_State* l, int index) {
-  size_t bytes = 0;
-  const char* const text = luaL_tolstring(l, index, &bytes);
-  const std::string result(text, bytes);
-  lua_pop(l, 1);
-  return result;
-}
-
 std::vector<std::string> Cells(lua_State* l, int arg) {
   luaL_checktype(l, arg, LUA_TTABLE);
   std::vector<std::string> cells;
   const lua_Integer n = luaL_len(l, arg);
   for (lua_Integer i = 1; i <= n; ++i) {
     lua_rawgeti(l, arg, i);
-    cells.push_back(Text(l, -1));
+    cells.push_back(GetText(l, -1));
     lua_pop(l, 1);
   }
   return cells;
@@ -30,7 +22,7 @@ std::vector<std::string> Cells(lua_State* l, int arg) {
 int Print(lua_State* l) {
   std::string line;
   for (int i = 1; i <= lua_gettop(l); ++i) {
-    absl::StrAppend(&line, i > 1 ? "\t" : "", Text(l, i));
+    absl::StrAppend(&line, i > 1 ? "\t" : "", GetText(l, i));
   }
   Script::Of(l).Print(line + "\n");
   return 0;
@@ -40,7 +32,7 @@ int Require(lua_State* l) {
   if (lua_toboolean(l, 1) == 0) {
     Raise(l, absl::StrCat("violated: ", lua_isnoneornil(l, 2)
                                             ? "what must hold does not"
-                                            : Text(l, 2)));
+                                            : GetText(l, 2)));
   }
   return 0;
 }
@@ -49,7 +41,7 @@ int Forbid(lua_State* l) {
   if (lua_toboolean(l, 1) != 0) {
     Raise(l, absl::StrCat("violated: ", lua_isnoneornil(l, 2)
                                             ? "what must not be is"
-                                            : Text(l, 2)));
+                                            : GetText(l, 2)));
   }
   return 0;
 }
@@ -75,11 +67,11 @@ int Eventually(lua_State* l) {
   }
   Raise(l, absl::StrCat("violated: ", lua_isnoneornil(l, 2)
                                           ? "what must come does not"
-                                          : Text(l, 2)));
+                                          : GetText(l, 2)));
 }
 
 int Outcome(lua_State* l) {
-  Script::Of(l).stage().outcome = Text(l, 1);
+  Script::Of(l).stage().outcome = GetText(l, 1);
   return 0;
 }
 
@@ -99,14 +91,14 @@ int Row(lua_State* l) {
 }
 
 int Note(lua_State* l) {
-  Script::Of(l).report().notes.push_back(Text(l, 1));
+  Script::Of(l).report().notes.push_back(GetText(l, 1));
   return 0;
 }
 
 int Undecided(lua_State* l) {
   Script& script = Script::Of(l);
   script.report().undecided = true;
-  script.report().notes.push_back(absl::StrCat("undecided: ", Text(l, 1)));
+  script.report().notes.push_back(absl::StrCat("undecided: ", GetText(l, 1)));
   return 0;
 }
 

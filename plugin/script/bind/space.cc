@@ -229,8 +229,15 @@ int SpacePeek(lua_State* l) {
 int SpaceSetTags(lua_State* l) {
   Space& space = Get<Space>(l, 1);
   const uint64_t start = GetNumber(l, 2), bytes = GetNumber(l, 3);
+  if (GetNumber(l, 4) > 0xf) {
+    Raise(l, "a tag is 0 to 15");
+  }
   const mm::MemoryTag tag = mm::MemoryTag(GetNumber(l, 4));
   Machine& m = *space.machine;
+  if (start + bytes < start ||
+      start + bytes > m.memory().arch().layout().user_end.value()) {
+    return PushErrno(l, Errno::kEFAULT);
+  }
   for (uint64_t at = start; at < start + bytes; at += mm::FrameTags::kGranule) {
     const auto granule =
         mm::TaggedAt(space.mm->page_table(), mm::GuestAddr(at));

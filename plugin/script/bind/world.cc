@@ -4,8 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "guest_mm/fault/fault_rules.h"
+#include "plugin/inject/site_list.h"
 #include "plugin/script/interpreter.h"
 #include "plugin/script/objects.h"
+#include "plugin/script/user_task.h"
 
 namespace faultline::script {
 namespace {
@@ -27,6 +29,8 @@ absl::StatusOr<mm::BehaviourSet> Behaviours(
   }
   return set;
 }
+
+constexpr size_t kMostMachines = 100;
 
 int MakeMachine(lua_State* l) {
   Script& script = Script::Of(l);
@@ -58,13 +62,23 @@ int MakeMachine(lua_State* l) {
   }
   o.behaviours = *behaviours;
   o.fault_rules = StringField(l, 1, "rules", "");
+  auto& machines = script.stage().machines;
+  const auto forget = [&machines] {
+    std::erase_if(machines, [](const auto& m) { return m.expired(); });
+  };
+  forget();
+  if (machines.size() >= kMostMachines) {
+    lua_gc(l, LUA_GCCOLLECT);
+    forget();
+  }
+  if (machines.size() >= kMostMachines) {
+    Raise(l, absl::StrCat("more than ", kMostMachines, " machines at a time"));
+  }
   auto made = Machine::Create(o);
   if (!made.ok()) {
     Raise(l, std::string(made.status().message()));
   }
   (*made)->memory().thp().settings.enabled = mm::ThpEnabled::kNever;
-  auto& machines = script.stage().machines;
-  std::erase_if(machines, [](const auto& m) { return m.expired(); });
   machines.push_back(*made);
   Script::Of(l).trace().Add(*made);
   return Push(l, *std::move(made));
@@ -87,9 +101,13 @@ int FaultRulesFn(lua_State* l) {
 }
 
 int MakeActor(lua_State* l) {
+  constexpr size_t kMostActors = 1000;
   const std::string name = GetString(l, 1);
   luaL_checktype(l, 2, LUA_TFUNCTION);
   const int arguments = lua_gettop(l) - 2;
+  if (Script::Of(l).world().scheduler().actors().size() >= kMostActors) {
+    Raise(l, absl::StrCat("more than ", kMostActors, " actors"));
+  }
   const mm::Actor& actor = Script::Of(l).Spawn(l, name, arguments);
   auto ref = std::make_shared<ActorRef>();
   ref->id = actor.id();
@@ -106,7 +124,14 @@ mm::Actor* Find(Script& script, uint32_t id) {
   return nullptr;
 }
 
+void CheckNobodyRuns(lua_State* l) {
+  if (mm::Scheduler::Active() != nullptr) {
+    Raise(l, "the actors run already");
+  }
+}
+
 int RunActors(lua_State* l) {
+  CheckNobodyRuns(l);
   Script& script = Script::Of(l);
   std::string problem;
   script.RunWorld(&problem);
@@ -118,6 +143,7 @@ int RunActors(lua_State* l) {
 }
 
 int TryRun(lua_State* l) {
+  CheckNobodyRuns(l);
   Script& script = Script::Of(l);
   std::string problem;
   script.RunWorld(&problem);
@@ -129,14 +155,35 @@ int TryRun(lua_State* l) {
   return PushString(l, problem);
 }
 
+// A name that nobody passes would be a property that cannot fail.
+void CheckSite(lua_State* l, inject::SiteKind kind, const std::string& name) {
+  for (const inject::SiteInfo& site : inject::Sites()) {
+    if (site.kind == kind && name == site.name) {
+      return;
+    }
+  }
+  const bool own = name.starts_with("script.") || name == kUserAccessPoint.name;
+  if (kind != inject::SiteKind::kPoint || !own) {
+    Raise(l, absl::StrCat("no ",
+                          kind == inject::SiteKind::kPoint
+                              ? "point is called '"
+                              : "site that can fail is called '",
+                          name, "'; `faultline sites` lists them"));
+  }
+}
+
 int AtPoint(lua_State* l) {
   Script& script = Script::Of(l);
   std::string point = GetString(l, 1);
+  CheckSite(l, inject::SiteKind::kPoint, point);
   const auto who = GetOptional<ActorRef>(l, 2);
   const int function_at = who != nullptr ? 3 : 2;
   luaL_checktype(l, function_at, LUA_TFUNCTION);
   const mm::Actor* const actor =
       who == nullptr ? nullptr : Find(script, who->id);
+  if (who != nullptr && actor == nullptr) {
+    Raise(l, absl::StrCat("'", who->name, "' has ended"));
+  }
   lua_pushvalue(l, function_at);
   const int function = luaL_ref(l, LUA_REGISTRYINDEX);
   script.world().At(std::move(point), actor, [&script, function](mm::Actor& a) {
@@ -208,6 +255,7 @@ int FailSite(lua_State* l) {
   if (nth == 0) {
     Raise(l, "passings are counted from 1");
   }
+  CheckSite(l, inject::SiteKind::kFailure, GetString(l, 1));
   Script::Of(l).stage().failures.Fail(
       GetString(l, 1), nth,
       who == nullptr ? std::nullopt : std::optional<uint32_t>(who->id));

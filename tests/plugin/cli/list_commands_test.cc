@@ -44,6 +44,14 @@ int RunLab(const std::string& command_line, std::string* out) {
   return status;
 }
 
+TEST(ExitStatusTest, OfTwoTheWorse) {
+  EXPECT_EQ(Worse(kExitHeld, kExitHeld), 0);
+  EXPECT_EQ(Worse(kExitUndecided, kExitViolated), 1);
+  EXPECT_EQ(Worse(kExitHeld, kExitUndecided), 3);
+  EXPECT_EQ(Worse(kExitViolated, kExitUsage), 2);
+  EXPECT_EQ(Worse(kExitOurFailure, kExitUsage), 125);
+}
+
 TEST(ListCommandsTest, TheLabListsAndRuns) {
   std::string out;
   EXPECT_EQ(RunLab("lab list", &out), 0);

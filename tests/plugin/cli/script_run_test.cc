@@ -11,6 +11,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "plugin/cli/exit_status.h"
 #include "plugin/cli/explore_command.h"
 #include "plugin/cli/replay_command.h"
 #include "plugin/cli/script_command.h"
@@ -99,6 +100,33 @@ TEST_F(ScriptRunTest, ATokenTellsTheSameStory) {
   EXPECT_EQ(Run<ExploreCommand>("explore --bound 0 " + race), kExitHeld);
 }
 
+TEST_F(ScriptRunTest, AFailureIsExploredAndReplayed) {
+  // Who needs the second table of the two depends on who is first.
+  const std::string fails = Write("fails.lua", R"(
+    local r = explore{
+      setup = function()
+        local space = machine{}:space()
+        return {task = space:task(), other = space:task(),
+                a = space:map{length = 8192}}
+      end,
+      actors = {
+        {"copier", function(s)
+          fail("alloc.table.pte", 2)
+          outcome("left " .. s.task:copy_to_user(s.a, "x"))
+        end},
+        {"other", function(s) s.other:store(s.a + 4096, 1) end}},
+      search = "exhaustive:1"}
+    for _, o in ipairs(r.outcomes) do
+      if o.text == "left 1" then print(o.token) end
+    end)");
+  ASSERT_EQ(Run<ExploreCommand>("explore " + fails), kExitHeld) << err_;
+  const std::string token = out_.substr(0, out_.find('\n'));
+  ASSERT_THAT(token, HasSubstr("flt1+script+"));
+  EXPECT_THAT(out_, HasSubstr("left 0"));
+  EXPECT_EQ(Run<ReplayCommand>("replay " + token), kExitHeld);
+  EXPECT_THAT(out_, HasSubstr("outcome: left 1"));
+}
+
 TEST_F(ScriptRunTest, RefusesWhatItCannotRun) {
   const std::string empty = Write("empty.lua", "");
   EXPECT_EQ(Run<ScriptCommand>("script --replay x " + empty), 2);
@@ -108,7 +136,7 @@ TEST_F(ScriptRunTest, RefusesWhatItCannotRun) {
                                      "= {}}")),
             2);
   EXPECT_EQ(Run<ExploreCommand>("explore"), 2);
-  EXPECT_EQ(Run<ExploreCommand>("explore --strategy pct /bin/true"), 2);
+  EXPECT_EQ(Run<ExploreCommand>("explore --strategy clever /bin/true"), 2);
 }
 
 }  // namespace

@@ -204,6 +204,33 @@ TEST_F(SweepCommandTest, SaysWhatMakesNoSense) {
               HasSubstr("cannot be read"));
 }
 
+// Whatever is wrong with the machine is told, though its memory is gone by
+// then.
+TEST_F(SweepCommandTest, WhatMakesNoMachineIsSaid) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {"--mem", "3"},  {"--kernel", "4.4"}, {"--behaviour", "a=b"},
+      {"--bind", "x"}, {"--env", "x"},      {"--schedule", "bogus"},
+      {"--swap", "1"}, {"--granule", "3K"}, {"--disk", "1"},
+  };
+  for (std::vector<std::string> options : wrong) {
+    const std::string option = options[0];
+    options.insert(options.end(), {"--inject", "slab"});
+    const Outcome o = Sweep(std::move(options));
+    EXPECT_EQ(o.status, kExitUsage) << option << o.err;
+    EXPECT_THAT(o.err, HasSubstr("faultline: ")) << option;
+    EXPECT_GT(o.err.size(), 20u) << option;
+  }
+}
+
+// Who was delayed still holds its lock when the time is over.
+TEST_F(SweepCommandTest, ARunThatIsStoppedInTheMiddleEndsInOrder) {
+  const Outcome o = Do<RunCommand>({"run", "--inject",
+                                    "mmap_lock.locked:nth=2=delay:99999999",
+                                    "--time-limit", "100000000", program_});
+  EXPECT_EQ(o.status, kExitTimedOut) << o.err;
+  EXPECT_THAT(o.err, HasSubstr("ended by --time-limit"));
+}
+
 TEST_F(SweepCommandTest, RunInjectsTooAndSaysSo) {
   const Outcome o = Do<RunCommand>(
       {"run", "--stats", "--inject", "usercopy:nth=1", program_});

@@ -29,7 +29,9 @@ Seen Explore(ForkingStrategy::Limits limits, const std::string& fatal = "-") {
   if (first == 0) {
     auto strategy = std::make_unique<ForkingStrategy>();
     const int to = ends[1];
-    strategy->Begin(limits, [to](int) { (void)!write(to, "died  \n", 7); });
+    strategy->Begin(limits, {.on_death = [to](int, const std::vector<Turn>&) {
+                      (void)!write(to, "died  \n", 7);
+                    }});
     std::string log;
     mm::Scheduler scheduler(std::move(strategy));
     for (const char c : {'a', 'b'}) {

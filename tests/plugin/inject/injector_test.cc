@@ -81,6 +81,14 @@ TEST_F(InjectorTest, TheNextOneHearsOfPointsIfItWantsThem) {
   EXPECT_THAT(listener.heard, ElementsAre("test.here"));
 }
 
+TEST_F(InjectorTest, OfVeryManyTheFirstAreRememberedAndAllCounted) {
+  injector_.Fail("alloc.anon", {});
+  RunOne([] { (void)Tries(kAnon, 5000); });
+  EXPECT_EQ(injector_.injected(), 5000u);
+  EXPECT_EQ(injector_.injections().size(), Injector::kToldInjections);
+  EXPECT_EQ(injector_.injections().back().nth, Injector::kToldInjections);
+}
+
 TEST_F(InjectorTest, AStarCountsSitesTogether) {
   injector_.Fail("alloc.*", {.nth = 3});
   RunOne([] {

@@ -77,7 +77,7 @@ TEST(SweepJudgeTest, WhoDiesIsACrashUnlessTheBooksWereBeingChecked) {
   EXPECT_EQ(JudgeDead(died, &report).end, End::kInvariant);
   died.status = SIGSEGV;
   EXPECT_EQ(JudgeDead(died, &report).end, End::kCrash);
-  died.status = SIGALRM;
+  died.status = SIGPROF;
   EXPECT_EQ(JudgeDead(died, nullptr).end, End::kHang);
   died.status = 3 << 8;
   EXPECT_THAT(JudgeDead(died, nullptr).detail, HasSubstr("status"));

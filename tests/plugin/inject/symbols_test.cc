@@ -105,6 +105,24 @@ TEST(SymbolsTest, WithoutASizeItReachesToTheNext) {
   EXPECT_EQ(found->first_page, 0x1000u);
 }
 
+TEST(SymbolsTest, AllFunctionsAreListedByAddress) {
+  const std::string file = File(ET_DYN)
+                               .Symbol("second", 0x2000, 0x10)
+                               .Symbol("data", 0x1800, 8, STT_OBJECT)
+                               .Symbol("first", 0x1000, 0x20)
+                               .Symbol("sizeless", 0x3000, 0)
+                               .Build();
+  const FunctionTable all = ListFunctions(
+      {reinterpret_cast<const std::byte*>(file.data()), file.size()});
+  ASSERT_EQ(all.functions.size(), 2u);
+  EXPECT_EQ(all.functions[0].name, "first");
+  EXPECT_EQ(all.functions[0].range.end, 0x1020u);
+  EXPECT_EQ(all.functions[1].name, "second");
+  EXPECT_TRUE(all.position_independent);
+  EXPECT_EQ(all.first_page, 0x1000u);
+  EXPECT_TRUE(ListFunctions({}).functions.empty());
+}
+
 TEST(SymbolsTest, BrokenFilesHaveNone) {
   const std::string file = File(ET_EXEC).Symbol("main", 1, 2).Build();
   for (size_t n = 0; n + 5 < file.size(); ++n) {
@@ -114,6 +132,8 @@ TEST(SymbolsTest, BrokenFilesHaveNone) {
     std::string changed = file;
     changed[n] = char(0xff);
     (void)Find(changed, "main");  // whatever it says, it comes back
+    (void)ListFunctions(
+        {reinterpret_cast<const std::byte*>(changed.data()), changed.size()});
   }
 }
 

@@ -56,6 +56,32 @@ INSTANTIATE_TEST_SUITE_P(Both, ScriptTest,
                          testing::Values(engine::Arch::kX86,
                                          engine::Arch::kArm64));
 
+// Addresses are others in every run.
+TEST_P(ScriptTest, NothingIsWrittenAsAnAddress) {
+  Holds(R"(
+    local m = machine{}
+    print({}, print, m, m:space(), coroutine == nil)
+    require(tostring({}) == "table" and tostring(print) == "function")
+    require(tostring(m) == "machine" and tostring(nil) == "nil")
+    require(string.format("%s %5.1f %s", {}, 2, m) == "table   2.0 machine")
+    require(("%d"):format(3) == "3" and not pcall(string.format, "%p", m))
+    local t = setmetatable({}, {__tostring = function() return "mine" end})
+    require(tostring(t) == "mine" and string.format("%s", t) == "mine")
+  )");
+  EXPECT_EQ(printed_, "table\tfunction\tmachine\tspace\ttrue\n");
+}
+
+TEST_P(ScriptTest, TagsAndFieldsAreChecked) {
+  EXPECT_THAT(Run("machine{'arm64'}"), HasSubstr("a value without a name"));
+  EXPECT_THAT(Run("machine{}:space():map{0x10000000, 8192}"),
+              HasSubstr("a value without a name"));
+  EXPECT_THAT(Run("machine{}:space():set_tags(0, 16, 0x31)"),
+              HasSubstr("0 to 15"));
+  Holds(
+      "local ok, why = machine{}:space():set_tags(4096, -16, 1) "
+      "require(not ok and why == 'EFAULT')");
+}
+
 TEST_P(ScriptTest, RunsRealInstructions) {
   Holds(R"(
     local m = machine{}

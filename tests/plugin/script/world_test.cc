@@ -9,6 +9,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "plugin/script/interpreter.h"
@@ -25,11 +26,13 @@ class WorldTest : public testing::Test {
     Script script(options);
     const absl::Status status = script.Run("test.lua", source);
     violated_ = script.report().violated;
-    return violated_ ? script.report().notes.back()
-                     : std::string(status.message());
+    undecided_ = script.report().undecided;
+    return violated_ && !script.report().notes.empty()
+               ? script.report().notes.back()
+               : std::string(status.message());
   }
   std::string printed_;
-  bool violated_ = false;
+  bool violated_ = false, undecided_ = false;
 };
 
 TEST_F(WorldTest, AnActorRunsInsideAnothersWindow) {
@@ -160,7 +163,7 @@ TEST_F(WorldTest, AProblemInOneOrderIsTold) {
       actors = {{"a", function(s) point(); s.ready = true; point() end},
                 {"b", function(s) point(); require(not s.ready, "too late")
                       end}},
-      search = "full:2"}
+      search = "full:2", expect = "problems"}
     require(#r.problems == 1 and not r.complete)
     require(r.problems[1].text:find("too late"), r.problems[1].text)
     require(r.problems[1].preemptions == 0)
@@ -168,7 +171,7 @@ TEST_F(WorldTest, AProblemInOneOrderIsTold) {
             "");
   EXPECT_EQ(Run(R"(
     local r = explore{
-      setup = function() error("no beginning") end,
+      setup = function() error("no beginning") end, expect = "problems",
       actors = {{"a", function() end}}}
     require(r.problems[1].text:find("no beginning"))
   )"),
@@ -178,12 +181,91 @@ TEST_F(WorldTest, AProblemInOneOrderIsTold) {
               HasSubstr("expected"));
 }
 
+TEST_F(WorldTest, WhatExploringFindsIsTheScriptsVerdict) {
+  const auto explore = [&](const std::string& more, bool fails) {
+    (void)Run(absl::StrCat(
+        "explore{setup = function() return {} end, actors = {",
+        "{'a', function() point() ", fails ? "error('broken')" : "", " end},",
+        "{'b', function() point() end}}, ", more, "}"));
+    return violated_ ? "violated" : undecided_ ? "undecided" : "held";
+  };
+  EXPECT_EQ(explore("search = 'full:1'", false), std::string("held"));
+  EXPECT_EQ(explore("search = 'full:1'", true), std::string("violated"));
+  EXPECT_EQ(explore("expect = 'problems'", true), std::string("held"));
+  EXPECT_EQ(explore("search = 'full:1', limit = 2", false),
+            std::string("undecided"));
+  EXPECT_EQ(
+      explore("search = 'full:1', limit = 2, expect = 'unfinished'", false),
+      std::string("held"));
+  EXPECT_EQ(explore("search = 'random:3'", false), std::string("held"));
+}
+
+TEST_F(WorldTest, RefusesWhatWouldMeanNothing) {
+  const std::string scenario =
+      "{setup = function() return {} end, actors = {{'a', function() end}}";
+  EXPECT_THAT(Run("explore" + scenario + ", limit = 0}"), HasSubstr("limit 0"));
+  EXPECT_THAT(Run("explore" + scenario + ", search = 'random:0'}"),
+              HasSubstr("random"));
+  EXPECT_THAT(Run("explore" + scenario + ", expect = 'x'}"),
+              HasSubstr("problems or unfinished"));
+  EXPECT_THAT(Run("actor('a', function() explore" + scenario + "} end) run()"),
+              HasSubstr("not from an actor"));
+  EXPECT_EQ(
+      Run("local r = explore{setup = function() explore" + scenario +
+          "} end, actors = {}, expect = 'problems'} "
+          "require(r.problems[1].text:find('another'), r.problems[1].text)"),
+      "");
+  EXPECT_THAT(Run("actor('a', run) run()"), HasSubstr("run already"));
+  EXPECT_THAT(Run("at('nonsense', print)"), HasSubstr("no point is called"));
+  EXPECT_THAT(Run("fail('pte.lock')"), HasSubstr("no site that can fail"));
+  EXPECT_EQ(Run("at('user.access', print) at('script.point', print) "
+                "at('pte.lock.locked', print) fail('alloc.anon', 7)"),
+            "");
+  EXPECT_THAT(Run("local a = actor('a', function() end) run() "
+                  "at('script.point', a, print)"),
+              HasSubstr("'a' has ended"));
+  EXPECT_THAT(Run("for i = 1, 2000 do actor('a', print) end"),
+              HasSubstr("more than 1000 actors"));
+  EXPECT_THAT(Run("local all = {} for i = 1, 200 do "
+                  "all[i] = machine{memory = 16 << 20} end"),
+              HasSubstr("more than 100 machines"));
+  EXPECT_EQ(Run("for i = 1, 200 do local m = machine{memory = 16 << 20} end"),
+            "");
+}
+
+TEST_F(WorldTest, OneTaskIsOneActorsAtATime) {
+  EXPECT_THAT(Run(R"(
+    local m = machine{}
+    local s = m:space()
+    s:map{at = 0x40000000, length = 2 * m:page()}
+    local uffd = s:uffd()
+    uffd:register(0x40000000, m:page(), "missing")
+    local task = s:task()
+    actor("waits", function() task:store(0x40000000, 111) end)
+    actor("other", function() task:store(0x40000000 + m:page(), 222) end)
+    run()
+  )"),
+              HasSubstr("two actors use one task"));
+}
+
+TEST_F(WorldTest, AnErrorThatSpeaksOfAViolationIsNone) {
+  EXPECT_THAT(Run("error('not violated: x')"), HasSubstr("not violated: x"));
+  EXPECT_FALSE(violated_);
+  Run("require(false, 'x')");
+  EXPECT_TRUE(violated_);
+  Run("local m = machine{} local s = m:space() "
+      "s:uffd():register(s:map{at = 0x40000000}, m:page(), 'missing') "
+      "actor('alone', function() s:touch(0x40000000) end) run()");
+  EXPECT_TRUE(violated_) << "a deadlock";
+}
+
 // What is kept of a broken machine must not be kept in the arena of a scenario.
 TEST_F(WorldTest, AProblemInsideAScenarioAndThenOneOutside) {
   EXPECT_EQ(Run(R"(
     for round = 1, 3 do
       local r = explore{
         setup = function() return {s = machine{}:space()} end,
+        expect = "problems",
         actors = {{"a", function(s) require(false, "always") end}}}
       require(#r.problems == 1)
       local m = machine{}
