@@ -178,7 +178,8 @@ absl::StatusOr<Ran> RunIt(const ScriptRunOptions& o) {
   running = &script;
   const absl::Status ran = script.Run(source->name, source->text);
   if (writer != nullptr) {
-    writer->End(!o.replay.empty()          ? LastLine(printed)
+    writer->End(!ran.ok()           ? absl::StrCat("error: ", ran.message())
+                : !o.replay.empty() ? LastLine(printed)
                 : script.report().violated ? "violated"
                                            : "held");
     if (absl::Status s = writer->Close(); !s.ok()) {
