@@ -9,10 +9,11 @@ namespace faultline::cli {
 
 absl::StatusOr<std::unique_ptr<inject::Injector>> StartInjection(
     os::Kernel& kernel, const RunOptions& options, const RunPaths& paths,
-    mm::ScheduleObserver* next, inject::Injector::NextWants wants) {
+    mm::ScheduleObserver* next, inject::Injector::NextWants wants,
+    const std::function<void(inject::Injector&)>& more) {
   auto injector = std::make_unique<inject::Injector>(
       kernel.scheduler(), kernel.trace(), options.seed);
-  if (options.injects.empty()) {
+  if (options.injects.empty() && more == nullptr) {
     return injector;
   }
   inject::Prepare(*injector, kernel);
@@ -26,6 +27,9 @@ absl::StatusOr<std::unique_ptr<inject::Injector>> StartInjection(
         !s.ok()) {
       return s;
     }
+  }
+  if (more != nullptr) {
+    more(*injector);
   }
   injector->Attach(next, wants);
   return injector;

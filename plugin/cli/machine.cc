@@ -38,9 +38,17 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Make(const RunOptions& o,
   m->paths_ = *std::move(paths);
   m->kernel_ = *std::move(kernel);
   m->kernel_->set_observer(watch.observer);
+  mm::TraceSink* also = nullptr;
+  if (watch.on_created) {
+    auto sink = watch.on_created(*m->kernel_, m->paths_);
+    if (!sink.ok()) {
+      return sink.status();
+    }
+    also = *sink;
+  }
   // Before anything happens in the machine: the program's loading is traced.
   auto trace = TraceFile::Open(*m->kernel_, watch.trace, m->paths_.program,
-                               watch.trace_hash);
+                               watch.trace_hash, also);
   if (!trace.ok()) {
     return trace.status();
   }

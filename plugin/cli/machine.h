@@ -3,6 +3,7 @@
 
 // Machine: from options to a machine whose program is loaded and has not run.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,11 +18,17 @@ namespace faultline::cli {
 
 class Machine {
  public:
+  // Called once the machine is there, before anything happens in it. What is
+  // wrong with it ends the making; else who is told of events beside the trace,
+  // or null.
+  using Creation = std::function<absl::StatusOr<mm::TraceSink*>(
+      os::Kernel&, const RunPaths&)>;
   // What is looked at while it runs.
   struct Watch {
     os::KernelObserver* observer = nullptr;  // null: nobody
     TraceFlags trace{};
     bool trace_hash = false;
+    Creation on_created{};
   };
   // `console` and the observer outlive it. The Status says what is wrong with
   // the options (InvalidArgument) or the host.

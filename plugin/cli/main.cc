@@ -1,9 +1,12 @@
 // The command line: picks the command.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "plugin/cli/behaviours_command.h"
 #include "plugin/cli/exit_status.h"
@@ -11,6 +14,7 @@
 #include "plugin/cli/lab_command.h"
 #include "plugin/cli/manual.h"
 #include "plugin/cli/merge_command.h"
+#include "plugin/cli/plugins.h"
 #include "plugin/cli/replay_command.h"
 #include "plugin/cli/report_command.h"
 #include "plugin/cli/run_command.h"
@@ -38,8 +42,15 @@ int main(int argc, char** argv) {
   faultline::cli::AddBehavioursCommand(app);
   faultline::cli::AddSitesCommand(app);
   faultline::cli::AddManualCommands(app);
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && words[0] == "run") {
+    std::vector<std::string> options(words.begin() + 1, words.end());
+    faultline::cli::AcceptOneDash(run.command(), options);
+    std::copy(options.begin(), options.end(), words.begin() + 1);
+  }
+  std::reverse(words.begin(), words.end());  // as CLI11 takes them
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(words));
   } catch (const CLI::Success& e) {
     return app.exit(e);  // --help
   } catch (const CLI::ParseError& e) {

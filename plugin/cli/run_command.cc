@@ -9,6 +9,7 @@
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/injection.h"
 #include "plugin/cli/machine.h"
+#include "plugin/cli/plugins.h"
 #include "plugin/cli/run_flags.h"
 #include "plugin/cli/run_observer.h"
 #include "plugin/cli/run_stats.h"
@@ -77,6 +78,9 @@ RunCommand::RunCommand(CLI::App& app) {
 void AddPrintFlags(CLI::App& c, RunOptions& o) {
   c.add_flag("--strace", o.strace, "Print system calls and signals");
   AddTraceFlags(c, o.trace);
+  c.add_option("--plugin", o.plugins,
+               "Load a plug-in, QEMU's or our own: FILE.so[,KEY=VALUE...]")
+      ->allow_extra_args(false);
   c.add_flag("--stats", o.stats, "Print counts at the end");
   c.add_flag("--watch", o.watch,
              "Show the machine at work in the terminal's lowest lines");
@@ -102,11 +106,12 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
                         .disassemble = o.disassemble,
                         .dump_page_tables = o.dump_page_tables,
                         .watch = o.watch});
-  auto machine =
-      Machine::Make(o, console,
-                    {.observer = &observer,
-                     .trace = o.trace,
-                     .trace_hash = o.stats || trace_hash != nullptr});
+  Plugins plugins(o.plugins, observer);  // gone after the machine
+  auto machine = Machine::Make(o, console,
+                               {.observer = &observer,
+                                .trace = o.trace,
+                                .trace_hash = o.stats || trace_hash != nullptr,
+                                .on_created = plugins.Loader()});
   if (!machine.ok()) {
     return machine.status();
   }
@@ -118,12 +123,14 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
   auto injector = StartInjection(
       kernel, o, (*machine)->paths(), trace.observer(),
       trace.wants_points() ? inject::Injector::NextWants::kPoints
-                           : inject::Injector::NextWants::kSwitches);
+                           : inject::Injector::NextWants::kSwitches,
+      plugins.Rules());
   if (!injector.ok()) {
     return injector.status();
   }
   bool timed_out = false;
   const os::RunResult result = (*machine)->Run(o.time_limit_ns, &timed_out);
+  plugins.Finish();
   (*injector)->Detach();
   const absl::Status traced = trace.Close();
   if (trace_hash != nullptr) {

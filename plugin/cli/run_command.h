@@ -21,6 +21,7 @@ class RunCommand {
   // Whether the command line names this command.
   bool chosen() const { return command_->parsed(); }
   int Run();
+  const CLI::App& command() const { return *command_; }
 
  private:
   CLI::App* command_;

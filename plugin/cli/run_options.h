@@ -37,6 +37,7 @@ struct RunOptions {
   std::vector<std::string> env{};      // K=V
   std::vector<std::string> injects{};  // inject/rule.h
   std::string points{};                // inject/user_points.h
+  std::vector<std::string> plugins{};  // FILE.so[,key=value...]
   bool disassemble = false;
   bool dump_page_tables = false;
   bool watch = false;

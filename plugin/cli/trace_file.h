@@ -19,12 +19,12 @@ namespace faultline::cli {
 class TraceFile {
  public:
   // Attaches to `kernel`, which outlives it and will run `program`. Without a
-  // file nothing is written, and without `hash` nothing is even looked at.
-  // Internal if the file cannot be made, InvalidArgument if flags make no
-  // sense.
+  // file nothing is written, and without `hash` and `also`, who is told of the
+  // usual events and may be null, nothing is even looked at. Internal if the
+  // file cannot be made, InvalidArgument if flags make no sense.
   static absl::StatusOr<std::unique_ptr<TraceFile>> Open(
       os::Kernel& kernel, const TraceFlags& flags, const std::string& program,
-      bool hash);
+      bool hash, mm::TraceSink* also = nullptr);
   ~TraceFile();
 
   // Who is told of the scheduler's switches; null: nobody.
@@ -46,13 +46,23 @@ class TraceFile {
   std::string Summary() const;
 
  private:
+  // Who is told of an event: each of what it wants.
+  struct Told : mm::TraceSink {
+    trace::TraceWriter* writer = nullptr;
+    mm::TraceSink* also = nullptr;
+    uint32_t kinds() const;
+    void Emit(mm::TraceKind kind, std::string_view name,
+              absl::Span<const mm::TraceField> fields) override;
+  };
+
   explicit TraceFile(os::Kernel& kernel) : kernel_(kernel) {}
   void Attach();
   void Detach();
 
   os::Kernel& kernel_;
   bool attached_ = false;
-  std::unique_ptr<trace::TraceWriter> writer_;  // null: nothing is looked at
+  std::unique_ptr<trace::TraceWriter> writer_;  // null: none is wanted
+  Told told_;
   std::unique_ptr<trace::SwitchTrace> switches_;
 };
 

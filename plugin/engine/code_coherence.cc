@@ -31,6 +31,9 @@ Cpu::Impl::StoreRights Cpu::Impl::StoresTo(const mm::PageTable::Translation& t,
   }
   const bool own_code = !t.exec && ExecutesFrom(t.pfn);
   if (t.exec || own_code) {  // code and data on one page, or it alters itself
+    if (watching != nullptr) {
+      watching->StoresToCode(t.pfn);
+    }
     if (!aliases->AddFetch(t.pfn, page)) {
       ForgetAllPages();
       return StoreRights::kRetry;

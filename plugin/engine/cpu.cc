@@ -37,6 +37,9 @@ CpuContext::CpuContext(std::unique_ptr<State> state)
     : state_(std::move(state)) {}
 
 CpuContext::~CpuContext() {
+  if (state_->owner.watching != nullptr && state_->mode == mm::Mode::kUser) {
+    state_->owner.watching->Gone(*this);
+  }
   if (state_->owner.loaded == this) {
     state_->owner.loaded = nullptr;
   }
@@ -179,8 +182,14 @@ void Cpu::SwitchTo(mm::AddressSpace* mm, CpuContext* context) {
     i.loaded = context;
     i.mode = context->state().mode;
     i.UseTagChecks(context->state().effective_checks());
+    if (i.watching != nullptr && i.mode == mm::Mode::kUser) {
+      i.watching->CellsMoved();
+      i.watching->watch().OnLoad(*context);
+    }
   }
 }
+
+const CpuContext* Cpu::loaded() const { return impl_->loaded; }
 
 Cpu::Loaded Cpu::Unload() {
   Impl& i = *impl_;

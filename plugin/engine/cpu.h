@@ -73,6 +73,8 @@ class KernelContext : public CpuContext {
   Memory memory_;
 };
 
+class CpuWatch;
+
 class Cpu : public mm::Tlb {
  public:
   // FailedPrecondition if the Unicorn found is older than 2.1.4;
@@ -94,6 +96,8 @@ class Cpu : public mm::Tlb {
   // into the context loaded before. Contexts come from NewContext() and belong
   // to this Cpu.
   void SwitchTo(mm::AddressSpace* mm, CpuContext* context);
+  // Whose registers are in the engine; null: nobody's.
+  const CpuContext* loaded() const;
   // Saves the loaded context, and has none loaded and no address space: what is
   // in the engine itself matters no more. Tells what was there, for SwitchTo().
   struct Loaded {
@@ -121,6 +125,10 @@ class Cpu : public mm::Tlb {
   // What a guest that reads the time-stamp counter sees, in nanoseconds (a
   // 1 GHz counter); without it, 0. The host's clock is never seen.
   void set_clock(std::function<uint64_t()> nanoseconds);
+
+  // Has `watch`, which outlives it, told of what user mode executes. Once,
+  // before anything runs.
+  void set_watch(CpuWatch* watch);
 
   // --- Memory tags (tag_check.cc) ---
   void SetTagChecks(CpuContext& context, TagChecks checks);

@@ -7,7 +7,8 @@
 // tag_check.cc memory tags and tag_window.cc the accesses that are looked at,
 // code_coherence.cc stores to code, step_ahead.cc fetches that come too early,
 // step.cc one instruction, exclusive.cc arm64's monitor, kernel_memory.cc
-// stacks of kernel code, flush.cc what must be forgotten before the next entry.
+// stacks of kernel code, flush.cc what must be forgotten before the next entry,
+// watching.h who looks at each instruction.
 //
 // Hooks run inside Unicorn's C frames: they note what happened and stop the
 // engine; nothing in them throws, blocks or enters the engine again.
@@ -33,15 +34,10 @@
 #include "plugin/engine/kernel_memory.h"
 #include "plugin/engine/port.h"
 #include "plugin/engine/tag_state.h"
+#include "plugin/engine/uc_context.h"
+#include "plugin/engine/watching.h"
 
 namespace faultline::engine {
-
-// A saved state, in memory of our own (operator new): who puts our memory back
-// puts it back, too.
-struct UcContextDeleter {
-  void operator()(uc_context* c) const { ::operator delete(c); }
-};
-using UcContext = std::unique_ptr<uc_context, UcContextDeleter>;
 
 struct CpuContext::State {
   Cpu::Impl& owner;
@@ -195,6 +191,7 @@ struct Cpu::Impl {
     mm::Access access = mm::Access::kRead;
     bool present = false;
   } refusal;
+  mm::Access filling = mm::Access::kRead;  // what the last fill was asked for
   struct TagFault {
     uint64_t va = 0;  // tag included
     mm::Access access = mm::Access::kRead;
@@ -240,6 +237,7 @@ struct Cpu::Impl {
   bool probe_hit = false;
   uint64_t probe_offset = 0;
 
+  std::unique_ptr<Watching> watching;  // null: nobody looks
   std::function<uint64_t()> clock;
   Counters counters;
 };

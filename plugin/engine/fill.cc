@@ -65,6 +65,7 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
     return false;
   }
   const mm::Access access = AccessOf(type);
+  filling = access;
   const bool kernel_address = port.IsKernelAddress(va);
   if (mode == mm::Mode::kKernel &&
       (kernel_address || access == mm::Access::kExec)) {
@@ -148,6 +149,11 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
     }
   }
   out->perms = uc_prot(perms);
+  if (watching != nullptr) [[unlikely]] {
+    watching->SeeFill(
+        va, t.pfn.ToPhys(page_shift).value() +
+                (address.value() & page_shift.mask() & ~kEnginePageMask));
+  }
   return true;
 }
 

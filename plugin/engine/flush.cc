@@ -47,12 +47,19 @@ void Cpu::Impl::ForgetAllPages() {
 }
 
 void Cpu::Impl::FlushPending() {
+  if (watching != nullptr &&
+      (all_pages || !pages.empty() || !code_frames.empty())) [[unlikely]] {
+    watching->CodeMayChange();
+  }
   // The next fetch from a frame must be asked for again, and so be noted.
   for (const mm::Pfn frame : code_frames) {
     all_pages |= aliases->MayFetch(frame);
   }
   if (all_pages) {
     uc_ctl_flush_tlb(uc);
+    if (watching != nullptr) {
+      watching->FillsForgotten();
+    }
     ++counters.full_flushes;
     aliases->Forget();
     pages.clear();
@@ -100,6 +107,10 @@ void Cpu::Impl::FlushPendingInKernel() {
     port.PrepareFlush(uc, pages[i], n * (frame_bytes / kEnginePageBytes));
     RunRoutine(image.flush_pages);
     counters.page_flushes += n;
+    for (size_t k = 0; watching != nullptr && k < n * frame_bytes;
+         k += kEnginePageBytes) {
+      watching->FillForgotten(pages[i] + k);
+    }
     i += n;
   }
   pages.clear();

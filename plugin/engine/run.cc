@@ -43,6 +43,9 @@ void Cpu::Impl::RunRoutine(uint64_t address) {
 void Cpu::Impl::SetCounting(uint64_t max_blocks) {
   block_limit = max_blocks;
   blocks = 0;
+  if (watching != nullptr) {
+    return;  // its hook counts them
+  }
   if (max_blocks != 0) {
     hooks->runs_uncounted = 0;
     if (!hooks->counting) {
@@ -77,7 +80,13 @@ uc_err Cpu::Impl::Enter(uint64_t at) {
   tag_fault.noted = access_refused = false;
   code_page.bytes = nullptr;
   asked = {};
-  return uc_emu_start(uc, at, 0, 0, 0);
+  if (watching == nullptr || mode == mm::Mode::kKernel) [[likely]] {
+    return uc_emu_start(uc, at, 0, 0, 0);
+  }
+  watching->BeforeEntry();
+  const uc_err err = uc_emu_start(uc, at, 0, 0, 0);
+  watching->AfterEntry(err);
+  return err;
 }
 
 Trap Cpu::Impl::Run(uint64_t max_blocks) {
@@ -220,7 +229,13 @@ uint64_t Cpu::Impl::FaultOffset(const Trap& trap) {
   block_limit = 0;
   probing = true;
   probe_hit = false;
+  if (watching != nullptr) {
+    watching->set_paused(true);
+  }
   Enter(pc());
+  if (watching != nullptr) {
+    watching->set_paused(false);
+  }
   probing = false;
   block_limit = limit;
   uc_context_restore(uc, scratch_context.get());

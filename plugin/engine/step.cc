@@ -51,7 +51,8 @@ Trap Cpu::Impl::Step() {
     instructions = 0;
     err = Enter(pc());
     stepping = false;
-  } while (err == UC_ERR_EXCEPTION && stop != Stop::kRefused && retry);
+  } while ((err == UC_ERR_EXCEPTION && stop != Stop::kRefused && retry) ||
+           (watching != nullptr && watching->stopped_for_hooks()));
   Trap trap = NameTrap(err);
   // Alone at the end of what it may run, the engine stops without a reason.
   if (trap.kind == Trap::Kind::kSlice || trap.kind == Trap::Kind::kStopped) {

@@ -61,7 +61,11 @@ std::optional<uint64_t> LoadedSymbol::OffsetOf(const os::Task& task,
 }
 
 CodeNames::CodeNames(const std::string& program)
-    : program_(program), table_(ListFunctions(BytesOf(ReadFile(program)))) {}
+    : program_(program), table_(ListFunctions(BytesOf(ReadFile(program)))) {
+  std::erase_if(table_.functions, [](const FunctionTable::Function& f) {
+    return f.range.start == f.range.end;
+  });
+}
 
 std::string CodeNames::Of(const os::Task& task, uint64_t pc) const {
   const auto bias =

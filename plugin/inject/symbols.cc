@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace faultline::inject {
 namespace {
@@ -53,6 +54,35 @@ class Image {
  private:
   absl::Span<const std::byte> bytes_;
 };
+
+// Calls `use` with the table of symbols and the header of their names, first
+// of all functions, then of those for others; until it says that it is enough.
+template <typename Use>
+void ForEachTable(const Image& image, const Elf64_Ehdr& header, Use use) {
+  for (const unsigned wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
+    for (uint64_t i = 0; i < header.e_shnum; ++i) {
+      const auto table = image.Nth<Elf64_Shdr>(header.e_shoff, i);
+      if (!table.has_value() || table->sh_type != wanted) {
+        continue;
+      }
+      const auto strings =
+          image.Nth<Elf64_Shdr>(header.e_shoff, table->sh_link);
+      if (strings.has_value() && use(*table, strings->sh_offset)) {
+        return;
+      }
+    }
+  }
+}
+
+std::optional<Elf64_Ehdr> HeaderOf(const Image& image) {
+  const auto header = image.At<Elf64_Ehdr>(0);
+  if (!header.has_value() ||
+      std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
+      header->e_ident[EI_CLASS] != ELFCLASS64) {
+    return std::nullopt;
+  }
+  return header;
+}
 
 bool IsCode(const Elf64_Sym& s) {
   const unsigned type = ELF64_ST_TYPE(s.st_info);
@@ -105,35 +135,6 @@ uint64_t FirstPage(const Image& image, const Elf64_Ehdr& header) {
   return 0;
 }
 
-// Nothing: no 64-bit ELF file.
-std::optional<Elf64_Ehdr> HeaderOf(const Image& image) {
-  const auto header = image.At<Elf64_Ehdr>(0);
-  const bool is_elf = header.has_value() &&
-                      std::memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 &&
-                      header->e_ident[EI_CLASS] == ELFCLASS64;
-  return is_elf ? header : std::nullopt;
-}
-
-// Calls `each` for a table of symbols and where its strings are, .symtab first,
-// until it says true.
-template <typename Each>
-void ForEachTable(const Image& image, const Elf64_Ehdr& header,
-                  const Each& each) {
-  for (const unsigned wanted : {SHT_SYMTAB, SHT_DYNSYM}) {
-    for (uint64_t i = 0; i < header.e_shnum; ++i) {
-      const auto table = image.Nth<Elf64_Shdr>(header.e_shoff, i);
-      if (!table.has_value() || table->sh_type != wanted) {
-        continue;
-      }
-      const auto strings =
-          image.Nth<Elf64_Shdr>(header.e_shoff, table->sh_link);
-      if (strings.has_value() && each(*table, strings->sh_offset)) {
-        return;
-      }
-    }
-  }
-}
-
 }  // namespace
 
 std::optional<Symbol> FindSymbol(absl::Span<const std::byte> file,
@@ -169,9 +170,15 @@ FunctionTable ListFunctions(absl::Span<const std::byte> file) {
       if (!s.has_value()) {
         break;
       }
-      if (IsCode(*s) && s->st_size != 0 && strings + s->st_name >= strings) {
-        all.functions.push_back({{s->st_value, s->st_value + s->st_size},
-                                 image.String(strings + s->st_name)});
+      if (s->st_shndx == SHN_UNDEF || ELF64_ST_TYPE(s->st_info) != STT_FUNC ||
+          strings + s->st_name < strings) {
+        continue;  // others mark data in code (arm64's "$d") and sections
+      }
+      std::string name = image.String(strings + s->st_name);
+      if (!name.empty()) {
+        all.functions.push_back(
+            {{s->st_value, std::max(s->st_value, s->st_value + s->st_size)},
+             std::move(name)});
       }
     }
     return !all.functions.empty();

@@ -33,7 +33,8 @@ struct Symbol {
 std::optional<Symbol> FindSymbol(absl::Span<const std::byte> file,
                                  std::string_view name);
 
-// Every function that has a name and a size, by address.
+// Every function with a name, of whichever of the two tables there is, by
+// address. One that does not say its size has an empty range.
 struct FunctionTable {
   struct Function {
     SymbolRange range;

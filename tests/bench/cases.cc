@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/bench/explore_cases.h"
+#include "tests/bench/plugin_case.h"
 #include "tests/bench/sweep_case.h"
 
 namespace faultline::bench {
@@ -344,6 +345,9 @@ std::vector<Group> Cases(const std::string& tree) {
              groups);
   }
   AddTags(tree, kArchs[1], groups);
+  for (const Arch& arch : kArchs) {
+    AddPlugins(tree, arch.name, groups);
+  }
   for (const Arch& arch : kArchs) {
     AddCopies(tree, arch, 4096, "4 KiB", groups);
     AddCopies(tree, arch, 1 << 20, "1 MiB", groups);

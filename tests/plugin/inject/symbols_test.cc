@@ -114,10 +114,12 @@ TEST(SymbolsTest, AllFunctionsAreListedByAddress) {
                                .Build();
   const FunctionTable all = ListFunctions(
       {reinterpret_cast<const std::byte*>(file.data()), file.size()});
-  ASSERT_EQ(all.functions.size(), 2u);
+  ASSERT_EQ(all.functions.size(), 3u);
   EXPECT_EQ(all.functions[0].name, "first");
   EXPECT_EQ(all.functions[0].range.end, 0x1020u);
   EXPECT_EQ(all.functions[1].name, "second");
+  EXPECT_EQ(all.functions[2].name, "sizeless");
+  EXPECT_EQ(all.functions[2].range.start, all.functions[2].range.end);
   EXPECT_TRUE(all.position_independent);
   EXPECT_EQ(all.first_page, 0x1000u);
   EXPECT_TRUE(ListFunctions({}).functions.empty());
