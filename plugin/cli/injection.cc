@@ -9,7 +9,7 @@ namespace faultline::cli {
 
 absl::StatusOr<std::unique_ptr<inject::Injector>> StartInjection(
     os::Kernel& kernel, const RunOptions& options, const RunPaths& paths,
-    mm::ScheduleObserver* next,
+    mm::ScheduleObserver* next, inject::Injector::NextWants wants,
     const std::function<void(inject::Injector&)>& more) {
   auto injector = std::make_unique<inject::Injector>(
       kernel.scheduler(), kernel.trace(), options.seed);
@@ -31,7 +31,7 @@ absl::StatusOr<std::unique_ptr<inject::Injector>> StartInjection(
   if (more != nullptr) {
     more(*injector);
   }
-  injector->Attach(next);
+  injector->Attach(next, wants);
   return injector;
 }
 

@@ -14,12 +14,13 @@
 namespace faultline::cli {
 
 // With the rules that the options name, attached to `kernel`, whose program is
-// loaded and has not run. `next` is told of switches, as Injector::Attach()
-// says. `more`, if not null, adds rules of its own. InvalidArgument: a rule
-// makes no sense.
+// loaded and has not run. `next` is told what it wants, as
+// Injector::Attach() says. `more`, if not null, adds rules of its own.
+// InvalidArgument: a rule makes no sense.
 absl::StatusOr<std::unique_ptr<inject::Injector>> StartInjection(
     os::Kernel& kernel, const RunOptions& options, const RunPaths& paths,
     mm::ScheduleObserver* next,
+    inject::Injector::NextWants wants = inject::Injector::NextWants::kSwitches,
     const std::function<void(inject::Injector&)>& more = nullptr);
 
 // A line for each thing that was made to fail or happen, for --stats.

@@ -47,8 +47,8 @@ absl::StatusOr<std::unique_ptr<Machine>> Machine::Make(const RunOptions& o,
     also = *sink;
   }
   // Before anything happens in the machine: the program's loading is traced.
-  auto trace =
-      TraceFile::Open(*m->kernel_, watch.trace_file, watch.trace_hash, also);
+  auto trace = TraceFile::Open(*m->kernel_, watch.trace, m->paths_.program,
+                               watch.trace_hash, also);
   if (!trace.ok()) {
     return trace.status();
   }

@@ -26,7 +26,7 @@ class Machine {
   // What is looked at while it runs.
   struct Watch {
     os::KernelObserver* observer = nullptr;  // null: nobody
-    std::string trace_file{};                // empty: none
+    TraceFlags trace{};
     bool trace_hash = false;
     Creation on_created{};
   };

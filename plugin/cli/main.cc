@@ -16,6 +16,7 @@
 #include "plugin/cli/merge_command.h"
 #include "plugin/cli/plugins.h"
 #include "plugin/cli/replay_command.h"
+#include "plugin/cli/report_command.h"
 #include "plugin/cli/run_command.h"
 #include "plugin/cli/script_command.h"
 #include "plugin/cli/sites_command.h"
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
   faultline::cli::ReplayCommand replay(app);
   const faultline::cli::LabCommand lab(app);
   const faultline::cli::ScriptCommand script(app);
+  const faultline::cli::ReportCommand report(app);
   faultline::cli::ExploreCommand explore(app);
   faultline::cli::AddSyscallsCommand(app);
   faultline::cli::AddBehavioursCommand(app);
@@ -81,6 +83,9 @@ int main(int argc, char** argv) {
   }
   if (script.chosen()) {
     return script.Run();
+  }
+  if (report.chosen()) {
+    return report.Run();
   }
   if (replay.chosen()) {
     return replay.Run();

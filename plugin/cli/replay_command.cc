@@ -67,7 +67,7 @@ absl::StatusOr<int> ReplayCommand::Replay() {
     return token.status();
   }
   if (token->command == "script") {
-    return ReplayScript(*token);
+    return ReplayScript(*token, printing_.trace);
   }
   if (token->command != "run") {
     return absl::InvalidArgumentError(
@@ -80,8 +80,9 @@ absl::StatusOr<int> ReplayCommand::Replay() {
   }
   options->cwd = token->cwd;
   options->strace = printing_.strace;
-  options->trace_file = printing_.trace_file;
+  options->trace = printing_.trace;
   options->stats = printing_.stats;
+  options->watch = printing_.watch;
   options->uffd_stats = printing_.uffd_stats;
   options->disassemble = printing_.disassemble;
   options->dump_page_tables = printing_.dump_page_tables;

@@ -77,11 +77,13 @@ RunCommand::RunCommand(CLI::App& app) {
 
 void AddPrintFlags(CLI::App& c, RunOptions& o) {
   c.add_flag("--strace", o.strace, "Print system calls and signals");
-  c.add_option("--trace", o.trace_file, "Write events to FILE, as JSON lines");
+  AddTraceFlags(c, o.trace);
   c.add_option("--plugin", o.plugins,
                "Load a plug-in, QEMU's or our own: FILE.so[,KEY=VALUE...]")
       ->allow_extra_args(false);
   c.add_flag("--stats", o.stats, "Print counts at the end");
+  c.add_flag("--watch", o.watch,
+             "Show the machine at work in the terminal's lowest lines");
   c.add_flag("--uffd-stats", o.uffd_stats,
              "Print what became of each range of userfaultfd at the end");
   c.add_flag("-d", o.disassemble, "Disassemble around every fault");
@@ -102,11 +104,12 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
                                std::optional<uint64_t>* trace_hash) {
   RunObserver observer({.strace = o.strace,
                         .disassemble = o.disassemble,
-                        .dump_page_tables = o.dump_page_tables});
+                        .dump_page_tables = o.dump_page_tables,
+                        .watch = o.watch});
   Plugins plugins(o.plugins, observer);  // gone after the machine
   auto machine = Machine::Make(o, console,
                                {.observer = &observer,
-                                .trace_file = o.trace_file,
+                                .trace = o.trace,
                                 .trace_hash = o.stats || trace_hash != nullptr,
                                 .on_created = plugins.Loader()});
   if (!machine.ok()) {
@@ -117,8 +120,11 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
   if (o.uffd_stats) {
     kernel.memory().uffd().stats.Enable();
   }
-  auto injector = StartInjection(kernel, o, (*machine)->paths(),
-                                 trace.observer(), plugins.Rules());
+  auto injector = StartInjection(
+      kernel, o, (*machine)->paths(), trace.observer(),
+      trace.wants_points() ? inject::Injector::NextWants::kPoints
+                           : inject::Injector::NextWants::kSwitches,
+      plugins.Rules());
   if (!injector.ok()) {
     return injector.status();
   }

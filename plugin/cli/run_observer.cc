@@ -1,5 +1,7 @@
 #include "plugin/cli/run_observer.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 
 #include "absl/strings/str_format.h"
@@ -26,6 +28,9 @@ RunObserver::RunObserver(const ObserverOptions& options) : options_(options) {
     strace_ = std::make_unique<os::Strace>(
         [](const std::string& line) { PrintError(line + "\n"); });
   }
+  if (options.watch) {
+    live_ = std::make_unique<LiveView>(STDERR_FILENO);
+  }
 }
 
 void RunObserver::OnSyscallEnter(os::Task& task, uint64_t number,
@@ -41,6 +46,9 @@ void RunObserver::OnSyscallExit(os::Task& task, uint64_t number,
   if (strace_ != nullptr) {
     strace_->OnSyscallExit(task, number, args, result);
   }
+  if (live_ != nullptr) {
+    live_->Tick(task.kernel());
+  }
 }
 
 void RunObserver::OnFault(os::Task& task, const mm::Fault& fault,
@@ -49,6 +57,9 @@ void RunObserver::OnFault(os::Task& task, const mm::Fault& fault,
     PrintError(absl::StrFormat("[%d] fault %s: %s, at %s\n", task.tid(),
                                mm::ToString(fault), mm::ToString(outcome.kind),
                                os::InstructionAt(task, fault.pc.value())));
+  }
+  if (live_ != nullptr) {
+    live_->Tick(task.kernel());
   }
 }
 

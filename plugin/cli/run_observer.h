@@ -3,11 +3,13 @@
 
 // RunObserver: what `faultline run` prints on standard error while a program
 // runs: system calls (--strace), faults (-d), crash reports (in full for the
-// first process, in short for others), page tables (--ptdump).
+// first process, in short for others), page tables (--ptdump), the live view
+// (--watch).
 
 #include <memory>
 #include <string>
 
+#include "plugin/cli/live_view.h"
 #include "plugin/linux/observer.h"
 #include "plugin/linux/strace/strace.h"
 
@@ -17,6 +19,7 @@ struct ObserverOptions {
   bool strace = false;
   bool disassemble = false;       // every fault
   bool dump_page_tables = false;  // when a process ends
+  bool watch = false;             // if standard error is a terminal
 };
 
 class RunObserver : public os::KernelObserver {
@@ -39,6 +42,7 @@ class RunObserver : public os::KernelObserver {
  private:
   ObserverOptions options_;
   std::unique_ptr<os::Strace> strace_;
+  std::unique_ptr<LiveView> live_;
 };
 
 }  // namespace faultline::cli

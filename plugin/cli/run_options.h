@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "plugin/cli/trace_flags.h"
 #include "plugin/linux/kernel.h"
 
 namespace faultline::cli {
@@ -24,7 +25,7 @@ struct RunOptions {
   std::string granule = "4K";
   bool strace = false;
   bool validate = false;
-  std::string trace_file{};
+  TraceFlags trace{};
   bool stats = false;
   bool uffd_stats = false;
   std::string schedule = "rr";  // or "replay:@FILE", see ReadSchedule()
@@ -39,6 +40,7 @@ struct RunOptions {
   std::vector<std::string> plugins{};  // FILE.so[,key=value...]
   bool disassemble = false;
   bool dump_page_tables = false;
+  bool watch = false;
   bool no_aslr = false;
   uint64_t time_limit_ns = 0;          // of virtual time; 0: none
   std::string cwd{};                   // where it starts; empty: where we are

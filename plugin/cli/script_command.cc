@@ -13,6 +13,7 @@ ScriptCommand::ScriptCommand(CLI::App& app) {
   command_->add_option("ARG", options_.arguments,
                        "The table `arguments` of the script");
   AddScriptFlags(*command_, options_);
+  AddTraceFlags(*command_, options_.trace);
   command_->add_flag("--api", api_, "Print what scripts can call, and end");
 }
 

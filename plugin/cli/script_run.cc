@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <sstream>
 
@@ -99,10 +100,37 @@ absl::Status ParseReplay(const std::string& text,
   return absl::OkStatus();
 }
 
+// "violated: ..." or what else came out of a replay, from what it prints.
+std::string LastLine(std::string text) {
+  while (!text.empty() && text.back() == '\n') {
+    text.pop_back();
+  }
+  const size_t line = text.rfind('\n');
+  return line == std::string::npos ? text : text.substr(line + 1);
+}
+
 struct Ran {
   int status = kExitHeld;
   std::optional<uint64_t> replayed_hash;
 };
+
+// `running`: the script, once there is one.
+absl::StatusOr<std::unique_ptr<trace::TraceWriter>> OpenTrace(
+    const ScriptRunOptions& o, const Source& source,
+    script::Script* const& running) {
+  const auto options = ParseTraceFlags(o.trace);
+  if (!options.ok()) {
+    return options.status();
+  }
+  auto writer = trace::TraceWriter::Open(*options, [&running] {
+    return running == nullptr ? 0 : running->trace().now();
+  });
+  if (writer.ok()) {
+    constexpr uint64_t kPage = 4096;  // of all machines that scripts make
+    (*writer)->Begin(o.arch, source.name, kPage);
+  }
+  return writer;
+}
 
 absl::StatusOr<Ran> RunIt(const ScriptRunOptions& o) {
   const absl::StatusOr<Source> source = Find(o);
@@ -118,7 +146,9 @@ absl::StatusOr<Ran> RunIt(const ScriptRunOptions& o) {
   options.seed = o.seed;
   options.arguments = o.arguments;
   options.read = source->read;
-  options.print = [](const std::string& text) {
+  std::string printed;
+  options.print = [&printed](const std::string& text) {
+    printed = text;
     std::fputs(text.c_str(), stdout);
   };
   options.make_token = [&o](int exploration, const std::string& schedule,
@@ -135,8 +165,28 @@ absl::StatusOr<Ran> RunIt(const ScriptRunOptions& o) {
       return s;
     }
   }
+  std::unique_ptr<trace::TraceWriter> writer;
+  script::Script* running = nullptr;
+  if (!o.trace.file.empty()) {
+    auto made = OpenTrace(o, *source, running);
+    if (!made.ok()) {
+      return made.status();
+    }
+    writer = *std::move(made);
+    options.trace = {writer.get(), writer->kinds(), writer->wants_points()};
+  }
   script::Script script(options);
+  running = &script;
   const absl::Status ran = script.Run(source->name, source->text);
+  if (writer != nullptr) {
+    writer->End(!ran.ok()           ? absl::StrCat("error: ", ran.message())
+                : !o.replay.empty() ? LastLine(printed)
+                : script.report().violated ? "violated"
+                                           : "held");
+    if (absl::Status s = writer->Close(); !s.ok()) {
+      return s;
+    }
+  }
   // Of a replay, the story of that one schedule is all that is asked for.
   if (o.replay.empty()) {
     std::fputs(script::Render(script.report()).c_str(), stdout);
@@ -187,8 +237,10 @@ absl::StatusOr<int> RunScript(const ScriptRunOptions& options) {
   return ran->status;
 }
 
-absl::StatusOr<int> ReplayScript(const explore::Token& token) {
+absl::StatusOr<int> ReplayScript(const explore::Token& token,
+                                 const TraceFlags& trace) {
   ScriptRunOptions o;
+  o.trace = trace;
   CLI::App parser;
   AddScriptFlags(parser, o);
   parser.add_option("--claim", o.claim);

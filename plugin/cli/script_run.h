@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "plugin/cli/trace_flags.h"
 #include "plugin/explore/token.h"
 
 namespace faultline::cli {
@@ -24,18 +25,21 @@ struct ScriptRunOptions {
   uint64_t seed = 0;
   std::vector<std::string> arguments;
   std::string replay;  // "NUMBER:SCHEDULE" of one of its explorations
+  TraceFlags trace{};
 };
 
 // All but file, claim and arguments.
 void AddScriptFlags(CLI::App& command, ScriptRunOptions& options);
 
-// Runs it and prints what it has found. kExitHeld, kExitViolated or
+// Runs it and prints what it has found. What happens outside of explore{} is
+// traced; of a replay, that. kExitHeld, kExitViolated or
 // kExitUndecided; InvalidArgument: there is no such script, or it has an error.
 absl::StatusOr<int> RunScript(const ScriptRunOptions& options);
 
 // The run that `token` is of; `command` is "script". kExitViolated, and told,
 // if it has come out another way.
-absl::StatusOr<int> ReplayScript(const explore::Token& token);
+absl::StatusOr<int> ReplayScript(const explore::Token& token,
+                                 const TraceFlags& trace);
 
 }  // namespace faultline::cli
 

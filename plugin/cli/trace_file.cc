@@ -1,87 +1,69 @@
 #include "plugin/cli/trace_file.h"
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "plugin/cli/run_stats.h"
+#include "plugin/trace/kinds.h"
+#include "plugin/trace/trace_format.h"
 
 namespace faultline::cli {
-namespace {
 
-class Both : public mm::TraceSink {
- public:
-  Both(mm::TraceSink& first, mm::TraceSink& second)
-      : first_(first), second_(second) {}
-  void Emit(mm::TraceKind kind, std::string_view name,
-            absl::Span<const mm::TraceField> fields) override {
-    first_.Emit(kind, name, fields);
-    second_.Emit(kind, name, fields);
+uint32_t TraceFile::Told::kinds() const {
+  return (writer == nullptr ? 0 : writer->kinds()) |
+         (also == nullptr ? 0 : trace::kUsualKinds);
+}
+
+void TraceFile::Told::Emit(mm::TraceKind kind, std::string_view name,
+                           absl::Span<const mm::TraceField> fields) {
+  if (writer != nullptr) {
+    writer->Emit(kind, name, fields);
   }
-
- private:
-  mm::TraceSink &first_, &second_;
-};
-
-}  // namespace
+  if (also != nullptr && (trace::kUsualKinds & trace::KindBit(kind)) != 0) {
+    also->Emit(kind, name, fields);
+  }
+}
 
 absl::StatusOr<std::unique_ptr<TraceFile>> TraceFile::Open(
-    os::Kernel& kernel, const std::string& path, bool hash,
-    mm::TraceSink* also) {
+    os::Kernel& kernel, const TraceFlags& flags, const std::string& program,
+    bool hash, mm::TraceSink* also) {
+  const auto options = ParseTraceFlags(flags);
+  if (!options.ok()) {
+    return options.status();
+  }
   std::unique_ptr<TraceFile> t(new TraceFile(kernel));
-  t->also_ = also;
-  if (path.empty() && !hash && also == nullptr) {
+  if (flags.file.empty() && !hash && also == nullptr) {
     return t;
   }
-  if (!path.empty()) {
-    t->path_ = path;
-    t->file_ = std::fopen(path.c_str(), "w");
-    if (t->file_ == nullptr) {
-      return absl::InternalError(
-          absl::StrCat("--trace ", path, ": ", std::strerror(errno)));
+  if (!flags.file.empty() || hash) {
+    auto writer = trace::TraceWriter::Open(
+        *options, [&kernel] { return kernel.now().ns(); });
+    if (!writer.ok()) {
+      return writer.status();
     }
+    t->writer_ = *std::move(writer);
+    t->writer_->Begin(
+        kernel.options().arch == engine::Arch::kX86 ? "x86_64" : "arm64",
+        program, kernel.memory().page_shift().bytes());
   }
-  TraceFile* self = t.get();
-  if (!path.empty() || hash) {
-    t->sink_ = std::make_unique<trace::JsonTrace>(
-        [&kernel] { return kernel.now().ns(); },
-        [self](std::string_view line) { self->WriteLine(line); });
-    if (also != nullptr) {
-      t->both_ = std::make_unique<Both>(*t->sink_, *also);
-    }
-  }
+  t->told_.writer = t->writer_.get();
+  t->told_.also = also;
   t->switches_ = std::make_unique<trace::SwitchTrace>(kernel.trace());
   t->Attach();
   return t;
 }
 
 void TraceFile::Attach() {
-  // Points are too many to write without being asked for.
-  const uint32_t kinds = (1u << mm::kTraceKinds) - 1;
-  mm::TraceSink* sink = sink_.get();
-  if (also_ != nullptr) {
-    sink = both_ != nullptr ? both_.get() : also_;
-  }
-  kernel_.trace().Attach(sink,
-                         kinds & ~(1u << unsigned(mm::TraceKind::kPoint)));
-  kernel_.scheduler().set_observer(switches_.get(), /*wants_points=*/false);
+  kernel_.trace().Attach(&told_, told_.kinds());
+  kernel_.scheduler().set_observer(switches_.get(), wants_points());
   attached_ = true;
 }
 
 void TraceFile::Pause() { Detach(); }
 
 void TraceFile::Resume() {
-  if (sink_ != nullptr || also_ != nullptr) {
+  if (switches_ != nullptr) {
     Attach();
-  }
-}
-
-void TraceFile::WriteLine(std::string_view line) {
-  if (file_ != nullptr && write_error_ == 0 &&
-      std::fwrite(line.data(), 1, line.size(), file_) != line.size()) {
-    write_error_ = errno;
   }
 }
 
@@ -96,30 +78,19 @@ absl::Status TraceFile::Close() {
   if (attached_) {
     const std::string schedule = ScheduleOf(kernel_);
     const mm::TraceField fields[] = {mm::TraceField::Text("again", schedule)};
-    kernel_.trace().Emit(mm::TraceKind::kSwitch, "schedule", fields);
+    kernel_.trace().Emit(mm::TraceKind::kSwitch, trace::kScheduleEvent, fields);
     Detach();
   }
-  if (file_ != nullptr && std::fclose(std::exchange(file_, nullptr)) != 0 &&
-      write_error_ == 0) {
-    write_error_ = errno;
-  }
-  const int error = std::exchange(write_error_, 0);
-  return error == 0 ? absl::OkStatus()
-                    : absl::InternalError(absl::StrCat("--trace ", path_, ": ",
-                                                       std::strerror(error)));
+  return writer_ == nullptr ? absl::OkStatus() : writer_->Close();
 }
 
-TraceFile::~TraceFile() {
-  Detach();
-  if (file_ != nullptr) {
-    std::fclose(file_);
-  }
-}
+TraceFile::~TraceFile() { Detach(); }
 
 std::string TraceFile::Summary() const {
-  return sink_ == nullptr ? ""
-                          : absl::StrFormat("trace hash 0x%016x of %d events\n",
-                                            sink_->hash(), sink_->events());
+  return writer_ == nullptr
+             ? ""
+             : absl::StrFormat("trace hash 0x%016x of %d events\n",
+                               writer_->hash(), writer_->events());
 }
 
 }  // namespace faultline::cli

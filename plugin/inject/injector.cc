@@ -78,10 +78,11 @@ void Injector::Add(std::string_view site, When when, std::string action,
   UpdateObserver();
 }
 
-void Injector::Attach(mm::ScheduleObserver* next) {
+void Injector::Attach(mm::ScheduleObserver* next, NextWants wants) {
   FL_CHECK(!attached_);
   attached_ = true;
   next_ = next;
+  next_wants_points_ = next != nullptr && wants == NextWants::kPoints;
   before_ = mm::FailureSource::Install(this);
   UpdateObserver();
 }
@@ -89,14 +90,15 @@ void Injector::Attach(mm::ScheduleObserver* next) {
 void Injector::Detach() {
   if (std::exchange(attached_, false)) {
     mm::FailureSource::Install(before_);
-    scheduler_.set_observer(next_, /*wants_points=*/false);
+    scheduler_.set_observer(next_, next_wants_points_);
   }
 }
 
 void Injector::UpdateObserver() {
   if (attached_) {
-    scheduler_.set_observer(
-        this, has_events_ || counting_ == Counting::kFailuresAndPoints);
+    scheduler_.set_observer(this,
+                            has_events_ || next_wants_points_ ||
+                                counting_ == Counting::kFailuresAndPoints);
   }
 }
 
@@ -192,6 +194,9 @@ void Injector::OnSwitch(const mm::Actor* from, const mm::Actor& to,
 }
 
 void Injector::OnPoint(const mm::Actor& at_point, const mm::PointSite& at) {
+  if (next_wants_points_) {
+    next_->OnPoint(at_point, at);
+  }
   auto& actor = const_cast<mm::Actor&>(at_point);
   if (std::find(at_work_.begin(), at_work_.end(), &actor) != at_work_.end()) {
     return;

@@ -93,8 +93,11 @@ class Injector : public mm::FailureSource, public mm::ScheduleObserver {
   }
 
   // From now on it is asked and told. `next` is told what a ScheduleObserver
-  // is; null: nobody is. It outlives the attachment.
-  void Attach(mm::ScheduleObserver* next);
+  // is, of points only if it wants them; null: nobody is. It outlives the
+  // attachment.
+  enum class NextWants : bool { kSwitches, kPoints };
+  void Attach(mm::ScheduleObserver* next,
+              NextWants wants = NextWants::kSwitches);
   void Detach();
 
   struct Count {
@@ -152,6 +155,7 @@ class Injector : public mm::FailureSource, public mm::ScheduleObserver {
   uint64_t injected_ = 0;
   bool attached_ = false;
   mm::ScheduleObserver* next_ = nullptr;
+  bool next_wants_points_ = false;
   mm::FailureSource* before_ = nullptr;
 };
 

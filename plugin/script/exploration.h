@@ -31,6 +31,7 @@ struct RunRequest {
   mm::Strategy& strategy;
   mm::Footprint* footprint = nullptr;  // told what the actors touch
   bool keep_steps = false;
+  bool traced = false;  // if the script has a trace, this run is in it
 };
 
 // Something that came out, and the first schedule that brought it about: the

@@ -21,7 +21,8 @@ Script& Script::Of(lua_State* l) {
   return **static_cast<Script**>(lua_getextraspace(l));
 }
 
-Script::Script(ScriptOptions options) : options_(std::move(options)) {
+Script::Script(ScriptOptions options)
+    : options_(std::move(options)), trace_(options_.trace) {
   if (!options_.print) {
     options_.print = [](const std::string&) {};
   }
@@ -54,13 +55,14 @@ Script::Script(ScriptOptions options) : options_(std::move(options)) {
 }
 
 Script::~Script() {
-  stage_ = nullptr;
+  DropStage();
   lua_close(lua_);
 }
 
 void Script::DropStage() {
   if (stage_ != nullptr) {
     ForgetThreads();
+    trace_.WorldEnds();
   }
   stage_ = nullptr;
 }
@@ -68,6 +70,7 @@ void Script::DropStage() {
 void Script::NewStage() {
   DropStage();
   stage_ = std::make_unique<Stage>();
+  trace_.Watch(stage_->world);
 }
 
 void Script::NewWorld() {
@@ -117,11 +120,15 @@ absl::Status Script::Run(const std::string& name, const std::string& source) {
   const mm::ScopedFailures failures(this);
   name_ = name;
   const std::string chunk = absl::StrCat("@", name);
+  if (options_.replay_exploration < 0) {
+    trace_.Resume();
+  }
   int status =
       luaL_loadbufferx(lua_, source.data(), source.size(), chunk.c_str(), "t");
   if (status == LUA_OK) {
     status = lua_pcall(lua_, 0, 0, 0);
   }
+  trace_.Pause();  // how machines are taken down is nobody's story
   if (status == LUA_OK) {
     return absl::OkStatus();
   }

@@ -20,6 +20,7 @@
 #include "plugin/script/lua.h"
 #include "plugin/script/machine.h"
 #include "plugin/script/report.h"
+#include "plugin/script/script_trace.h"
 #include "plugin/script/world.h"
 
 namespace faultline::script {
@@ -41,6 +42,8 @@ struct ScriptOptions {
                             uint64_t hash)>
       make_token;
   std::vector<std::string> arguments;
+  // What happens outside of explore{} goes there; of a replay, that.
+  TraceTarget trace;
   // Reads a file of the script's folder by its bare name, for include().
   std::function<absl::StatusOr<std::string>(const std::string& name)> read;
   std::function<void(const std::string& text)> print;
@@ -64,6 +67,7 @@ class Script : private mm::FailureSource {
   const ScriptOptions& options() const { return options_; }
   Report& report() { return report_; }
   const std::string& name() const { return name_; }
+  ScriptTrace& trace() { return trace_; }
   void Print(const std::string& text) { options_.print(text); }
 
   // The world that actors are made in, and what else belongs to one run.
@@ -124,7 +128,12 @@ class Script : private mm::FailureSource {
 
  private:
   bool ShouldFail(const mm::FailSite& site, uint64_t address) override {
-    return stage_ != nullptr && stage_->failures.ShouldFail(site, address);
+    const bool fails =
+        stage_ != nullptr && stage_->failures.ShouldFail(site, address);
+    if (fails) {
+      trace_.Failed(site.name, address);
+    }
+    return fails;
   }
   void CallActor(lua_State* thread, int arguments);
 
@@ -132,6 +141,7 @@ class Script : private mm::FailureSource {
   std::string name_;
   Report report_;
   lua_State* lua_ = nullptr;
+  ScriptTrace trace_;
   std::unique_ptr<Stage> stage_;
   int explorations_ = 0;
   int exploring_ = 0;

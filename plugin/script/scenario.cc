@@ -124,9 +124,12 @@ Scenario::~Scenario() {
 }
 
 RunEnd Scenario::Run(const RunRequest& request) {
-  if (!rewind::Arena::Supported()) {
-    return RunAfresh(
-        {.strategy = request.strategy, .keep_steps = request.keep_steps});
+  // A trace begins with the scenario's making.
+  const bool traced = request.traced && script_.trace().wanted();
+  if (traced || !rewind::Arena::Supported()) {
+    return RunAfresh({.strategy = request.strategy,
+                      .keep_steps = request.keep_steps,
+                      .traced = traced});
   }
   if (!ready_ && no_beginning_.empty()) {
     no_beginning_ = MakeBeginning();
@@ -142,6 +145,9 @@ RunEnd Scenario::Run(const RunRequest& request) {
 
 RunEnd Scenario::RunAfresh(const RunRequest& request) {
   script_.NewStage();
+  if (request.traced) {
+    script_.trace().Resume();
+  }
   RunEnd end;
   const int top = lua_gettop(l_);
   end.problem = Call(setup_, 0, 1);
@@ -149,6 +155,9 @@ RunEnd Scenario::RunAfresh(const RunRequest& request) {
     end = RunActors(request);
   } else {
     end.problem = absl::StrCat("setup: ", end.problem);
+  }
+  if (request.traced) {
+    script_.trace().Pause();
   }
   if (!end.problem.empty()) {
     script_.AbandonMachines();

@@ -42,7 +42,17 @@ void World::At(std::string point, const mm::Actor* actor, Hook what) {
   }
 }
 
+void World::OnSwitch(const mm::Actor* from, const mm::Actor& to,
+                     const mm::PointSite* at) {
+  if (listener_ != nullptr) {
+    listener_->OnSwitch(from, to, at);
+  }
+}
+
 void World::OnPoint(const mm::Actor& actor, const mm::PointSite& at) {
+  if (listener_wants_points_) {
+    listener_->OnPoint(actor, at);
+  }
   if (keep_steps_) {
     steps_.push_back({actor.id(), actor.name(), at.name});
   }
@@ -64,7 +74,8 @@ void World::OnPoint(const mm::Actor& actor, const mm::PointSite& at) {
 World::End World::Run() {
   World* const outer = std::exchange(active_, this);
   const CheckHandler before = SetCheckHandler(&OnCheckFailed);
-  scheduler_->set_observer(this, keep_steps_ || !hooks_.empty());
+  scheduler_->set_observer(
+      this, keep_steps_ || listener_wants_points_ || !hooks_.empty());
   const mm::Scheduler::End end = scheduler_->Run();
   scheduler_->set_observer(nullptr, false);
   SetCheckHandler(before);

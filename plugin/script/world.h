@@ -46,6 +46,12 @@ class World : private mm::ScheduleObserver {
   void KeepSteps() { keep_steps_ = true; }
   const std::vector<Step>& steps() const { return steps_; }
 
+  // Is told of switches, and of every point if it `wants_points`; null: nobody.
+  void set_listener(mm::ScheduleObserver* listener, bool wants_points) {
+    listener_ = listener;
+    listener_wants_points_ = listener != nullptr && wants_points;
+  }
+
   // Runs until all have ended, or something is wrong, or the strategy has had
   // enough.
   enum class End : uint8_t { kDone, kProblem, kBrokenOff };
@@ -65,14 +71,16 @@ class World : private mm::ScheduleObserver {
     const mm::Actor* actor;
     Hook what;
   };
-  void OnSwitch(const mm::Actor*, const mm::Actor&,
-                const mm::PointSite*) override {}
+  void OnSwitch(const mm::Actor* from, const mm::Actor& to,
+                const mm::PointSite* at) override;
   void OnPoint(const mm::Actor& actor, const mm::PointSite& at) override;
 
   static constinit thread_local World* active_;
   Conductor* conductor_;  // the scheduler's
   std::unique_ptr<mm::Scheduler> scheduler_;
   std::vector<AtPoint> hooks_;
+  mm::ScheduleObserver* listener_ = nullptr;
+  bool listener_wants_points_ = false;
   bool in_hook_ = false;
   bool keep_steps_ = false;
   std::vector<Step> steps_;

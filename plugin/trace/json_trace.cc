@@ -39,27 +39,35 @@ void AppendField(std::string& out, const mm::TraceField& f) {
 
 }  // namespace
 
-std::string_view KindName(mm::TraceKind kind) {
-  static constexpr std::string_view kNames[mm::kTraceKinds] = {
-      "fault",  "alloc", "table",   "vma", "syscall", "switch", "point",
-      "signal", "task",  "unknown", "thp", "uffd",    "inject"};
-  return kNames[size_t(kind)];
-}
-
-void JsonTrace::Emit(mm::TraceKind kind, std::string_view name,
-                     absl::Span<const mm::TraceField> fields) {
+void JsonTrace::MakeLine(std::string_view kind, std::string_view name,
+                         absl::Span<const mm::TraceField> fields) {
   line_.clear();
   absl::StrAppendFormat(&line_, "{\"t\":%d,\"kind\":\"%s\",\"event\":", now_(),
-                        KindName(kind));
+                        kind);
   AppendQuoted(line_, name);
   for (const mm::TraceField& f : fields) {
     AppendField(line_, f);
   }
   line_ += "}\n";
-  for (char c : line_) {
-    hash_ = (hash_ ^ uint8_t(c)) * 0x100000001b3;
+}
+
+void JsonTrace::Emit(mm::TraceKind kind, std::string_view name,
+                     absl::Span<const mm::TraceField> fields) {
+  MakeLine(KindName(kind), name, fields);
+  if ((kUsualKinds & KindBit(kind)) != 0) {
+    for (char c : line_) {
+      hash_ = (hash_ ^ uint8_t(c)) * 0x100000001b3;
+    }
+    ++events_;
   }
-  ++events_;
+  if (write_ && (written_ & KindBit(kind)) != 0) {
+    write_(line_);
+  }
+}
+
+void JsonTrace::Say(std::string_view name,
+                    absl::Span<const mm::TraceField> fields) {
+  MakeLine("trace", name, fields);
   if (write_) {
     write_(line_);
   }

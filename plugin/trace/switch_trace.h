@@ -1,8 +1,8 @@
 #ifndef FAULTLINE_PLUGIN_TRACE_SWITCH_TRACE_H_
 #define FAULTLINE_PLUGIN_TRACE_SWITCH_TRACE_H_
 
-// SwitchTrace: the scheduler's switches (and, if asked, the points passed) as
-// trace events.
+// SwitchTrace: the scheduler's switches (and, if asked, the points passed and
+// what is waited for) as trace events.
 
 #include "guest_mm/sync/scheduler.h"
 #include "guest_mm/trace.h"
@@ -17,6 +17,8 @@ class SwitchTrace : public mm::ScheduleObserver {
   void OnPoint(const mm::Actor& actor, const mm::PointSite& at) override;
 
  private:
+  void OnWait(const mm::Actor& actor);
+
   mm::Trace& trace_;
 };
 

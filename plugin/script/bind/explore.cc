@@ -61,7 +61,8 @@ Explored Replay(lua_State* l, Scenario& scenario) {
   if (!strategy.ok()) {
     Raise(l, std::string(strategy.status().message()));
   }
-  const RunEnd end = scenario.Run({.strategy = **strategy, .keep_steps = true});
+  const RunEnd end = scenario.Run(
+      {.strategy = **strategy, .keep_steps = true, .traced = true});
   const bool fine = end.problem.empty();
   Explored result;
   result.schedules = 1;
@@ -148,6 +149,7 @@ int ExploreFn(lua_State* l) {
   if (script.options().replay_exploration == number) {
     return PushExplored(l, Replay(l, scenario));
   }
+  const PausedTrace paused(script.trace());
   Explored explored =
       Explore(**search, options,
               [&](const RunRequest& request) { return scenario.Run(request); });

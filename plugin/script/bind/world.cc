@@ -80,6 +80,7 @@ int MakeMachine(lua_State* l) {
   }
   (*made)->memory().thp().settings.enabled = mm::ThpEnabled::kNever;
   machines.push_back(*made);
+  Script::Of(l).trace().Add(*made);
   return Push(l, *std::move(made));
 }
 

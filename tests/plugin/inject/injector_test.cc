@@ -56,6 +56,31 @@ TEST_F(InjectorTest, TheNthAndEachKthPassingFail) {
   EXPECT_EQ(injector_.injections().size(), 3u);
 }
 
+// A trace with points sees them, and they change nothing of what fails.
+TEST_F(InjectorTest, TheNextOneHearsOfPointsIfItWantsThem) {
+  struct Listener : mm::ScheduleObserver {
+    void OnSwitch(const Actor*, const Actor&, const PointSite*) override {}
+    void OnPoint(const Actor&, const PointSite& at) override {
+      heard.emplace_back(at.name);
+    }
+    std::vector<std::string> heard;
+  } listener;
+  for (const auto wants :
+       {Injector::NextWants::kSwitches, Injector::NextWants::kPoints}) {
+    Scheduler scheduler(mm::MakeRoundRobin());
+    Injector injector(scheduler, trace_, 1);
+    injector.Fail("alloc.anon", {.nth = 2});
+    scheduler.Spawn("one", [&] {
+      EXPECT_EQ(Tries(kAnon, 2), "01");
+      scheduler.Point(kHere);
+    });
+    injector.Attach(&listener, wants);
+    EXPECT_EQ(scheduler.Run(), Scheduler::End::kAllDone);
+    injector.Detach();
+  }
+  EXPECT_THAT(listener.heard, ElementsAre("test.here"));
+}
+
 TEST_F(InjectorTest, OfVeryManyTheFirstAreRememberedAndAllCounted) {
   injector_.Fail("alloc.anon", {});
   RunOne([] { (void)Tries(kAnon, 5000); });

@@ -35,11 +35,33 @@ TEST(JsonTraceTest, HashTellsRunsApart) {
   EXPECT_NE(hash_of(1), hash_of(2));
 }
 
-TEST(KindNameTest, NamesEveryKind) {
-  for (int i = 0; i < mm::kTraceKinds; ++i) {
-    EXPECT_FALSE(KindName(TraceKind(i)).empty());
+// So a token's hash is the same whatever is written beside it.
+TEST(JsonTraceTest, PointsAreWrittenAndNotHashed) {
+  std::string out;
+  JsonTrace with([] { return uint64_t{0}; },
+                 [&](std::string_view line) { out += line; });
+  JsonTrace without([] { return uint64_t{0}; }, nullptr, kUsualKinds);
+  for (JsonTrace* const t : {&with, &without}) {
+    t->Say("begin", {});
+    t->Emit(TraceKind::kFault, "fault", {});
+    t->Emit(TraceKind::kPoint, "pte.lock", {});
   }
-  EXPECT_EQ(KindName(TraceKind::kUnknown), "unknown");
+  EXPECT_EQ(with.hash(), without.hash());
+  EXPECT_EQ(with.events(), 1u);
+  EXPECT_NE(out.find("pte.lock"), std::string::npos);
+  EXPECT_NE(out.find("\"kind\":\"trace\",\"event\":\"begin\""),
+            std::string::npos);
+}
+
+TEST(JsonTraceTest, WritesTheKindsAskedFor) {
+  std::string out;
+  JsonTrace t([] { return uint64_t{0}; },
+              [&](std::string_view line) { out += line; },
+              KindBit(TraceKind::kVma));
+  t.Emit(TraceKind::kFault, "fault", {});
+  EXPECT_EQ(out, "");
+  t.Emit(TraceKind::kVma, "vma.insert", {});
+  EXPECT_NE(out, "");
 }
 
 }  // namespace

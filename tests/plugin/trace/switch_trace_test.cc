@@ -5,6 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "guest_mm/sync/lock.h"
 #include "guest_mm/sync/scheduler.h"
 
 namespace faultline::trace {
@@ -54,6 +55,31 @@ TEST(SwitchTraceTest, TellsWhoRunsAfterWhomAndWhere) {
 TEST(SwitchTraceTest, PointsNameTheirActor) {
   EXPECT_THAT(Traced(1u << unsigned(mm::TraceKind::kPoint)),
               ElementsAre("point test.here actor=a"));
+}
+
+// Locks say how they were taken, waits what for.
+TEST(SwitchTraceTest, PointsTellOfLocksAndWaits) {
+  static constexpr mm::LockClass kClass("test.lock", {"test.lock.locked"},
+                                        {"test.lock.unlocked"}, 1);
+  Lines lines;
+  mm::Trace trace;
+  trace.Attach(&lines, 1u << unsigned(mm::TraceKind::kPoint));
+  SwitchTrace switches(trace);
+  mm::Scheduler s(mm::MakeRoundRobin());
+  s.set_observer(&switches, /*wants_points=*/true);
+  mm::RwLock lock(kClass);
+  const auto body = [&] {
+    const mm::WriteGuard guard(lock);
+    s.Yield(kHere);
+  };
+  s.Spawn("a", body);
+  s.Spawn("b", body);
+  s.Run();
+  s.set_observer(nullptr, false);
+  EXPECT_THAT(lines.lines, testing::IsSupersetOf(
+                               {"point test.lock.locked actor=a mode=exclusive",
+                                "point wait actor=b for=test.lock",
+                                "point test.lock.unlocked actor=a"}));
 }
 
 }  // namespace
