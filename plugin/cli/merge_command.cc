@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "plugin/cli/exit_status.h"
+#include "plugin/cli/read_file.h"
 #include "plugin/inject/sweep_report.h"
 
 namespace faultline::cli {
@@ -22,7 +23,7 @@ int MergeCommand::Run() const {
 absl::StatusOr<int> MergeCommand::Merge() const {
   inject::SweepRecord all;
   for (const std::string& path : paths_) {
-    const auto text = ReadAll(path, "merge");
+    const auto text = ReadFile(path);
     if (!text.ok()) {
       return text.status();
     }

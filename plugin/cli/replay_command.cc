@@ -2,13 +2,12 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "plugin/cli/exit_status.h"
+#include "plugin/cli/read_file.h"
 #include "plugin/cli/run_command.h"
 #include "plugin/cli/run_flags.h"
 #include "plugin/cli/script_run.h"
@@ -31,13 +30,8 @@ absl::StatusOr<std::string> ReadToken(const std::string& text) {
   if (!text.starts_with("@")) {
     return text;
   }
-  std::ifstream file(text.substr(1));
-  std::string line;
-  if (!std::getline(file, line)) {
-    return absl::NotFoundError(
-        absl::StrCat("replay ", text, ": the file cannot be read"));
-  }
-  return line;
+  const absl::StatusOr<std::string> all = ReadFile(text.substr(1));
+  return all.ok() ? all->substr(0, all->find('\n')) : all;
 }
 
 }  // namespace

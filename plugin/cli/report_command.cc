@@ -3,27 +3,15 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "plugin/cli/exit_status.h"
+#include "plugin/cli/read_file.h"
 #include "plugin/report/page.h"
 
 namespace faultline::cli {
 namespace {
-
-absl::StatusOr<std::string> ReadAll(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || std::filesystem::is_directory(path)) {
-    return absl::NotFoundError(absl::StrCat("report: cannot read ", path));
-  }
-  text << file.rdbuf();
-  return text.str();
-}
 
 absl::Status WriteAll(const std::string& path, const std::string& text) {
   std::FILE* const file = path == "-" ? stdout : std::fopen(path.c_str(), "wb");
@@ -58,7 +46,7 @@ int ReportCommand::Run() const {
 absl::Status ReportCommand::Write() const {
   std::vector<report::TraceData> traces;
   for (const std::string& path : traces_) {
-    const absl::StatusOr<std::string> text = ReadAll(path);
+    const absl::StatusOr<std::string> text = ReadFile(path);
     if (!text.ok()) {
       return text.status();
     }

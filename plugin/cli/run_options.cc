@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "plugin/cli/read_file.h"
 #include "plugin/linux/fs/ram_disk.h"
 #include "plugin/linux/fs/vfs.h"
 
@@ -104,18 +103,16 @@ absl::StatusOr<std::string> ReadSchedule(const std::string& text) {
     return text;
   }
   const std::string path = text.substr(kFromFile.size());
-  std::stringstream content;
-  if (!(content << std::ifstream(path).rdbuf())) {
-    return absl::NotFoundError(
-        absl::StrCat("--schedule ", text, ": the file cannot be read"));
+  const absl::StatusOr<std::string> all = ReadFile(path);
+  if (!all.ok()) {
+    return all.status();
   }
-  const std::string all = content.str();
-  const size_t at = all.rfind(kReplay);
+  const size_t at = all->rfind(kReplay);
   if (at == std::string::npos) {
     return BadUsage(
         absl::StrCat("--schedule ", text, ": there is no schedule in it"));
   }
-  return all.substr(at, all.find_first_of("\" \n", at) - at);
+  return all->substr(at, all->find_first_of("\" \n", at) - at);
 }
 
 absl::StatusOr<RunPaths> FindPaths(const RunOptions& options) {

@@ -2,10 +2,8 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
-#include <sstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -13,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/not_negative.h"
+#include "plugin/cli/read_file.h"
 #include "plugin/lab/script_claims.h"
 #include "plugin/script/interpreter.h"
 
@@ -20,16 +19,6 @@ namespace faultline::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-absl::StatusOr<std::string> ReadText(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || fs::is_directory(path) || !(text << file.rdbuf())) {
-    return absl::NotFoundError(
-        absl::StrCat(path.string(), ": the file cannot be read"));
-  }
-  return text.str();
-}
 
 struct Source {
   std::string name;
@@ -50,7 +39,7 @@ absl::StatusOr<Source> Find(const ScriptRunOptions& o) {
     return source;
   }
   const fs::path path(o.file);
-  absl::StatusOr<std::string> text = ReadText(path);
+  absl::StatusOr<std::string> text = ReadFile(path.string());
   if (!text.ok()) {
     return text.status();
   }
@@ -63,7 +52,7 @@ absl::StatusOr<Source> Find(const ScriptRunOptions& o) {
       return absl::InvalidArgumentError(absl::StrCat(
           "include '", name, "': a file of the script's own folder"));
     }
-    return ReadText(folder / name);
+    return ReadFile((folder / name).string());
   };
   return source;
 }

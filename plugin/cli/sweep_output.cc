@@ -5,12 +5,12 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "plugin/cli/exit_status.h"
+#include "plugin/cli/read_file.h"
 #include "plugin/inject/sweep_report.h"
 
 namespace faultline::cli {
@@ -47,16 +47,6 @@ absl::StatusOr<int> WriteReports(const inject::SweepRecord& record,
   return partial ? kExitUndecided : kExitHeld;
 }
 
-absl::StatusOr<std::string> ReadAll(const std::string& path,
-                                    const std::string& what) {
-  std::stringstream content;
-  if (!(content << std::ifstream(path, std::ios::binary).rdbuf())) {
-    return absl::NotFoundError(
-        absl::StrCat(what, " ", path, ": the file cannot be read"));
-  }
-  return content.str();
-}
-
 JournalFile::~JournalFile() {
   if (file_ != nullptr) {
     std::fclose(file_);
@@ -69,7 +59,7 @@ absl::Status JournalFile::Open(const std::string& path,
     return absl::OkStatus();
   }
   path_ = path;
-  const auto before = ReadAll(path, "--out");
+  const auto before = ReadFile(path);
   const bool goes_on = before.ok() && !before->empty();
   if (goes_on) {
     auto old = inject::ParseJournal(*before, path);

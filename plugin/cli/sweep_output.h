@@ -27,10 +27,6 @@ void AddReportFlags(CLI::App& command, SweepFiles& files);
 absl::StatusOr<int> WriteReports(const inject::SweepRecord& record,
                                  const SweepFiles& files, bool partial);
 
-// A file's content. NotFound, as `what` calls it.
-absl::StatusOr<std::string> ReadAll(const std::string& path,
-                                    const std::string& what);
-
 // The journal's file, which it goes on with if there is one.
 class JournalFile {
  public:

@@ -5,7 +5,7 @@
 // under one schedule after the other, each time from the same beginning.
 //
 // The beginning is made once, by setup(), in an arena of its own, and put back
-// before each run (explore/checkpoint.h): that costs some ten microseconds,
+// before each run (plugin/rewind): that costs some ten microseconds,
 // where setup() may cost milliseconds. Lua's own memory is not put back: the
 // state that setup() has returned is copied for each run, table by table, and
 // objects that a run has made are not to be used in another. Where there is no

@@ -132,7 +132,7 @@ TEST_F(ReportCommandTest, AScriptIsTracedOutsideOfExplore) {
 
 TEST_F(ReportCommandTest, ErrorsNameFileAndLine) {
   EXPECT_NE(Run<ReportCommand>("report " + File("none") + " -o x"), 0);
-  EXPECT_THAT(err_, HasSubstr("cannot read " + File("none")));
+  EXPECT_THAT(err_, HasSubstr(File("none") + ": the file cannot be read"));
   Put("bad.jsonl", "hello\n");
   EXPECT_EQ(Run<ReportCommand>("report " + File("bad.jsonl") + " -o x"),
             kExitUsage);

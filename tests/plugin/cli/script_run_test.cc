@@ -71,7 +71,8 @@ TEST_F(ScriptRunTest, PrintsAndJudges) {
   const std::string out = Write("out.lua", "include('../lib.lua')");
   EXPECT_EQ(Run<ScriptCommand>("script " + out), 2);
   EXPECT_THAT(err_, HasSubstr("own folder"));
-  EXPECT_EQ(Run<ScriptCommand>("script " + (folder_ / "none").string()), 2);
+  EXPECT_EQ(Run<ScriptCommand>("script " + (folder_ / "none").string()),
+            kExitOurFailure);
   EXPECT_EQ(Run<ScriptCommand>("script"), 2);
   EXPECT_EQ(Run<ScriptCommand>("script --api"), kExitHeld);
   EXPECT_THAT(out_, HasSubstr("# What scripts can call"));
