@@ -51,7 +51,7 @@ struct VmaCharge {
   Slab::Charge charge;
 };
 
-// A new field also goes into: CanMerge() in vma_merge.cc, fork's copy, smaps.
+// A new field also goes into: SameRules() in vma_merge.cc, fork's copy, smaps.
 class Vma {
  public:
   Vma() = default;

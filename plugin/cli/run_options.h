@@ -29,7 +29,7 @@ struct RunOptions {
   bool stats = false;
   bool uffd_stats = false;
   std::string schedule = "rr";  // or "replay:@FILE", see ReadSchedule()
-  std::string kernel{};         // "6.1"; empty: the newest
+  std::string kernel{};         // "6.1"; empty: 6.12's rules
   std::vector<std::string> behaviours{};  // NAME=VALUE
   std::vector<std::string> binds{};       // HOST:GUEST[:rw]
   std::vector<std::string> sets{};        // PATH=VALUE
