@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "guest_mm/sync/actor.h"
 #include "guest_mm/sync/given_strategy.h"
+#include "guest_mm/sync/split_mix_64.h"
 
 namespace faultline::mm {
 namespace {
@@ -22,27 +23,16 @@ class RoundRobin : public Strategy {
 
 class Random : public Strategy {
  public:
-  explicit Random(uint64_t seed) : seed_(seed), state_(seed) {}
+  explicit Random(uint64_t seed) : seed_(seed), random_(seed) {}
 
   size_t Choose(const Choice& choice) override {
-    // The high half of a product: uniform to within one part in 2^32 / n, and
-    // the same on every machine, which std::uniform_int_distribution is not.
-    return size_t((Next() >> 32) * choice.runnable.size() >> 32);
+    return size_t(random_.Below(choice.runnable.size()));
   }
   std::string Name() const override { return absl::StrCat("random:", seed_); }
 
  private:
-  // SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
-  // generators").
-  uint64_t Next() {
-    uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-
   uint64_t seed_;
-  uint64_t state_;
+  SplitMix64 random_;
 };
 
 }  // namespace

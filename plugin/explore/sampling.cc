@@ -4,27 +4,12 @@
 #include <map>
 
 #include "guest_mm/sync/actor.h"
+#include "guest_mm/sync/split_mix_64.h"
 #include "plugin/explore/path_strategy.h"
 #include "plugin/explore/search.h"
 
 namespace faultline::explore {
 namespace {
-
-// SplitMix64 (Steele, Lea and Flood): the same on every machine.
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t Next() {
-    uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  uint64_t Below(uint64_t n) { return (Next() >> 32) * n >> 32; }
-
- private:
-  uint64_t state_;
-};
 
 // A strategy that remembers what it chose.
 class Remembering : public mm::Strategy {
@@ -48,7 +33,7 @@ class Uniform final : public Remembering {
   }
 
  private:
-  Random random_;
+  mm::SplitMix64 random_;
 };
 
 class Pct final : public Remembering {
@@ -97,7 +82,7 @@ class Pct final : public Remembering {
     return it->second;
   }
 
-  Random random_;
+  mm::SplitMix64 random_;
   const unsigned depth_;
   size_t longest_ = 0;
   std::map<uint32_t, int64_t> priorities_;

@@ -10,16 +10,14 @@ constexpr uint64_t kPrime = 0x100000001b3;
 ErrnoOr<Done> CaptureConsole::Write(Stream stream,
                                     absl::Span<const std::byte> from) {
   Sum& sum = stream == Stream::kOut ? out_ : err_;
-  for (std::byte b : from) {
-    sum.hash = (sum.hash ^ uint64_t(b)) * kPrime;
-  }
+  sum.hash.Add({reinterpret_cast<const char*>(from.data()), from.size()});
   sum.bytes += from.size();
   return kDone;
 }
 
 uint64_t CaptureConsole::hash() const {
-  uint64_t all = out_.hash;
-  for (uint64_t word : {out_.bytes, err_.hash, err_.bytes}) {
+  uint64_t all = out_.hash.value();
+  for (uint64_t word : {out_.bytes, err_.hash.value(), err_.bytes}) {
     all = (all ^ word) * kPrime;
     all ^= all >> 29;
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "plugin/linux/console.h"
+#include "plugin/trace/text_hash.h"
 
 namespace faultline::inject {
 
@@ -20,7 +21,7 @@ class CaptureConsole : public os::Console {
 
  private:
   struct Sum {
-    uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+    trace::TextHash hash{};
     uint64_t bytes = 0;
   };
   Sum out_, err_;

@@ -55,9 +55,7 @@ void JsonTrace::Emit(mm::TraceKind kind, std::string_view name,
                      absl::Span<const mm::TraceField> fields) {
   MakeLine(KindName(kind), name, fields);
   if ((kUsualKinds & KindBit(kind)) != 0) {
-    for (char c : line_) {
-      hash_ = (hash_ ^ uint8_t(c)) * 0x100000001b3;
-    }
+    hash_.Add(line_);
     ++events_;
   }
   if (write_ && (written_ & KindBit(kind)) != 0) {

@@ -15,6 +15,7 @@
 
 #include "guest_mm/trace.h"
 #include "plugin/trace/kinds.h"
+#include "plugin/trace/text_hash.h"
 
 namespace faultline::trace {
 
@@ -35,7 +36,7 @@ class JsonTrace : public mm::TraceSink {
   void Say(std::string_view name, absl::Span<const mm::TraceField> fields);
 
   // FNV-1a of all lines so far that are of the usual kinds, written or not.
-  uint64_t hash() const { return hash_; }
+  uint64_t hash() const { return hash_.value(); }
   uint64_t events() const { return events_; }
 
  private:
@@ -46,7 +47,7 @@ class JsonTrace : public mm::TraceSink {
   std::function<void(std::string_view)> write_;
   uint32_t written_;
   std::string line_;  // kept for its room
-  uint64_t hash_ = 0xcbf29ce484222325;
+  TextHash hash_;
   uint64_t events_ = 0;
 };
 

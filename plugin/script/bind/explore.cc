@@ -5,6 +5,7 @@
 #include "plugin/script/interpreter.h"
 #include "plugin/script/objects.h"
 #include "plugin/script/scenario.h"
+#include "plugin/trace/text_hash.h"
 
 namespace faultline::script {
 namespace {
@@ -45,13 +46,10 @@ int PushExplored(lua_State* l, const Explored& e) {
   return 1;
 }
 
-// FNV-1a: against accidents.
 uint64_t HashOf(const std::string& story) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : story) {
-    hash = (hash ^ uint8_t(c)) * 0x100000001b3;
-  }
-  return hash;
+  trace::TextHash hash;
+  hash.Add(story);
+  return hash.value();
 }
 
 // The one schedule that the script is run again for.
