@@ -46,23 +46,6 @@ void Lock::AcquireNew() FL_NO_ANALYSIS {
   LockKeeper::TookNew(this, *class_);
 }
 
-bool Lock::AcquireKillable() FL_NO_ANALYSIS {
-  LockKeeper::Approach(this, *class_);
-  NoteWrite(this);
-  if (!locked()) {
-    word_ = reinterpret_cast<uintptr_t>(Scheduler::Current()) | kLocked;
-    LockKeeper::Took(this, *class_, LockMode::kExclusive);
-    return true;
-  }
-  word_ |= kContended;
-  if (!LockKeeper::WaitFor(this, *class_, LockMode::kExclusive,
-                           Interruptible::kKillable)) {
-    return false;
-  }
-  Scheduler::PointIfActive(class_->locked);
-  return true;
-}
-
 void Lock::Release() FL_NO_ANALYSIS {
   if (!LockKeeper::Drop(this, *class_, LockMode::kExclusive)) {
     return;

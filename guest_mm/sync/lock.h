@@ -34,8 +34,6 @@ class ABSL_LOCKABLE Lock {
   // The lock of an object that nobody else knows of yet: it is free, and no
   // point is passed.
   void AcquireNew() ABSL_EXCLUSIVE_LOCK_FUNCTION();
-  // False if a fatal interruption came first; then it is not held.
-  [[nodiscard]] bool AcquireKillable() ABSL_EXCLUSIVE_TRYLOCK_FUNCTION(true);
   void Release() ABSL_UNLOCK_FUNCTION();
   void AssertHeld() const ABSL_ASSERT_EXCLUSIVE_LOCK();
 

@@ -16,16 +16,6 @@ Decision DecisionOf(const mm::Choice& choice, size_t chosen) {
   return d;
 }
 
-void PathStrategy::Restart(size_t length, uint16_t chosen) {
-  decisions_.resize(length);
-  if (chosen != Decision::kNone) {
-    decisions_.push_back({.chosen = chosen});
-  }
-  length_ = decisions_.size();
-  at_ = 0;
-  diverged_ = false;
-}
-
 size_t PathStrategy::Choose(const mm::Choice& choice) {
   if (at_ < length_) {
     Decision& d = decisions_[at_++];
@@ -34,7 +24,7 @@ size_t PathStrategy::Choose(const mm::Choice& choice) {
       d = DecisionOf(choice, chosen);
       return chosen;
     }
-    diverged_ = true;  // another scenario than the one it was recorded from
+    // Another scenario than the one it was recorded from.
     length_ = --at_;
     decisions_.resize(length_);
   }

@@ -17,9 +17,6 @@ Decision DecisionOf(const mm::Choice& choice, size_t chosen);
 
 class PathStrategy : public mm::Strategy {
  public:
-  // The next run takes the first `length` decisions made so far again, and then
-  // `chosen` (kNone: nothing more is laid down).
-  void Restart(size_t length, uint16_t chosen);
   void Assign(std::vector<Decision> path) {
     decisions_ = std::move(path);
     length_ = decisions_.size();
@@ -29,14 +26,11 @@ class PathStrategy : public mm::Strategy {
   size_t Choose(const mm::Choice& choice) override;
   std::string Name() const override { return "path"; }
   const std::vector<Decision>& decisions() const { return decisions_; }
-  // After a run: it came to all that was laid down.
-  bool followed() const { return at_ >= length_ && !diverged_; }
 
  private:
   std::vector<Decision> decisions_;
   size_t length_ = 0;  // laid down
   size_t at_ = 0;
-  bool diverged_ = false;
 };
 
 }  // namespace faultline::explore

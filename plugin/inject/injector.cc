@@ -96,9 +96,7 @@ void Injector::Detach() {
 
 void Injector::UpdateObserver() {
   if (attached_) {
-    scheduler_.set_observer(this,
-                            has_events_ || next_wants_points_ ||
-                                counting_ == Counting::kFailuresAndPoints);
+    scheduler_.set_observer(this, has_events_ || next_wants_points_);
   }
 }
 
@@ -227,19 +225,6 @@ void Injector::Perform(const Rule& rule, const Passing& passing) {
   const mm::Actor* const me = at_work_.back();
   rule.event(passing);
   at_work_.erase(std::find(at_work_.begin(), at_work_.end(), me));
-}
-
-std::vector<Injector::Count> Injector::Counts() const {
-  std::vector<Count> counts;
-  for (const auto& [key, site] : sites_) {
-    if (site->passings != 0) {
-      counts.push_back({std::string(site->name), site->passings, site->fails});
-    }
-  }
-  std::sort(counts.begin(), counts.end(), [](const Count& a, const Count& b) {
-    return std::tie(a.site, b.fails) < std::tie(b.site, a.fails);
-  });
-  return counts;
 }
 
 }  // namespace faultline::inject

@@ -63,9 +63,6 @@ struct Injection {
   uint64_t address = 0;
 };
 
-// Whose passings are counted, beyond those that rules ask about.
-enum class Counting : uint8_t { kNothing, kFailures, kFailuresAndPoints };
-
 class Injector : public mm::FailureSource, public mm::ScheduleObserver {
  public:
   using Event = std::function<void(const Passing&)>;
@@ -86,7 +83,6 @@ class Injector : public mm::FailureSource, public mm::ScheduleObserver {
   // `event` does. Its passings within `event` go uncounted.
   void Here(std::string_view site, When when, std::string action, Event event);
 
-  void set_counting(Counting counting) { counting_ = counting; }
   // Of an address, what it is without its tag.
   void set_untag(std::function<uint64_t(uint64_t)> untag) {
     untag_ = std::move(untag);
@@ -100,13 +96,6 @@ class Injector : public mm::FailureSource, public mm::ScheduleObserver {
               NextWants wants = NextWants::kSwitches);
   void Detach();
 
-  struct Count {
-    std::string site;
-    uint64_t passings = 0;
-    bool fails = false;  // a FailSite; else a point
-  };
-  // What was passed, by name.
-  std::vector<Count> Counts() const;
   // The first kToldInjections of those that were made, and how many that are.
   static constexpr size_t kToldInjections = 1000;
   const std::vector<Injection>& injections() const { return injections_; }
@@ -143,7 +132,6 @@ class Injector : public mm::FailureSource, public mm::ScheduleObserver {
   mm::Scheduler& scheduler_;
   mm::Trace& trace_;
   uint64_t seed_;
-  Counting counting_ = Counting::kNothing;
   std::function<uint64_t(uint64_t)> untag_;
   std::vector<std::unique_ptr<Rule>> rules_;
   bool has_events_ = false;

@@ -23,7 +23,6 @@ class Failures : public mm::FailureSource {
   void Clear() { rules_.clear(); }
   // How often a site was passed, and made to fail.
   uint64_t passings(const std::string& site) const;
-  uint64_t failed() const { return failed_; }
 
   bool ShouldFail(const mm::FailSite& site, uint64_t address) override;
 
@@ -35,7 +34,6 @@ class Failures : public mm::FailureSource {
   };
   std::vector<Rule> rules_;
   std::map<std::string, uint64_t, std::less<>> passings_;
-  uint64_t failed_ = 0;
 };
 
 }  // namespace faultline::script

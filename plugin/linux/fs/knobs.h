@@ -63,10 +63,6 @@ class KnobDir : public Inode {
                         DirSink sink) override;
   ErrnoOr<Done> SetAttr(const AttrChange&) override { return Errno::kEPERM; }
 
- protected:
-  // Cookies from here on are for entries that subclasses list after ours.
-  uint64_t first_free_cookie() const { return 2 + children_.size(); }
-
  private:
   NamedInodes children_;
 };

@@ -67,29 +67,6 @@ TEST_F(LockTest, TryAcquireFailsOnAHeldLock) {
   EXPECT_EQ(s_.Run(), Scheduler::End::kAllDone);
 }
 
-TEST_F(LockTest, AFatalInterruptionEndsAKillableAcquire) {
-  Lock lock(kOuter);
-  s_.Spawn("holder", [&] {
-    LockGuard guard(lock);
-    s_.Sleep(VirtualTime(100), Interruptible::kNo);
-  });
-  Actor& victim = s_.Spawn("victim", [&]() NO_ANALYSIS {
-    EXPECT_FALSE(lock.AcquireKillable());
-    log_.push_back("killed");
-  });
-  s_.Spawn("killer", [&] {
-    s_.Interrupt(victim, Interruption::kSignal);
-    s_.Interrupt(victim, Interruption::kFatal);
-  });
-  s_.Spawn("patient", [&]() NO_ANALYSIS {
-    EXPECT_TRUE(lock.AcquireKillable());
-    log_.push_back("patient");
-    lock.Release();
-  });
-  EXPECT_EQ(s_.Run(), Scheduler::End::kAllDone);
-  EXPECT_THAT(log_, ElementsAre("killed", "patient"));
-}
-
 TEST_F(LockTest, WorksWithoutAScheduler) {
   Lock lock(kOuter);
   {
