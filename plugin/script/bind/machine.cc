@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "guest_mm/calls/shared_anon.h"
@@ -43,13 +44,21 @@ int MachineShmem(lua_State* l) {
   }
   if (huge) {
     mm::ShmemMount& mount = machine->memory().shmem_mount();
-    mount.huge = mm::HugeOption::kAlways;
-    for (uint64_t at = 0; at < bytes; at += machine->huge()) {
+    const mm::HugeOption before =
+        std::exchange(mount.huge, mm::HugeOption::kAlways);
+    Errno failed = Errno::kOk;
+    for (uint64_t at = 0; at < bytes && failed == Errno::kOk;
+         at += machine->huge()) {
       auto page = (*made)->mapping().FindOrCreate(at / machine->page());
-      if (!page.ok()) {
-        return PushErrno(l, page.error());
+      if (page.ok()) {
+        machine->phys().Put(*page);
+      } else {
+        failed = page.error();
       }
-      machine->phys().Put(*page);
+    }
+    mount.huge = before;
+    if (failed != Errno::kOk) {
+      return PushErrno(l, failed);
     }
   }
   auto file = std::make_shared<MemoryFile>();
@@ -161,8 +170,7 @@ constexpr ApiFunction kFunctions[] = {
      "A new, empty address space."},
     {"shmem", MachineShmem, "m:shmem(bytes [, {huge=}]) -> file",
      "A file of shared memory. With `huge=true` its pages are there already, "
-     "as "
-     "huge ones, and those that come later are huge, too."},
+     "as huge ones; those that come later are as m:shmem_huge() has it."},
     {"thp", MachineThp, "m:thp('always'|'madvise'|'never')",
      "When a fault in anonymous memory may bring a huge page: "
      "/sys/kernel/mm/transparent_hugepage/enabled. At the start: never."},
