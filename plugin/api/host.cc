@@ -231,6 +231,13 @@ std::vector<uint64_t> Host::OperandsOf(const engine::WatchPlan& plan,
 
 void Host::ResetLater(Plugin& plugin, qemu_plugin_simple_cb_t done,
                       bool unload) {
+  // Blocks that had begun ask again: once is enough.
+  const bool comes = std::ranges::any_of(resets_, [&](const Reset& r) {
+    return r.plugin == plugin.id() && (r.unload || !unload);
+  });
+  if (comes) {
+    return;
+  }
   resets_.push_back({plugin.id(), done, unload});
 }
 

@@ -63,6 +63,7 @@ class Host final : public engine::CpuWatch {
   // The access that OnAccess() is telling of.
   const engine::WatchedAccess* access() const { return access_; }
   // At the next occasion `plugin` loses all that it has asked for, and is told.
+  // Nothing if that is to come already.
   void ResetLater(Plugin& plugin, qemu_plugin_simple_cb_t done, bool unload);
   // The name of the program's function at `address`, for good; "" if none is
   // known.

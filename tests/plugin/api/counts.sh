@@ -84,6 +84,10 @@ check 'reset' \
   "$(sed 's/^flushes 0/flushes 1/; s/^resets 0/resets 1/' <<<"$expected")" \
   "$(run --plugin "$plugins/everything.so,reset=on" "$loop" 0 10)"
 
+# Asked for again before it has come to it, it comes once.
+check 'asking twice' 'resets 1
+unloads 1' "$(run --plugin "$plugins/reset_twice.so" "$loop" 1 10)"
+
 # A mistake is one line, and nothing has run.
 fails() {  # fails WHAT MESSAGE OPTION...
   local out
