@@ -52,8 +52,9 @@ enum class TraceKind : uint8_t {
   kThp,      // a scan for a huge page, or a collapse, and its result
   kUffd,     // a userfault or an event of userfaultfd, step by step
   kInject,   // something was made to fail, or to happen
+  kTag,      // a granule of memory was tagged (arm64 MTE)
 };
-inline constexpr int kTraceKinds = 13;
+inline constexpr int kTraceKinds = 14;
 
 class TraceSink {
  public:

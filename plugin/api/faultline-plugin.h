@@ -59,6 +59,7 @@ typedef enum {
   FAULTLINE_THP,     /* a scan or a collapse, and its result */
   FAULTLINE_UFFD,    /* userfaultfd, step by step */
   FAULTLINE_INJECT,  /* something was made to fail, or to happen */
+  FAULTLINE_TAG,     /* arm64: 16 bytes were tagged: "from" and "to" */
   FAULTLINE_KINDS,
 } faultline_kind;
 #define FAULTLINE_ALL_KINDS ((1u << FAULTLINE_KINDS) - 1)

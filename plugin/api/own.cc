@@ -10,6 +10,7 @@ namespace {
 static_assert(int(FAULTLINE_KINDS) == mm::kTraceKinds);
 static_assert(int(FAULTLINE_TABLE) == int(mm::TraceKind::kTable));
 static_assert(int(FAULTLINE_INJECT) == int(mm::TraceKind::kInject));
+static_assert(int(FAULTLINE_TAG) == int(mm::TraceKind::kTag));
 
 faultline_text TextOf(std::string_view text) {
   return {text.data(), text.size()};

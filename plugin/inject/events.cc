@@ -12,6 +12,7 @@
 #include "guest_mm/uffd/uffd_context.h"
 #include "plugin/linux/memory/memory_failure.h"
 #include "plugin/linux/signal/send.h"
+#include "plugin/linux/tag_log.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
 
@@ -47,6 +48,11 @@ void SetTag(os::Kernel& kernel, AddressSpace& mm, GuestAddr a,
   }
   mm::PhysMem& phys = mm.system().phys();
   const mm::Pfn pfn(at->value() >> phys.page_shift().value());
+  kernel.tag_log().Note({.granule = *at,
+                         .address = a,
+                         .by = os::TagLog::By::kInjection,
+                         .before = phys.tags().Get(*at),
+                         .tag = tag});
   phys.tags().Set(*at, tag);
   kernel.cpu().TagsChanged(pfn);
 }

@@ -229,14 +229,17 @@ class Emulation {
   void StoreGranule(uint64_t pointer, uint8_t tag, const uint64_t* words) {
     const mm::PageTable::Translation t = *Walk(pointer, mm::Access::kWrite);
     const mm::PhysAddr at = Physical(t, pointer);
-    if (t.flags.has(mm::EntryFlag::kMte) && phys().tags().Get(at) != tag) {
-      phys().tags().Set(at, tag);
-      cpu_.TagsChanged(t.pfn);
-    }
     if (t.flags.has(mm::EntryFlag::kMte)) {
+      const uint8_t before = phys().tags().Get(at);
+      if (before != tag) {
+        phys().tags().Set(at, tag);
+        cpu_.TagsChanged(t.pfn);
+      }
       task_.kernel().tag_log().Note({.granule = at,
+                                     .address = Untagged(pointer),
                                      .pc = r_.pc,
                                      .tid = int32_t(task_.tid()),
+                                     .before = before,
                                      .tag = tag});
     }
     if (words != nullptr) {

@@ -59,7 +59,6 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
     return cpu.status();
   }
   k->cpu_ = *std::move(cpu);
-  k->tag_log_ = std::make_unique<TagLog>();
   k->code_ = std::make_unique<KernelCode>(*k->cpu_);
   auto memory = mm::MemoryManager::Create(k->cpu_->arch_ops(), *k->cpu_,
                                           {.memory_bytes = options.memory_bytes,
@@ -70,6 +69,7 @@ absl::StatusOr<std::unique_ptr<Kernel>> Kernel::Create(
     return memory.status();
   }
   k->memory_ = *std::move(memory);
+  k->tag_log_ = std::make_unique<TagLog>(k->trace());
   k->memory_->set_user_copy(k->code_.get());
   k->oom_killer_ = std::make_unique<OomKiller>(*k);
   k->memory_->reclaim().set_oom_handler(k->oom_killer_.get());

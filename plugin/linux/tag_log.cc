@@ -9,7 +9,21 @@ constexpr uint64_t kMask = ~(mm::FrameTags::kGranule - 1);
 
 }  // namespace
 
+std::string_view Name(TagLog::By by) {
+  constexpr std::string_view kNames[] = {"store", "ptrace", "inject"};
+  return kNames[size_t(by)];
+}
+
 void TagLog::Note(const Entry& entry) {
+  if (trace_.on(mm::TraceKind::kTag)) {
+    const mm::TraceField fields[] = {
+        mm::TraceField::Dec("tid", uint64_t(entry.tid)),
+        mm::TraceField::Hex("address", entry.address.value()),
+        mm::TraceField::Dec("from", entry.before),
+        mm::TraceField::Dec("to", entry.tag),
+        mm::TraceField::Hex("pc", entry.pc)};
+    trace_.Emit(mm::TraceKind::kTag, Name(entry.by), fields);
+  }
   if (ring_.size() < kMost) {
     ring_.push_back(entry);
   } else {

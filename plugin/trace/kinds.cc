@@ -8,7 +8,7 @@ namespace faultline::trace {
 std::string_view KindName(mm::TraceKind kind) {
   static constexpr std::string_view kNames[mm::kTraceKinds] = {
       "fault",  "alloc", "table",   "vma", "syscall", "switch", "point",
-      "signal", "task",  "unknown", "thp", "uffd",    "inject"};
+      "signal", "task",  "unknown", "thp", "uffd",    "inject", "tag"};
   return kNames[size_t(kind)];
 }
 

@@ -20,6 +20,13 @@ caught() {
   done
 }
 
+# A trace has who tagged what: as often as the report says it was last.
+trace=$(mktemp)
+"$faultline" run --trace "$trace" "$program" overflow >"$trace.out" 2>&1 || true
+grep -qE '"kind":"tag","event":"store","tid":100,"address":"0x[0-9a-f]+030","from":0,"to":3,"pc":"0x[0-9a-f]+"' "$trace" ||
+  { grep '"kind":"tag"' "$trace" >&2; exit 1; }
+rm "$trace" "$trace.out"
+
 readonly tags="the pointer's tag is [0-9]+, the memory's is [0-9]+"
 # The first byte beyond the block's granules is not written.
 caught overflow "SEGV_MTESERR" "could not be written: $tags" \

@@ -38,8 +38,10 @@ ErrnoOr<mm::Pfn> HoldPage(mm::AddressSpace& mm, mm::GuestAddr a,
 // The tags of one page.
 class PageTags {
  public:
-  PageTags(const PtraceCall& call, mm::Pfn pfn, mm::PhysAddr at)
-      : call_(call), pfn_(pfn), at_(at) {}
+  // From `at` on, which is `address` to the traced thread.
+  PageTags(const PtraceCall& call, mm::Pfn pfn, mm::PhysAddr at,
+           mm::GuestAddr address)
+      : call_(call), pfn_(pfn), at_(at), address_(address) {}
 
   // Tags copied. mte_copy_tags_to_user(), mte_copy_tags_from_user().
   size_t Peek(uint64_t user, size_t n) {
@@ -53,7 +55,15 @@ class PageTags {
     std::vector<std::byte> tags(n);
     n -= call_.tracer.user().CopyFrom(absl::MakeSpan(tags), user);
     for (size_t i = 0; i < n; ++i) {
-      phys().tags().Set(at_ + i * kGranule, uint8_t(tags[i]) & 0xf);
+      const mm::PhysAddr granule = at_ + i * kGranule;
+      const uint8_t tag = uint8_t(tags[i]) & 0xf;
+      kernel().tag_log().Note({.granule = granule,
+                               .address = address_ + i * kGranule,
+                               .tid = int32_t(call_.task.tid()),
+                               .by = TagLog::By::kTracer,
+                               .before = phys().tags().Get(granule),
+                               .tag = tag});
+      phys().tags().Set(granule, tag);
     }
     kernel().cpu().TagsChanged(pfn_);
     phys().folio(pfn_).dirty = true;
@@ -67,6 +77,7 @@ class PageTags {
   const PtraceCall& call_;
   mm::Pfn pfn_;
   mm::PhysAddr at_;
+  mm::GuestAddr address_;
 };
 
 // __access_remote_tags(): how many tags were copied. Of the first: an error of
@@ -85,7 +96,7 @@ ErrnoOr<uint64_t> CopyTags(const PtraceCall& call, mm::AddressSpace& mm,
     const uint64_t offset = at.PageOffset(shift);
     const size_t n = std::min<uint64_t>(buffer.length - done,
                                         (shift.bytes() - offset) / kGranule);
-    PageTags tags(call, *page, page->ToPhys(shift) + offset);
+    PageTags tags(call, *page, page->ToPhys(shift) + offset, at);
     const size_t copied = write ? tags.Poke(buffer.base + done, n)
                                 : tags.Peek(buffer.base + done, n);
     mm::ReleasePage(mm.system(), *page, mm::Grab::kGet);

@@ -33,8 +33,17 @@ std::string WhoTagged(Task& task, mm::PhysAddr at) {
       last->tag != task.kernel().memory().phys().tags().Get(at)) {
     return "  never tagged, or long ago\n";
   }
-  return absl::StrFormat("  tagged %d by task %d at %s\n", last->tag, last->tid,
-                         InstructionAt(task, last->pc));
+  switch (last->by) {
+    case TagLog::By::kInstruction:
+      return absl::StrFormat("  tagged %d by task %d at %s\n", last->tag,
+                             last->tid, InstructionAt(task, last->pc));
+    case TagLog::By::kTracer:
+      return absl::StrFormat("  tagged %d by a tracer of task %d\n", last->tag,
+                             last->tid);
+    case TagLog::By::kInjection:
+      return absl::StrFormat("  tagged %d by an injection\n", last->tag);
+  }
+  return "";
 }
 
 }  // namespace

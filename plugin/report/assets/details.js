@@ -58,7 +58,7 @@ function causesOf(run, i) {
   const add = (why, k) => {
     if (k >= 0) causes.push([why, k]);
   };
-  if (['table', 'alloc', 'vma', 'thp', 'inject', 'point'].includes(kind)) {
+  if (['table', 'alloc', 'vma', 'thp', 'inject', 'tag', 'point'].includes(kind)) {
     add(kind === 'inject' ? 'it was injected into' : 'done by',
         operationOf(run, i));
   }

@@ -7,7 +7,7 @@ const LOW = {height: 28, marks: 10, band: 7, calls: 8, callHeight: 5, locks: 14,
   lockHeight: 3};
 const CROWD = 16;
 const MARKED = new Set(['fault', 'syscall', 'signal', 'task', 'unknown', 'thp',
-  'uffd', 'inject', 'vma']);
+  'uffd', 'inject', 'vma', 'tag']);
 
 class LanesPane extends Pane {
   constructor(run, view) {
