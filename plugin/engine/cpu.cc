@@ -245,6 +245,7 @@ Trap Cpu::Run(uint64_t max_blocks) { return impl_->Run(max_blocks); }
 
 Trap Cpu::Step() { return impl_->Step(); }
 uint64_t Cpu::blocks_run() const { return impl_->blocks; }
+CpuDebug& Cpu::debug() { return impl_->debug; }
 const Cpu::Counters& Cpu::counters() const { return impl_->counters; }
 
 mm::GuestAddr Cpu::LocateFault(const Trap& trap) {

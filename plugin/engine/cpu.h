@@ -31,6 +31,8 @@ class PhysMem;
 
 namespace faultline::engine {
 
+class CpuDebug;
+
 // What a context's accesses to tagged memory are checked for (arm64 MTE). An
 // access that fails a synchronous check does not happen; one that fails an
 // asynchronous check does, and is remembered.
@@ -193,6 +195,8 @@ class Cpu : public mm::Tlb {
   void FlushMm(const mm::AddressSpace& mm) override;
   void FlushCode(mm::Pfn frame) override;
 
+  // What a debugger asks of it (debug.h).
+  CpuDebug& debug();
   // --- For who puts the machine's memory back to what it was ---
   // With nothing loaded, the machine is what lies in memory: this object and
   // its contexts, RAM, and what this calls `fn` for.

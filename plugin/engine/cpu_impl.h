@@ -5,10 +5,10 @@
 // kernel_call.cc that for the guest kernel image's routines, run.cc entering
 // the engine and naming what came out, fill.cc the TLB-fill bridge,
 // tag_check.cc memory tags and tag_window.cc the accesses that are looked at,
-// code_coherence.cc stores to code, step_ahead.cc fetches that come too early,
-// step.cc one instruction, exclusive.cc arm64's monitor, kernel_memory.cc
-// stacks of kernel code, flush.cc what must be forgotten before the next entry,
-// watching.h who looks at each instruction.
+// code_coherence.cc stores to code, debug.cc stops for debuggers, step_ahead.cc
+// fetches that come too early, step.cc one instruction, exclusive.cc arm64's
+// monitor, kernel_memory.cc stacks of kernel code, flush.cc what must be
+// forgotten before the next entry, watching.h who looks at each instruction.
 //
 // Hooks run inside Unicorn's C frames: they note what happened and stop the
 // engine; nothing in them throws, blocks or enters the engine again.
@@ -28,6 +28,7 @@
 #include "guest_mm/pgtable/page_table.h"
 #include "plugin/engine/code_aliases.h"
 #include "plugin/engine/cpu.h"
+#include "plugin/engine/debug.h"
 #include "plugin/engine/frame_window.h"
 #include "plugin/engine/hooks_now.h"
 #include "plugin/engine/kept_code.h"
@@ -171,7 +172,8 @@ struct Cpu::Impl {
     kInterrupt,
     kSlice,
     kUndefined,
-    kRefused
+    kRefused,
+    kDebug
   };
   Stop stop = Stop::kNone;
   // The first reason to stop is the one, since a block runs on to its end;
@@ -211,8 +213,7 @@ struct Cpu::Impl {
 
   const HooksNow::Owner hooks = HooksNow::Make();
   // --- block counting ---
-  uint64_t block_limit = 0;  // 0: do not count
-  uint64_t blocks = 0;
+  uint64_t block_limit = 0, blocks = 0;  // no limit: do not count
 
   // --- steps without a flag (step.cc) ---
   bool stepping = false;
@@ -238,6 +239,7 @@ struct Cpu::Impl {
   uint64_t probe_offset = 0;
 
   std::unique_ptr<Watching> watching;  // null: nobody looks
+  CpuDebug debug{*this};
   std::function<uint64_t()> clock;
   Counters counters;
 };

@@ -106,6 +106,7 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
   out->paddr = t.pfn.ToPhys(page_shift).value() +
                (address.value() & page_shift.mask() & ~kEnginePageMask);
 
+  const bool asks = debug.watching() && debug.WatchesPage(address.value());
   int perms = UC_PROT_READ;
   const uint64_t page = va & ~page_shift.mask();
   if (access == mm::Access::kExec) {
@@ -113,7 +114,7 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
       return Retry();
     }
     perms = UC_PROT_EXEC;
-    if (!IsChecked(t) &&
+    if (!asks && !IsChecked(t) &&
         port.arch_ops().Permits(t.flags, mm::Access::kRead, mm::Mode::kUser)) {
       perms |= UC_PROT_READ;
     }
@@ -125,12 +126,12 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
         perms |= UC_PROT_WRITE;
         break;
       case StoreRights::kSeen:
-        perms |= UC_PROT_WRITE | UC_PROT_EXEC;
+        perms |= UC_PROT_WRITE | (asks ? 0 : UC_PROT_EXEC);
         break;
       case StoreRights::kNone:
         // Fetches and loads of one page alternate (literal pools), so a page
         // that has been executed is filled for both.
-        if (t.exec && !IsChecked(t) && phys->frame(t.pfn).executed) {
+        if (t.exec && !asks && !IsChecked(t) && phys->frame(t.pfn).executed) {
           if (!TranslationsHold(t.pfn)) {
             return Retry();
           }
@@ -140,7 +141,10 @@ bool Cpu::Impl::Fill(uint64_t va, uc_mem_type type, uc_tlb_entry* out) {
         }
         break;
     }
-    if (IsChecked(t)) [[unlikely]] {
+    if (asks) [[unlikely]] {
+      debug.NoteFill(address.value(), out->paddr);
+      out->paddr += kTagCheckedPhys;
+    } else if (IsChecked(t)) [[unlikely]] {
       const std::optional<uint64_t> checked = CheckedPage(va, out->paddr);
       if (!checked.has_value()) {
         return Retry();

@@ -65,6 +65,7 @@ void Cpu::Impl::FlushPending() {
     pages.clear();
     uniform_frames.clear();
     window_frames.clear();
+    debug.ForgetFills();
     all_pages = false;
     tagged_fills = false;
   }
@@ -72,6 +73,11 @@ void Cpu::Impl::FlushPending() {
     uc_ctl_flush_tb(uc);
     ++counters.code_flushes;
     code_frames.clear();
+  }
+  if (debug.watching()) [[unlikely]] {
+    for (const uint64_t page : pages) {
+      debug.ForgetFill(page);
+    }
   }
   if (!pages.empty() || !code_frames.empty()) {
     FlushPendingInKernel();

@@ -12,17 +12,23 @@ namespace {
 // drops them all. After this many entries that needed no count it goes.
 constexpr unsigned kRunsUntilUncounted = 4096;
 
-void OnBlock(uc_engine* uc, uint64_t, uint32_t, void* user) {
+void OnBlock(uc_engine* uc, uint64_t address, uint32_t, void* user) {
   auto& cpu = *static_cast<Cpu::Impl*>(user);
-  if (cpu.block_limit == 0 || cpu.mode == mm::Mode::kKernel) {
+  if (cpu.mode == mm::Mode::kKernel) {
     return;
   }
-  if (cpu.blocks == cpu.block_limit) {
-    cpu.NoteStop(Cpu::Impl::Stop::kSlice);
-    uc_emu_stop(uc);  // before the block's first instruction
-    return;
+  const bool rest = cpu.debug.TakeResumed();
+  if (cpu.block_limit != 0 && !rest) {
+    if (cpu.blocks == cpu.block_limit) {
+      cpu.NoteStop(Cpu::Impl::Stop::kSlice);
+      uc_emu_stop(uc);  // before the block's first instruction
+      return;
+    }
+    ++cpu.blocks;
   }
-  ++cpu.blocks;
+  if (cpu.debug.enabled()) [[unlikely]] {
+    cpu.debug.OnBlock(address, rest);
+  }
 }
 
 }  // namespace
@@ -46,7 +52,7 @@ void Cpu::Impl::SetCounting(uint64_t max_blocks) {
   if (watching != nullptr) {
     return;  // its hook counts them
   }
-  if (max_blocks != 0) {
+  if (max_blocks != 0 || debug.enabled()) {
     hooks->runs_uncounted = 0;
     if (!hooks->counting) {
       uc_hook_add(uc, &hooks->block, UC_HOOK_BLOCK,
@@ -94,6 +100,7 @@ Trap Cpu::Impl::Run(uint64_t max_blocks) {
   ++counters.runs;
   SetCounting(max_blocks);
   NoteRunUnstepped();
+  debug.BeginRun();
   return RunUntilTrap();
 }
 
@@ -101,7 +108,8 @@ Trap Cpu::Impl::RunUntilTrap() {
   for (;;) {
     FlushPending();
     uc_err err = Enter(pc());
-    const bool refused = err == UC_ERR_EXCEPTION && stop != Stop::kRefused;
+    const bool refused = err == UC_ERR_EXCEPTION && stop != Stop::kRefused &&
+                         stop != Stop::kDebug;
     if (refused && (retry || (RefusedAhead() && !StepToRefusal(&err)))) {
       continue;
     }
@@ -131,6 +139,9 @@ Trap Cpu::Impl::PageFaultTrap() const {
 
 Trap Cpu::Impl::NameTrap(uc_err err) {
   Trap t;
+  if (stop == Stop::kDebug) {
+    return t;
+  }
   if (stop == Stop::kRefused) {
     uc_context_restore(uc, refused_context.get());
     uc_reg_write(uc, port.pc(), &refused_pc);
@@ -187,6 +198,7 @@ Trap Cpu::Impl::NameTrap(uc_err err) {
       t.kind = Trap::Kind::kUndefined;
       return t;
     case Stop::kRefused:
+    case Stop::kDebug:
     case Stop::kNone:
       break;
   }

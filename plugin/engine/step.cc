@@ -40,6 +40,7 @@ void Cpu::Impl::NoteRunUnstepped() {
 
 Trap Cpu::Impl::Step() {
   SetCounting(0);
+  debug.BeginRun();
   const bool by_flag = port.SetSingleStep(uc, SingleStep::kOn);
   if (!by_flag) {
     HookInstructions();
@@ -51,11 +52,13 @@ Trap Cpu::Impl::Step() {
     instructions = 0;
     err = Enter(pc());
     stepping = false;
-  } while ((err == UC_ERR_EXCEPTION && stop != Stop::kRefused && retry) ||
+  } while ((err == UC_ERR_EXCEPTION && stop != Stop::kRefused &&
+            stop != Stop::kDebug && retry) ||
            (watching != nullptr && watching->stopped_for_hooks()));
   Trap trap = NameTrap(err);
   // Alone at the end of what it may run, the engine stops without a reason.
-  if (trap.kind == Trap::Kind::kSlice || trap.kind == Trap::Kind::kStopped) {
+  if (stop != Stop::kDebug &&
+      (trap.kind == Trap::Kind::kSlice || trap.kind == Trap::Kind::kStopped)) {
     trap.kind = Trap::Kind::kSingleStep;
   }
   if (by_flag) {

@@ -53,6 +53,15 @@ bool Cpu::Impl::AskTagged(uint64_t offset, unsigned bytes, bool store) {
   const uint64_t left = kEnginePageBytes - offset % kEnginePageBytes;
   const bool aligned = offset % bytes == 0;
   asked.known_pc = AskedAccess::kNoPage;
+  if (!debug.MayAccess(offset, bytes, store)) {
+    return false;
+  }
+  if (arch != Arch::kArm64) {  // here for a debugger alone
+    if (store) {
+      SeeStore(mm::Pfn(offset >> page_shift.value()));
+    }
+    return true;
+  }
   if (store) {
     if (bytes == 1 && asked.store_bytes > 0 && asked.next_store == offset) {
       ++asked.next_store;
@@ -81,8 +90,9 @@ uint64_t Cpu::Impl::ReadTagged(uint64_t offset, unsigned bytes) {
       std::exchange(asked.known_pc, AskedAccess::kNoPage) == page;
   if (asked.load_bytes >= bytes) {
     asked.load_bytes -= bytes;
-  } else if (known && !MayAccessTagged(pc(), mm::PhysAddr(offset),
-                                       /*store=*/false)) {
+  } else if (known && arch == Arch::kArm64 &&
+             !MayAccessTagged(pc(), mm::PhysAddr(offset),
+                              /*store=*/false)) {
     RefuseInstruction(pc());  // too late for the engine to stop here
     return 0;
   }
