@@ -26,6 +26,7 @@
 namespace faultline::os {
 
 class Abi;
+class Debugger;
 class FutexTable;
 class KernelCode;
 class KernelObserver;
@@ -117,6 +118,9 @@ class Kernel {
   KernelObserver* observer() const { return observer_; }
   // Outlives the machine; null: none.
   void set_observer(KernelObserver* observer) { observer_ = observer; }
+  // As the observer; unlike it, it may stop tasks and change them.
+  Debugger* debugger() const { return debugger_; }
+  void set_debugger(Debugger* debugger) { debugger_ = debugger; }
   KernelStats& stats() { return stats_; }
   // While others could run, each instruction of a thread's own code at a `pc`
   // that it says yes to is a schedule point (kUserInsn). Null, as at first:
@@ -178,6 +182,7 @@ class Kernel {
   std::unique_ptr<OomKiller> oom_killer_;
   std::unique_ptr<TagLog> tag_log_;
   KernelObserver* observer_ = nullptr;
+  Debugger* debugger_ = nullptr;
   UserPoints user_points_;
   KernelStats stats_;
   absl::Status failure_;

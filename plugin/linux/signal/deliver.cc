@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "plugin/linux/abi.h"
+#include "plugin/linux/debugger.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
 #include "plugin/linux/ptrace/ptrace.h"
@@ -76,6 +77,14 @@ std::optional<Taken> GetSignal(Task& task) {
       return std::nullopt;
     }
     Announce(task, *info);
+    if (Debugger* const debugger = task.kernel().debugger();
+        debugger != nullptr && info->signo != kSigKill) [[unlikely]] {
+      LoadTask(task);
+      info = debugger->OnSignal(task, *info);
+      if (!info.has_value()) {
+        continue;
+      }
+    }
     if (task.ptrace.active() && info->signo != kSigKill) {
       info = PtraceSignal(task, *info);
       if (!info.has_value()) {

@@ -2,6 +2,7 @@
 
 #include "guest_mm/trace.h"
 #include "plugin/linux/abi.h"
+#include "plugin/linux/debugger.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
 #include "plugin/linux/ptrace/ptrace.h"
@@ -75,6 +76,10 @@ void DispatchSyscall(Task& task) {
   if (kernel.observer() != nullptr) {
     kernel.observer()->OnSyscallEnter(task, number, args);
   }
+  if (kernel.debugger() != nullptr) [[unlikely]] {
+    LoadTask(task);
+    kernel.debugger()->OnSyscall(task, number, SyscallEdge::kEnter);
+  }
 
   const SyscallSpec* spec = task.abi().calls().Find(number);
   const SyscallResult result = spec != nullptr && spec->handler != nullptr
@@ -95,6 +100,10 @@ void DispatchSyscall(Task& task) {
   if (!task.run.result_written) {
     LoadTask(task);
     kernel.cpu().WriteSyscallResult(Encode(result));
+  }
+  if (kernel.debugger() != nullptr) [[unlikely]] {
+    LoadTask(task);
+    kernel.debugger()->OnSyscall(task, number, SyscallEdge::kReturn);
   }
   PtraceSyscallExit(task);
 }

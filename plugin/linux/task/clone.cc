@@ -5,6 +5,7 @@
 #include "guest_mm/calls/calls.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/abi_arm64_mte.h"
+#include "plugin/linux/debugger.h"
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/fs/fs_context.h"
 #include "plugin/linux/kernel.h"
@@ -264,10 +265,18 @@ ErrnoOr<int> Clone(Task& parent, const CloneRequest& r) {
   }
   ++kernel.stats().forks;
   SpawnTask(child);
+  if (kernel.debugger() != nullptr) [[unlikely]] {
+    LoadTask(parent);
+    kernel.debugger()->OnClone(parent, *child, r.flags);
+  }
   if (event != 0) {
     PtraceEvent(parent, event, uint64_t(tid));
   }
   if (vfork != nullptr && WaitForVfork(parent, *vfork)) {
+    if (kernel.debugger() != nullptr) [[unlikely]] {
+      LoadTask(parent);
+      kernel.debugger()->OnVforkDone(parent);
+    }
     PtraceEvent(parent, kEventVforkDone, uint64_t(tid));
   }
   return tid;

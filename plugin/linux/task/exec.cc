@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "plugin/linux/abi.h"
 #include "plugin/linux/abi_arm64_mte.h"
+#include "plugin/linux/debugger.h"
 #include "plugin/linux/fs/caller.h"
 #include "plugin/linux/fs/capability.h"
 #include "plugin/linux/fs/fd_table.h"
@@ -159,6 +160,10 @@ SyscallResult Exec(Task& task, std::shared_ptr<File> file,
   }
   ReleaseMm(task);
   Become(task, *std::move(program), path);
+  if (task.kernel().debugger() != nullptr) [[unlikely]] {
+    LoadTask(task);
+    task.kernel().debugger()->OnExec(task, old_tid);
+  }
   PtraceEvent(task, kEventExec, uint64_t(old_tid));
   task.cred().keep_caps = false;
   task.process().did_exec = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plugin/linux/debugger.h"
 #include "plugin/linux/fs/fd_table.h"
 #include "plugin/linux/fs/fs_context.h"
 #include "plugin/linux/futex/calls.h"
@@ -180,6 +181,9 @@ void ExitTask(Task& task) {
     LoadTask(task);
     if (kernel.observer() != nullptr) {
       kernel.observer()->OnExit(task);
+    }
+    if (kernel.debugger() != nullptr) [[unlikely]] {
+      kernel.debugger()->OnExit(task);
     }
     CancelIntervalTimers(*process);
     DeletePosixTimers(*process);

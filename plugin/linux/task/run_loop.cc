@@ -8,6 +8,7 @@
 #include "guest_mm/reclaim/reclaim.h"
 #include "guest_mm/uffd/uffd_vma.h"
 #include "plugin/linux/abi.h"
+#include "plugin/linux/debugger.h"
 #include "plugin/linux/kernel.h"
 #include "plugin/linux/observer.h"
 #include "plugin/linux/signal/deliver.h"
@@ -141,6 +142,10 @@ void HandleFaultTrap(Task& task, const Trap& trap) {
   if (kernel.observer() != nullptr) {
     kernel.observer()->OnFault(task, fault, outcome);
   }
+  if (kernel.debugger() != nullptr) [[unlikely]] {
+    LoadTask(task);
+    kernel.debugger()->OnFault(task, fault, outcome);
+  }
   using Kind = mm::PageFaultOutcome::Kind;
   if (outcome.kind == Kind::kDone || outcome.kind == Kind::kSignal ||
       (outcome.kind == Kind::kOutOfMemory &&
@@ -262,7 +267,17 @@ Trap StepTask(Task& task) {
     trap.kind = Trap::Kind::kSingleStep;
     return trap;
   }
-  return task.kernel().cpu().Step();
+  Kernel& kernel = task.kernel();
+  return kernel.debugger() == nullptr ? kernel.cpu().Step()
+                                      : kernel.debugger()->StepUser(task);
+}
+
+// In user mode, by a debugger if there is one.
+Trap RunBlocks(Task& task, uint64_t max_blocks) {
+  Kernel& kernel = task.kernel();
+  return kernel.debugger() == nullptr
+             ? kernel.cpu().Run(max_blocks)
+             : kernel.debugger()->RunUser(task, max_blocks);
 }
 
 // Until something happens in user mode.
@@ -278,7 +293,7 @@ Trap RunUserCode(Task& task) {
     return trap;
   }
   const uint64_t budget = BlockBudget(task);
-  const Trap trap = task.kernel().cpu().Run(budget);
+  const Trap trap = RunBlocks(task, budget);
   if (budget != 0) {
     Charge(task,
            task.kernel().cpu().blocks_run() * task.kernel().rates().block_ns,
