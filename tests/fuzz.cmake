@@ -10,7 +10,8 @@ foreach(source ${fuzzers})
   get_filename_component(name ${source} NAME_WE)
   set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
   add_executable(${name} ${source} ${${name}_sources})
-  target_link_libraries(${name} PRIVATE project_options explore inject report)
+  target_link_libraries(${name} PRIVATE project_options
+    explore gdb inject report)
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
   if(FAULTLINE_FUZZ)

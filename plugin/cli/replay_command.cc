@@ -47,11 +47,12 @@ ReplayCommand::ReplayCommand(CLI::App& app) {
 }
 
 int ReplayCommand::Run() {
-  const absl::StatusOr<int> status = Replay();
-  return status.ok() ? *status : Complain(status.status());
+  DebuggedRun debugged;
+  const absl::StatusOr<int> status = Replay(debugged);
+  return debugged.End(status.ok() ? *status : Complain(status.status()));
 }
 
-absl::StatusOr<int> ReplayCommand::Replay() {
+absl::StatusOr<int> ReplayCommand::Replay(DebuggedRun& debugged) {
   const absl::StatusOr<std::string> text = ReadToken(token_);
   if (!text.ok()) {
     return text.status();
@@ -75,6 +76,7 @@ absl::StatusOr<int> ReplayCommand::Replay() {
   options->cwd = token->cwd;
   options->strace = printing_.strace;
   options->trace = printing_.trace;
+  options->gdb = printing_.gdb;
   options->stats = printing_.stats;
   options->watch = printing_.watch;
   options->uffd_stats = printing_.uffd_stats;
@@ -82,7 +84,8 @@ absl::StatusOr<int> ReplayCommand::Replay() {
   options->dump_page_tables = printing_.dump_page_tables;
   NoInput console;
   std::optional<uint64_t> hash;
-  const absl::StatusOr<int> status = RunProgram(*options, console, &hash);
+  const absl::StatusOr<int> status =
+      RunProgram(*options, console, &hash, debugged);
   if (!token->trace_hash.has_value() || !hash.has_value()) {
     return status;
   }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "plugin/cli/debugged_run.h"
 #include "plugin/cli/run_options.h"
 
 namespace faultline::cli {
@@ -20,7 +21,7 @@ class ReplayCommand {
   int Run();
 
  private:
-  absl::StatusOr<int> Replay();
+  absl::StatusOr<int> Replay(DebuggedRun& debugged);
 
   CLI::App* command_;
   RunOptions printing_;  // what is printed of it; the rest is the token's

@@ -78,6 +78,9 @@ RunCommand::RunCommand(CLI::App& app) {
 void AddPrintFlags(CLI::App& c, RunOptions& o) {
   c.add_flag("--strace", o.strace, "Print system calls and signals");
   AddTraceFlags(c, o.trace);
+  c.add_option("--gdb", o.gdb,
+               "Wait for gdb at PORT or unix:PATH before the first "
+               "instruction (docs/gdb.md)");
   c.add_option("--plugin", o.plugins,
                "Load a plug-in, QEMU's or our own: FILE.so[,KEY=VALUE...]")
       ->allow_extra_args(false);
@@ -96,18 +99,25 @@ int RunCommand::Run() {
     return Complain(s);
   }
   os::HostConsole console;
-  const absl::StatusOr<int> status = RunProgram(options_, console, nullptr);
-  return status.ok() ? *status : Complain(status.status());
+  DebuggedRun debugged;
+  const absl::StatusOr<int> status =
+      RunProgram(options_, console, nullptr, debugged);
+  return debugged.End(status.ok() ? *status : Complain(status.status()));
 }
 
-absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
-                               std::optional<uint64_t>* trace_hash) {
+absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& outside,
+                               std::optional<uint64_t>* trace_hash,
+                               DebuggedRun& debugged) {
+  const absl::StatusOr<os::Console*> console = debugged.Prepare(o, outside);
+  if (!console.ok()) {
+    return console.status();
+  }
   RunObserver observer({.strace = o.strace,
                         .disassemble = o.disassemble,
                         .dump_page_tables = o.dump_page_tables,
                         .watch = o.watch});
   Plugins plugins(o.plugins, observer);  // gone after the machine
-  auto machine = Machine::Make(o, console,
+  auto machine = Machine::Make(o, **console,
                                {.observer = &observer,
                                 .trace = o.trace,
                                 .trace_hash = o.stats || trace_hash != nullptr,
@@ -128,8 +138,14 @@ absl::StatusOr<int> RunProgram(const RunOptions& o, os::Console& console,
   if (!injector.ok()) {
     return injector.status();
   }
+  if (absl::Status s = debugged.Attach(kernel, **injector, (*machine)->paths(),
+                                       trace.observer());
+      !s.ok()) {
+    return s;
+  }
   bool timed_out = false;
   const os::RunResult result = (*machine)->Run(o.time_limit_ns, &timed_out);
+  debugged.Detach();
   plugins.Finish();
   (*injector)->Detach();
   const absl::Status traced = trace.Close();

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "absl/status/statusor.h"
+#include "plugin/cli/debugged_run.h"
 #include "plugin/cli/run_options.h"
 #include "plugin/linux/console.h"
 
@@ -32,9 +33,12 @@ class RunCommand {
 void AddPrintFlags(CLI::App& command, RunOptions& options);
 
 // Runs it, and prints what the options ask for: the exit status, or why there
-// is none. `trace_hash`, if not null, gets that of the run.
+// is none. `trace_hash`, if not null, gets that of the run. A debugged run is
+// of many processes: `debugged` is to end with the status that the user is to
+// see.
 absl::StatusOr<int> RunProgram(const RunOptions& options, os::Console& console,
-                               std::optional<uint64_t>* trace_hash);
+                               std::optional<uint64_t>* trace_hash,
+                               DebuggedRun& debugged);
 
 }  // namespace faultline::cli
 

@@ -26,6 +26,7 @@ struct RunOptions {
   bool strace = false;
   bool validate = false;
   TraceFlags trace{};
+  std::string gdb{};  // where to wait for it; empty: not
   bool stats = false;
   bool uffd_stats = false;
   std::string schedule = "rr";  // or "replay:@FILE", see ReadSchedule()
