@@ -171,9 +171,9 @@ void Stub::KeepCopy() {
 // Somebody up the stack may be at work with one of them: they stay.
 void Stub::StopGoing() {
   for (auto& [tid, going] : going_) {
-    const auto faulted = going.faulted;
-    going = Going();
-    going.faulted = faulted;
+    going.steps = false;
+    going.watch.reset();
+    going.called.reset();
   }
 }
 
