@@ -56,7 +56,7 @@ Script::Script(ScriptOptions options)
 
 Script::~Script() {
   DropStage();
-  lua_close(lua_);
+  CloseSandbox(lua_);
 }
 
 void Script::DropStage() {

@@ -4,6 +4,7 @@
 // What the objects of a script's are made of: each keeps alive what it needs.
 
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "guest_mm/file/mapped_file.h"
 #include "guest_mm/pgtable/table_lock.h"
 #include "guest_mm/uffd/uffd_context.h"
+#include "plugin/script/left_behind.h"
 #include "plugin/script/lua.h"
 #include "plugin/script/machine.h"
 #include "plugin/script/user_task.h"
@@ -43,10 +45,16 @@ struct TableLock {
   std::shared_ptr<Space> space;
   mm::GuestAddr address;
   int level = 0;
-  std::unique_ptr<mm::TableLock> held;  // null: it is not
+  // Of who waits for it, and of who holds it.
+  std::list<LeftBehind<mm::TableLock>> tries{};
+  LeftBehind<mm::TableLock>* held = nullptr;  // null: it is not
+
+  TableLock() = default;
+  TableLock(const TableLock&) = delete;
+  TableLock& operator=(const TableLock&) = delete;
   ~TableLock() {
-    if (space->machine->abandoned()) {
-      (void)held.release();
+    if (held != nullptr && !space->machine->abandoned()) {
+      held->End();
     }
   }
 };

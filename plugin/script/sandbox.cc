@@ -117,4 +117,11 @@ lua_State* NewSandbox() {
   return l;
 }
 
+void CloseSandbox(lua_State* l) {
+  void* used = nullptr;
+  lua_getallocf(l, &used);
+  lua_close(l);
+  delete static_cast<size_t*>(used);
+}
+
 }  // namespace faultline::script

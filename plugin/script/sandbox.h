@@ -10,6 +10,7 @@ namespace faultline::script {
 // differs from run to run (math.random, the order of pairs()). Bounded memory:
 // a script that runs away ends with an error.
 lua_State* NewSandbox();
+void CloseSandbox(lua_State* l);
 
 }  // namespace faultline::script
 

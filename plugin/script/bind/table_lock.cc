@@ -2,6 +2,8 @@
 
 #include "guest_mm/pgtable/table_lock.h"
 
+#include <utility>
+
 #include "guest_mm/sync/scheduler.h"
 #include "plugin/script/bind/space.h"
 #include "plugin/script/objects.h"
@@ -19,9 +21,12 @@ int LockAcquire(lua_State* l) {
   }
   const mm::PageTable& table = lock.space->mm->page_table();
   if (const mm::EntryRef found = table.Find(lock.address, lock.level)) {
-    auto held = std::make_unique<mm::TableLock>(table, found);
-    if (*held) {
-      lock.held = std::move(held);
+    const auto it = lock.tries.emplace(lock.tries.end());
+    if (it->Make(table, found)) {
+      lock.held = &*it;
+    } else {
+      it->End();
+      lock.tries.erase(it);
     }
   }
   lua_pushboolean(l, lock.held != nullptr);
@@ -33,7 +38,9 @@ int LockRelease(lua_State* l) {
   if (lock.held == nullptr) {
     Raise(l, "it is not held");
   }
-  lock.held = nullptr;
+  auto* const held = std::exchange(lock.held, nullptr);
+  held->End();
+  lock.tries.remove_if([held](const auto& t) { return &t == held; });
   return 0;
 }
 
