@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <string>
 
 namespace faultline::api {
 namespace {
@@ -16,10 +18,13 @@ uint64_t LinkedAt(const SymbolTable& table, const void* address) {
   if (!table.position_independent()) {
     return uint64_t(uintptr_t(address));
   }
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe");
   std::ifstream maps("/proc/self/maps");
-  uint64_t base = 0;
-  maps >> std::hex >> base;  // the program comes first
-  return uint64_t(uintptr_t(address)) - base + table.first_page();
+  std::string line;
+  while (std::getline(maps, line) && !line.ends_with(program)) {
+  }
+  return uint64_t(uintptr_t(address)) - std::stoull(line, nullptr, 16) +
+         table.first_page();
 }
 
 TEST(SymbolTableTest, NamesAFunctionFromItsFirstByteToItsLast) {

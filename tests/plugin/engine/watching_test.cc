@@ -138,8 +138,8 @@ TEST_P(WatchingTest, ASliceEndsBetweenTwoBlocks) {
 
 TEST_P(WatchingTest, AnInstructionThatFaultsCountsAndNoneAfterIt) {
   for (const Way way : {Way::kSums, Way::kCalls}) {
-    TestMachine m(GetParam());
     Recorder watch(GetParam(), way);
+    TestMachine m(GetParam());
     m.cpu().set_watch(&watch);
     m.Load(m.kStoreLoadProgram);
     m.SetPointer(kData);
@@ -154,8 +154,8 @@ TEST_P(WatchingTest, AnInstructionThatFaultsCountsAndNoneAfterIt) {
 // The engine makes a store again that changes what is executed elsewhere.
 TEST_P(WatchingTest, AnInstructionThatTheEngineRepeatsCountsOnce) {
   for (const Way way : {Way::kSums, Way::kCalls, Way::kAccesses}) {
-    TestMachine m(GetParam());
     Recorder watch(GetParam(), way);
+    TestMachine m(GetParam());
     m.cpu().set_watch(&watch);
     const mm::Pfn frame = m.Map(kData, Prot::RX());
     m.Poke(kData, m.ReturnProgram(1));
@@ -247,8 +247,8 @@ TEST_P(WatchingTest, OneFrameAtTwoPagesIsToldApartByTheOperands) {
 // As QEMU has it: once, and once more whenever the counter's lower half is 0.
 TEST(WatchingX86Test, AStringInstructionCountsOnceForAllItsIterations) {
   for (const Way way : {Way::kSums, Way::kCalls}) {
-    TestMachine m(Arch::kX86);
     Recorder watch(Arch::kX86, way);
+    TestMachine m(Arch::kX86);
     m.cpu().set_watch(&watch);
     m.Map(kData, Prot::RW());
     m.Load({0xf3, 0xaa, 0x0f, 0x05});  // rep stosb; syscall
