@@ -6,11 +6,14 @@
  * one, QEMU's, or both.
  *
  * A plug-in exports faultline_plugin_version, which says what it was built for,
- * and faultline_plugin_install(), which asks for callbacks. They come on the
- * machine's one host thread, in the order of the events, and may call anything
- * here; they must not wait, and the run is repeatable as long as what they do
+ * and faultline_plugin_install(), which asks for callbacks: they can be asked
+ * for there and then (and in qemu_plugin_install(), if it has one). The
+ * functions that ask answer false afterwards; in there, asking for what is not
+ * there (no callback, a site that no site has the name of) ends the run with an
+ * error. Callbacks come on the machine's one host thread, in the order of the
+ * events; they must not wait, and the run is repeatable as long as what they do
  * depends on nothing outside the machine. Pointers that a callback gets are
- * good until it returns.
+ * good until it returns. qemu_plugin_uninstall() ends these, too.
  *
  * Addresses are the guest's, without tags. Times are nanoseconds of the
  * machine's time. */
@@ -86,7 +89,7 @@ typedef struct {
 
 typedef void (*faultline_event_cb)(const faultline_event* event, void* user);
 /* `kinds`: a bit for each kind, 1u << FAULTLINE_FAULT and so on. */
-void faultline_on_event(faultline_id id, uint32_t kinds, faultline_event_cb cb,
+bool faultline_on_event(faultline_id id, uint32_t kinds, faultline_event_cb cb,
                         void* user);
 /* The event's field of that name; null: it has none. */
 const faultline_field* faultline_field_of(const faultline_event* event,
@@ -103,7 +106,7 @@ typedef struct {
   const char* outcome; /* "done", "bad area", ... */
 } faultline_fault;
 typedef void (*faultline_fault_cb)(const faultline_fault* fault, void* user);
-void faultline_on_fault(faultline_id id, faultline_fault_cb cb, void* user);
+bool faultline_on_fault(faultline_id id, faultline_fault_cb cb, void* user);
 
 /* --- Locks, schedule points, and places that may fail --- */
 
@@ -117,13 +120,13 @@ typedef struct {
 /* Called whenever an actor comes by a site that `pattern` means: a name, or the
  * beginning of names and a star. */
 typedef void (*faultline_site_cb)(const faultline_passing* passing, void* user);
-void faultline_on_site(faultline_id id, const char* pattern,
+bool faultline_on_site(faultline_id id, const char* pattern,
                        faultline_site_cb cb, void* user);
 /* The same of places that may fail; where `cb` says true, it does. What the
  * command line injects comes first. */
 typedef bool (*faultline_decide_cb)(const faultline_passing* passing,
                                     void* user);
-void faultline_decide(faultline_id id, const char* pattern,
+bool faultline_decide(faultline_id id, const char* pattern,
                       faultline_decide_cb cb, void* user);
 /* The name of the nth site of all, from 0; null: there are not so many. */
 const char* faultline_site_name(size_t n, bool* can_fail);
@@ -131,7 +134,7 @@ const char* faultline_site_name(size_t n, bool* can_fail);
 /* --- The end, and the state of who runs --- */
 
 typedef void (*faultline_exit_cb)(void* user);
-void faultline_on_exit(faultline_id id, faultline_exit_cb cb, void* user);
+bool faultline_on_exit(faultline_id id, faultline_exit_cb cb, void* user);
 
 uint64_t faultline_now(void);
 /* Of the thread that runs; 0: none does. */
@@ -142,9 +145,10 @@ void faultline_print(const char* text);
 
 /* Registers by gdb's names ("rax", "x0", "pc", "xmm0"), in the machine's byte
  * order. They answer the register's size, or 0: there is none of that name, the
- * buffer is too small, or the kernel's registers are loaded. They can be
- * written in callbacks of faults and system calls, not while an instruction
- * runs. */
+ * buffer is too small, or the program's registers are not loaded. They are in
+ * callbacks of QEMU's interface, of faultline_on_fault(), and of a
+ * FAULTLINE_SYSCALL event, where the result is in its register; the last two
+ * can write them. */
 size_t faultline_read_register(const char* name, void* data, size_t size);
 size_t faultline_write_register(const char* name, const void* data,
                                 size_t size);

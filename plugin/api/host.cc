@@ -34,6 +34,13 @@ absl::Status Host::Load(const std::string& spec) {
   }
   plugins_.push_back(*std::move(plugin));
   Plugin& p = *plugins_.back();
+  installing_ = &p;
+  absl::Status status = Install(p);
+  installing_ = nullptr;
+  return status;
+}
+
+absl::Status Host::Install(Plugin& p) {
   const char* const arch =
       kernel_.options().arch == engine::Arch::kX86 ? "x86_64" : "aarch64";
   if (p.version() != 0) {
@@ -257,6 +264,7 @@ void Host::OnPlansDropped() {
     }
     if (reset.unload) {
       plugin.callbacks = {};
+      own_.Forget(plugin.id());
       plugin.Unload();
     }
   }

@@ -52,6 +52,8 @@ class Host final : public engine::CpuWatch {
   // --- for the functions that plug-ins call ---
   // A stale id is a mistake of the plug-in's that must not crash it.
   Plugin* Find(qemu_plugin_id_t id);
+  // The plug-in that Load() is at; null: none.
+  Plugin* installing() const { return installing_; }
   // Whose code is running, if it is in a call of which it matters; else the
   // version is the newest.
   int version_of_caller() const { return caller_version_; }
@@ -108,6 +110,7 @@ class Host final : public engine::CpuWatch {
     bool unload;
   };
 
+  absl::Status Install(Plugin& plugin);
   void Do(const std::vector<Action>& actions) const;
   void TellVcpu(qemu_plugin_vcpu_simple_cb_t Callbacks::*which, unsigned vcpu);
   void FitScoreboards();
@@ -119,6 +122,7 @@ class Host final : public engine::CpuWatch {
   std::vector<std::unique_ptr<Plugin>> plugins_;
   std::vector<std::unique_ptr<qemu_plugin_scoreboard>> scoreboards_;
   std::vector<Reset> resets_;
+  Plugin* installing_ = nullptr;
   std::optional<SymbolTable> symbols_;  // once somebody asks
   int caller_version_ = kNewestVersion;
 

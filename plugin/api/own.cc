@@ -1,5 +1,7 @@
 #include "plugin/api/own.h"
 
+#include <algorithm>
+
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/run_loop.h"
 #include "plugin/linux/task/task.h"
@@ -43,7 +45,10 @@ bool Tell(const inject::Passing& passing, Use use) {
 
 void Own::AddRules(inject::Injector& injector) const {
   for (const SiteCall& s : sites) {
-    const auto filter = [s](const inject::Passing& passing) {
+    const auto filter = [this, s](const inject::Passing& passing) {
+      if (std::ranges::find(gone_, s.id) != gone_.end()) {
+        return false;
+      }
       return Tell(passing, [&s](const faultline_passing& p) {
         if (s.decide != nullptr) {
           return s.decide(&p, s.user);
@@ -60,6 +65,14 @@ void Own::AddRules(inject::Injector& injector) const {
                     [](const inject::Passing&) {});
     }
   }
+}
+
+void Own::Forget(faultline_id id) {
+  const auto is_its = [id](const auto& call) { return call.id == id; };
+  std::erase_if(events, is_its);
+  std::erase_if(faults, is_its);
+  std::erase_if(exits, is_its);
+  gone_.push_back(id);
 }
 
 void Own::SeeFault(os::Task& task, const mm::Fault& fault,

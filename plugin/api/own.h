@@ -22,22 +22,26 @@ class Own final : public mm::TraceSink {
   explicit Own(os::Kernel& kernel) : kernel_(kernel) {}
 
   struct EventCall {
+    faultline_id id;
     uint32_t kinds;
     faultline_event_cb call;
     void* user;
   };
   struct FaultCall {
+    faultline_id id;
     faultline_fault_cb call;
     void* user;
   };
   // One of the two is null.
   struct SiteCall {
+    faultline_id id;
     std::string pattern;
     faultline_site_cb see;
     faultline_decide_cb decide;
     void* user;
   };
   struct ExitCall {
+    faultline_id id;
     faultline_exit_cb call;
     void* user;
   };
@@ -46,8 +50,11 @@ class Own final : public mm::TraceSink {
   std::vector<SiteCall> sites{};
   std::vector<ExitCall> exits{};
 
-  // Adds what `sites` asks for, after what is there.
+  // Adds what `sites` asks for, after what is there. It outlives them.
   void AddRules(inject::Injector& injector) const;
+  // The plug-in is called no more; its rules mean nothing from here on. Not
+  // from a callback of its own.
+  void Forget(faultline_id id);
   void SeeFault(os::Task& task, const mm::Fault& fault,
                 const mm::PageFaultOutcome& outcome) const;
   void SeeExit() const;
@@ -58,6 +65,7 @@ class Own final : public mm::TraceSink {
 
  private:
   os::Kernel& kernel_;
+  std::vector<faultline_id> gone_{};
 };
 
 }  // namespace faultline::api

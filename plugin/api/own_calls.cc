@@ -4,13 +4,17 @@
 #include <cstdio>
 #include <cstring>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "guest_mm/mm/address_space.h"
 #include "plugin/api/faultline-plugin.h"
 #include "plugin/api/host.h"
 #include "plugin/api/register_list.h"
 #include "plugin/inject/site_list.h"
 #include "plugin/linux/report/peek.h"
+#include "plugin/linux/report/tag_text.h"
 #include "plugin/linux/task/process.h"
 #include "plugin/linux/task/task.h"
 
@@ -31,16 +35,51 @@ const RegisterInfo* FindRegister(std::string_view name) {
   return it == list.end() ? nullptr : &*it;
 }
 
-// Where the host has the byte that user mode could so access; null: nowhere.
-std::byte* Find(mm::AddressSpace& space, mm::GuestAddr a, mm::Access access) {
+// Asking is for a plug-in that is being installed, which learns of a mistake by
+// `false`, and its user by the end of the run.
+bool MayAsk(faultline_id id, const char* function, bool has_callback) {
+  faultline::api::Plugin* const plugin = Host::Active()->installing();
+  if (plugin == nullptr) {
+    return false;
+  }
+  if (plugin->id() != id) {
+    plugin->Complain(function, "the id is not its own");
+  } else if (!has_callback) {
+    plugin->Complain(function, "the callback is null");
+  }
+  return plugin->id() == id && has_callback;
+}
+
+bool IsSite(const char* function, const char* pattern, bool to_fail) {
+  using faultline::inject::SiteFound;
+  const std::string site = pattern == nullptr ? "" : pattern;
+  const SiteFound found = faultline::inject::FindSite(site, to_fail);
+  if (found != SiteFound::kYes) {
+    Host::Active()->installing()->Complain(
+        function,
+        absl::StrCat(
+            "\"", site, "\": ",
+            found == SiteFound::kNo ? "no such site" : "nothing there can fail",
+            "; `faultline sites` lists them"));
+  }
+  return found == SiteFound::kYes;
+}
+
+template <typename Call>
+bool Add(std::vector<Call>& calls, Call call) {
+  calls.push_back(std::move(call));
+  return true;
+}
+
+// Where the host has the byte that the program could write; null: nowhere.
+std::byte* FindToWrite(mm::AddressSpace& space, mm::GuestAddr a) {
   mm::PageTable::Translation t;
   if (a >= space.system().arch().layout().user_end ||
-      !space.page_table().Translate(a, access, mm::Mode::kUser, &t, nullptr)) {
+      !space.page_table().Translate(a, mm::Access::kWrite, mm::Mode::kUser, &t,
+                                    nullptr)) {
     return nullptr;
   }
-  if (access == mm::Access::kWrite) {
-    space.system().phys().WroteByHost(t.pfn);
-  }
+  space.system().phys().WroteByHost(t.pfn);
   return space.system().phys().Data(t.pfn) + a.PageOffset(space.page_shift());
 }
 
@@ -48,9 +87,10 @@ std::byte* Find(mm::AddressSpace& space, mm::GuestAddr a, mm::Access access) {
 
 extern "C" {
 
-void faultline_on_event(faultline_id, uint32_t kinds, faultline_event_cb cb,
+bool faultline_on_event(faultline_id id, uint32_t kinds, faultline_event_cb cb,
                         void* user) {
-  Host::Active()->own().events.push_back({kinds, cb, user});
+  return MayAsk(id, "faultline_on_event", cb != nullptr) &&
+         Add(Host::Active()->own().events, {id, kinds, cb, user});
 }
 const faultline_field* faultline_field_of(const faultline_event* event,
                                           const char* key) {
@@ -63,16 +103,21 @@ const faultline_field* faultline_field_of(const faultline_event* event,
   return nullptr;
 }
 
-void faultline_on_fault(faultline_id, faultline_fault_cb cb, void* user) {
-  Host::Active()->own().faults.push_back({cb, user});
+bool faultline_on_fault(faultline_id id, faultline_fault_cb cb, void* user) {
+  return MayAsk(id, "faultline_on_fault", cb != nullptr) &&
+         Add(Host::Active()->own().faults, {id, cb, user});
 }
-void faultline_on_site(faultline_id, const char* pattern, faultline_site_cb cb,
-                       void* user) {
-  Host::Active()->own().sites.push_back({pattern, cb, nullptr, user});
+bool faultline_on_site(faultline_id id, const char* pattern,
+                       faultline_site_cb cb, void* user) {
+  return MayAsk(id, "faultline_on_site", cb != nullptr) &&
+         IsSite("faultline_on_site", pattern, /*to_fail=*/false) &&
+         Add(Host::Active()->own().sites, {id, pattern, cb, nullptr, user});
 }
-void faultline_decide(faultline_id, const char* pattern, faultline_decide_cb cb,
-                      void* user) {
-  Host::Active()->own().sites.push_back({pattern, nullptr, cb, user});
+bool faultline_decide(faultline_id id, const char* pattern,
+                      faultline_decide_cb cb, void* user) {
+  return MayAsk(id, "faultline_decide", cb != nullptr) &&
+         IsSite("faultline_decide", pattern, /*to_fail=*/true) &&
+         Add(Host::Active()->own().sites, {id, pattern, nullptr, cb, user});
 }
 const char* faultline_site_name(size_t n, bool* can_fail) {
   const auto all = faultline::inject::Sites();
@@ -84,8 +129,9 @@ const char* faultline_site_name(size_t n, bool* can_fail) {
   }
   return all[n].name;
 }
-void faultline_on_exit(faultline_id, faultline_exit_cb cb, void* user) {
-  Host::Active()->own().exits.push_back({cb, user});
+bool faultline_on_exit(faultline_id id, faultline_exit_cb cb, void* user) {
+  return MayAsk(id, "faultline_on_exit", cb != nullptr) &&
+         Add(Host::Active()->own().exits, {id, cb, user});
 }
 
 uint64_t faultline_now() { return Host::Active()->kernel().now().ns(); }
@@ -138,7 +184,7 @@ size_t faultline_write_memory(uint64_t address, const void* data, size_t size) {
   while (space != nullptr && done < size) {
     const mm::GuestAddr a =
         space->system().arch().Untag(mm::GuestAddr(address + done));
-    std::byte* const to = Find(*space, a, mm::Access::kWrite);
+    std::byte* const to = FindToWrite(*space, a);
     if (to == nullptr) {
       break;
     }
@@ -152,18 +198,10 @@ size_t faultline_write_memory(uint64_t address, const void* data, size_t size) {
 }
 
 int faultline_read_tag(uint64_t address) {
-  mm::AddressSpace* const space = Host::Active()->space();
-  if (space == nullptr || !space->system().arch().geometry().memory_tags) {
-    return -1;
-  }
-  const mm::GuestAddr a = space->system().arch().Untag(mm::GuestAddr(address));
-  const mm::Vma* const vma = space->vmas().Find(a);
-  const std::byte* const at = Find(*space, a, mm::Access::kRead);
-  if (vma == nullptr || at == nullptr || !vma->has(mm::VmaFlag::kMte)) {
-    return -1;
-  }
-  mm::PhysMem& phys = space->system().phys();
-  return int(phys.tags().Get(mm::PhysAddr(uint64_t(at - phys.ram()))));
+  const mm::AddressSpace* const space = Host::Active()->space();
+  return space == nullptr || !space->system().arch().geometry().memory_tags
+             ? -1
+             : os::MemoryTagAt(*Host::Active()->task(), address);
 }
 
 }  // extern "C"

@@ -2,29 +2,56 @@
 
 #include <dlfcn.h>
 
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "plugin/api/glib.h"
 
 namespace faultline::api {
 
+namespace {
+
+// At commas; two of them are one of a word's own.
+std::vector<std::string> Words(std::string_view text) {
+  std::vector<std::string> words(1);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != ',') {
+      words.back() += text[i];
+    } else if (i + 1 < text.size() && text[i + 1] == ',') {
+      words.back() += text[i++];
+    } else {
+      words.emplace_back();
+    }
+  }
+  return words;
+}
+
+// `word` without `prefix`; null: it has another beginning.
+std::optional<std::string> After(std::string_view prefix,
+                                 const std::string& word) {
+  return word.starts_with(prefix) ? std::optional(word.substr(prefix.size()))
+                                  : std::nullopt;
+}
+
+}  // namespace
+
 PluginSpec PluginSpec::Parse(const std::string& text) {
-  const std::vector<std::string> words = absl::StrSplit(text, ',');
+  const std::vector<std::string> words = Words(text);
   PluginSpec spec;
-  constexpr std::string_view kFile = "file=";
-  spec.file = words.front().starts_with(kFile)
-                  ? words.front().substr(kFile.size())
-                  : words.front();
+  spec.file = After("file=", words.front()).value_or(words.front());
   // dlopen() takes a name without a slash for a library of the system's.
   if (spec.file.find('/') == std::string::npos) {
     spec.file = "./" + spec.file;
   }
   for (size_t i = 1; i < words.size(); ++i) {
-    spec.args.push_back(
-        words[i].find('=') == std::string::npos ? words[i] + "=on" : words[i]);
+    const std::string& word = words[i];
+    const std::optional<std::string> flag = After("arg=", word);
+    spec.args.push_back(flag.has_value()                      ? *flag + "=on"
+                        : word.find('=') == std::string::npos ? word + "=on"
+                                                              : word);
   }
   return spec;
 }
@@ -41,6 +68,14 @@ absl::StatusOr<std::unique_ptr<Plugin>> Plugin::Open(const PluginSpec& spec,
   p->handle_ = dlopen(spec.file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (p->handle_ == nullptr) {
     return complain("cannot be loaded: ", dlerror());
+  }
+  for (const std::string interface : {"qemu_plugin", "faultline_plugin"}) {
+    const bool installs = p->Has(interface + "_install");
+    if (installs != p->Has(interface + "_version")) {
+      return complain("is half a plug-in: it has ", interface,
+                      installs ? "_install, but no " : "_version, but no ",
+                      interface, installs ? "_version" : "_install");
+    }
   }
   const int* const version = p->VersionOf("qemu_plugin");
   const int* const own = p->VersionOf("faultline_plugin");
@@ -79,15 +114,18 @@ absl::StatusOr<std::unique_ptr<Plugin>> Plugin::Open(const PluginSpec& spec,
 }
 
 const int* Plugin::VersionOf(const std::string& interface) const {
-  const void* const install = dlsym(handle_, (interface + "_install").c_str());
-  return install == nullptr ? nullptr
-                            : static_cast<const int*>(dlsym(
-                                  handle_, (interface + "_version").c_str()));
+  return static_cast<const int*>(
+      dlsym(handle_, (interface + "_version").c_str()));
+}
+
+bool Plugin::Has(const std::string& symbol) const {
+  return dlsym(handle_, symbol.c_str()) != nullptr;
 }
 
 absl::Status Plugin::Install(const qemu_info_t& info) {
   const auto install = reinterpret_cast<decltype(&qemu_plugin_install)>(
       dlsym(handle_, "qemu_plugin_install"));
+  has_run_ = true;
   return Answered("qemu_plugin_install",
                   install(id_, &info, int(args_.size()), argv_.data()));
 }
@@ -95,15 +133,29 @@ absl::Status Plugin::Install(const qemu_info_t& info) {
 absl::Status Plugin::InstallOwn(const faultline_info& info) {
   const auto install = reinterpret_cast<decltype(&faultline_plugin_install)>(
       dlsym(handle_, "faultline_plugin_install"));
+  has_run_ = true;
   return Answered("faultline_plugin_install",
                   install(id_, &info, int(args_.size()), argv_.data()));
 }
 
 absl::Status Plugin::Answered(const char* function, int result) const {
-  return result == 0 ? absl::OkStatus()
-                     : absl::InvalidArgumentError(
-                           absl::StrCat("--plugin ", file_, ": its ", function,
-                                        "() answered ", result));
+  if (!complaint_.empty()) {
+    return Error(complaint_);
+  }
+  return result == 0
+             ? absl::OkStatus()
+             : Error(absl::StrCat("its ", function, "() answered ", result));
+}
+
+absl::Status Plugin::Error(const std::string& why) const {
+  return absl::InvalidArgumentError(
+      absl::StrCat("--plugin ", file_, ": ", why));
+}
+
+void Plugin::Complain(const char* function, const std::string& what) {
+  if (complaint_.empty()) {
+    complaint_ = absl::StrCat(function, "(): ", what);
+  }
 }
 
 void Plugin::Unload() {
@@ -112,6 +164,12 @@ void Plugin::Unload() {
   }
 }
 
-Plugin::~Plugin() { Unload(); }
+// Once its code has run the object stays, as in QEMU, until it asks to go: it
+// may have told others to call it at the very end (atexit()).
+Plugin::~Plugin() {
+  if (!has_run_) {
+    Unload();
+  }
+}
 
 }  // namespace faultline::api

@@ -28,7 +28,8 @@ struct Callbacks {
   void* atexit_user = nullptr;
 };
 
-// The words of "FILE.so,key=value,flag": a flag is "flag=on", as QEMU has it.
+// The words of "FILE.so,key=value,flag", as QEMU has them: a flag is "flag=on",
+// and so is the older "arg=flag"; two commas are one within a word.
 struct PluginSpec {
   std::string file;
   std::vector<std::string> args;
@@ -51,6 +52,9 @@ class Plugin {
   absl::Status Install(const qemu_info_t& info);
   absl::Status InstallOwn(const faultline_info& info);
   void Unload();
+  // While it is being installed: `function` was called wrongly. Its install
+  // functions then answer InvalidArgument with the first complaint.
+  void Complain(const char* function, const std::string& what);
 
   Callbacks callbacks{};
 
@@ -58,7 +62,9 @@ class Plugin {
   Plugin() = default;
   // The version of an interface that it offers; null: it does not.
   const int* VersionOf(const std::string& interface) const;
+  bool Has(const std::string& symbol) const;
   absl::Status Answered(const char* function, int result) const;
+  absl::Status Error(const std::string& why) const;
 
   std::string file_;
   std::vector<std::string> args_;  // they stay where they are, see argv_
@@ -66,6 +72,8 @@ class Plugin {
   qemu_plugin_id_t id_ = 0;
   int version_ = 0, own_version_ = 0;
   void* handle_ = nullptr;
+  bool has_run_ = false;
+  std::string complaint_;
 };
 
 }  // namespace faultline::api

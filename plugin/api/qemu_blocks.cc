@@ -196,7 +196,8 @@ char* qemu_plugin_insn_disas(const qemu_plugin_insn* insn) {
                     .c_str());
 }
 const char* qemu_plugin_insn_symbol(const qemu_plugin_insn* insn) {
-  return Host::Active()->SymbolAt(insn->insn().address);
+  const char* const name = Host::Active()->SymbolAt(insn->insn().address);
+  return *name == '\0' ? nullptr : name;
 }
 
 }  // extern "C"

@@ -1,5 +1,6 @@
 // QEMU's interface: registers, memory, the program, and the rest.
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
@@ -35,7 +36,7 @@ GArray* qemu_plugin_get_registers() {
 int qemu_plugin_read_register(qemu_plugin_register* handle, GByteArray* buf) {
   const auto index = uintptr_t(handle) - 1;
   const auto& list = RegisterList(Host::Active()->kernel().options().arch);
-  if (index >= list.size()) {
+  if (index >= list.size() || !Host::Active()->HasRegisters()) {
     return -1;
   }
   const faultline::engine::RegisterFile regs = Host::Active()->Registers();
@@ -47,9 +48,20 @@ int qemu_plugin_read_register(qemu_plugin_register* handle, GByteArray* buf) {
 bool qemu_plugin_read_memory_vaddr(uint64_t addr, GByteArray* data,
                                    size_t len) {
   faultline::mm::AddressSpace* const space = Host::Active()->space();
-  std::vector<std::byte> bytes(len);
-  if (len == 0 || space == nullptr ||
-      faultline::os::PeekUser(*space, addr, absl::MakeSpan(bytes)) != len) {
+  // In pieces: room is made for what is there, not for what was asked for.
+  constexpr size_t kPiece = 64 << 10;
+  std::vector<std::byte> bytes;
+  while (bytes.size() < len) {
+    const size_t done = bytes.size();
+    const size_t n = std::min(len - done, kPiece);
+    bytes.resize(done + n);
+    if (space == nullptr ||
+        faultline::os::PeekUser(*space, addr + done,
+                                absl::MakeSpan(bytes).subspan(done)) != n) {
+      return false;
+    }
+  }
+  if (len == 0) {
     return false;
   }
   faultline::api::Assign(data, bytes);

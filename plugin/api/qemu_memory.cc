@@ -78,6 +78,7 @@ const char* qemu_plugin_hwaddr_device_name(const qemu_plugin_hwaddr*) {
 }
 
 qemu_plugin_scoreboard* qemu_plugin_scoreboard_new(size_t element_size) {
+  FL_CHECK(element_size <= UINT32_MAX);  // QEMU ends, too: for want of memory
   return Host::Active()->NewScoreboard(element_size);
 }
 void qemu_plugin_scoreboard_free(qemu_plugin_scoreboard* score) {

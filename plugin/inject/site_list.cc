@@ -154,22 +154,33 @@ absl::Span<const SiteInfo> Sites() {
   return *kInfo;
 }
 
-absl::Status CheckSite(const Rule& rule) {
-  bool known = false;
+SiteFound FindSite(std::string_view pattern, bool to_fail) {
+  SiteFound found = SiteFound::kNo;
   for (const SiteInfo& site : Sites()) {
-    if (SiteMatches(rule.site, site.name)) {
-      known = true;
-      if (site.kind == SiteKind::kFailure || rule.action != ActionKind::kFail) {
-        return absl::OkStatus();
+    if (SiteMatches(pattern, site.name)) {
+      if (site.kind == SiteKind::kFailure || !to_fail) {
+        return SiteFound::kYes;
       }
+      found = SiteFound::kCannotFail;
     }
   }
-  return absl::InvalidArgumentError(
-      known ? absl::StrCat("--inject ", rule.site,
-                           ": nothing there can fail; name an event "
-                           "(=delay, =signal:KILL, ...)")
-            : absl::StrCat("--inject ", rule.site,
-                           ": no such site; `faultline sites` lists them"));
+  return found;
+}
+
+absl::Status CheckSite(const Rule& rule) {
+  switch (FindSite(rule.site, rule.action == ActionKind::kFail)) {
+    case SiteFound::kYes:
+      return absl::OkStatus();
+    case SiteFound::kCannotFail:
+      return absl::InvalidArgumentError(
+          absl::StrCat("--inject ", rule.site,
+                       ": nothing there can fail; name an event "
+                       "(=delay, =signal:KILL, ...)"));
+    case SiteFound::kNo:
+      break;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--inject ", rule.site, ": no such site; `faultline sites` lists them"));
 }
 
 std::string SitesText() {

@@ -27,6 +27,10 @@ struct SiteInfo {
 // Failures, then points; each by name.
 absl::Span<const SiteInfo> Sites();
 
+// Whether `pattern` (SiteMatches()) means a site; `to_fail`: that can fail.
+enum class SiteFound : uint8_t { kYes, kNo, kCannotFail };
+SiteFound FindSite(std::string_view pattern, bool to_fail);
+
 // InvalidArgument: no site is of that name, or nothing there can fail.
 absl::Status CheckSite(const Rule& rule);
 

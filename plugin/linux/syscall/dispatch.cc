@@ -86,20 +86,21 @@ void DispatchSyscall(Task& task) {
                                    ? spec->handler(task, args)
                                    : Unimplemented(task, number);
 
-  if (kernel.observer() != nullptr) {
-    kernel.observer()->OnSyscallExit(task, number, args, result);
-  }
   if (!result.ok()) {
     task.run.call_error = result.error();
+  }
+  // Before anybody is told: who is may look at the registers, or change them.
+  if (!task.exited() && !task.run.result_written) {
+    LoadTask(task);
+    kernel.cpu().WriteSyscallResult(Encode(result));
+  }
+  if (kernel.observer() != nullptr) {
+    kernel.observer()->OnSyscallExit(task, number, args, result);
   }
   TraceCall(task, number, args, Encode(result));
   kernel.scheduler().Point(kSyscallExit);
   if (task.exited()) {
     return;
-  }
-  if (!task.run.result_written) {
-    LoadTask(task);
-    kernel.cpu().WriteSyscallResult(Encode(result));
   }
   if (kernel.debugger() != nullptr) [[unlikely]] {
     LoadTask(task);

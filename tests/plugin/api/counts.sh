@@ -88,6 +88,14 @@ check 'reset' \
 check 'asking twice' 'resets 1
 unloads 1' "$(run --plugin "$plugins/reset_twice.so" "$loop" 1 10)"
 
+# Whatever is asked for, and whenever. (The last call does not return.)
+check 'odd moments' 'calls_without_return 1
+wrong_number 0
+wrong_result 0
+idle_reads 0
+too_much 0
+empty_names 0' "$(run --plugin "$plugins/moments.so" "$loop" 5 10)"
+
 # A mistake is one line, and nothing has run.
 fails() {  # fails WHAT MESSAGE OPTION...
   local out
@@ -103,5 +111,7 @@ fails 'no such file' 'No such file' --plugin ./nowhere.so
 fails 'no plug-in' 'is no plug-in' --plugin "$plugins/empty.so"
 fails 'its own no' 'answered -1' --plugin "$plugins/insns.so,other=1"
 fails 'another version' 'version 9 of QEMU' --plugin "$plugins/version_9.so"
+fails 'half a plug-in' 'has qemu_plugin_install, but no qemu_plugin_version' \
+  --plugin "$plugins/half.so"
 fails 'version 0' 'version 0 of QEMU' --plugin "$plugins/version_0.so"
 exit $status

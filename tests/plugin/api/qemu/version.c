@@ -1,8 +1,10 @@
-/* Of a version of the interface that is not there. */
+/* Of a version of the interface that is not there, or of none. */
 
 #include "plugin/api/qemu_abi.h"
 
+#ifdef VERSION
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = VERSION;
+#endif
 
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc,
                         char** argv) {
