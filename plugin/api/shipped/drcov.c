@@ -134,6 +134,8 @@ static void OnExit(qemu_plugin_id_t id, void* user) {
     fwrite(&record, sizeof record, 1, f);
   }
   fclose(f);
+  free(list);
+  free((char*)path); /* g_free() is free() */
 }
 
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc,

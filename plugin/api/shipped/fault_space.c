@@ -1,14 +1,14 @@
 /* fault_space: how much of the space in which things can go wrong a run has
- * seen. A point is an operation (a fault's kind, a system call), the state that
- * a page-table entry had when it was changed, the locks held then, and what had
- * been made to fail in the same operation.
+ * seen. A point is an operation (a fault's kind, a system call, a collapse;
+ * else who was at work), the state that a page-table entry had when it was
+ * changed, the locks held then, and where something was injected in the same
+ * operation.
  *
- *   --plugin fault_space.so[,file=OUT]   with --inject, or any number of times
+ *   --plugin fault_space.so[,file=OUT]
  *
  * Prints a summary as lcov does. With file=OUT the points are added to those
  * that OUT has of runs before: "OPERATION STATE LOCKS FAILED COUNT" lines. */
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ FAULTLINE_EXPORT int faultline_plugin_version = FAULTLINE_PLUGIN_VERSION;
 enum { kChanges = 64, kActors = 64 };
 
 typedef struct {
-  char name[kText], failed[kText], locks[kText]; /* locks: "+a+b" */
+  char name[kText], failed[kText], locks[kText];
   char changes[kChanges][kLine]; /* in the operation that has not ended */
   size_t n_changes;
 } Actor;
@@ -49,7 +49,11 @@ static Actor* ActorOf(const char* name, size_t size) {
   return &actors[kActors - 1];
 }
 
+/* Null: it has no end that is known; a program's is one that is under way. */
 static void EndOperation(const char* name) {
+  if (name == NULL) {
+    name = strchr(running->name, '/') != NULL ? "unfinished" : running->name;
+  }
   for (size_t i = 0; i < running->n_changes; ++i) {
     char point[kLine];
     snprintf(point, sizeof point, "%.90s %.290s", name, running->changes[i]);
@@ -66,18 +70,12 @@ static void OnSite(const faultline_passing* passing, void* user) {
   if (end == NULL) {
     return;
   }
-  char lock[kText] = "+";
-  Copy(lock + 1, passing->site, (size_t)(end - passing->site));
-  const size_t size = strlen(lock);
-  if (strcmp(end, ".locked") == 0 && strlen(a->locks) + size < kText) {
-    strcat(a->locks, lock);
+  char lock[kText];
+  Copy(lock, passing->site, (size_t)(end - passing->site));
+  if (strcmp(end, ".locked") == 0) {
+    AddName(a->locks, lock);
   } else if (strcmp(end, ".unlocked") == 0) {
-    for (char* at = a->locks + strlen(a->locks); at-- > a->locks;) {
-      if (strncmp(at, lock, size) == 0 && (at[size] == '+' || at[size] == 0)) {
-        memmove(at, at + size, strlen(at + size) + 1);
-        break;
-      }
-    }
+    RemoveName(a->locks, lock);
   }
 }
 
@@ -98,34 +96,28 @@ static const char* StateOf(const char* from) {
 }
 
 static void NoteChange(const char* state) {
-  if (running->n_changes < kChanges) {
-    snprintf(running->changes[running->n_changes++], kLine, "%s %s %s", state,
-             running->locks[0] != 0 ? running->locks + 1 : "-",
-             running->failed[0] != 0 ? running->failed : "-");
+  if (running->n_changes == kChanges) { /* one that is long, or has no end */
+    EndOperation(NULL);
   }
-}
-
-static void OnTable(const faultline_event* e) {
-  const faultline_field* const from = faultline_field_of(e, "from");
-  char text[kText];
-  if (from != NULL) {
-    Copy(text, from->text.data, from->text.size);
-    NoteChange(StateOf(text));
-  }
+  snprintf(running->changes[running->n_changes++], kLine, "%s %s %s", state,
+           running->locks[0] != 0 ? running->locks : "-",
+           running->failed[0] != 0 ? running->failed : "-");
 }
 
 static void OnEvent(const faultline_event* e, void* user) {
   (void)user;
+  const faultline_field* const from = faultline_field_of(e, "from");
   char name[kText];
   Copy(name, e->name.data, e->name.size);
   if (e->kind == FAULTLINE_SWITCH) {
     running = ActorOf(e->name.data, e->name.size);
-  } else if (e->kind == FAULTLINE_TABLE) {
-    OnTable(e);
+  } else if (e->kind == FAULTLINE_TABLE && from != NULL) {
+    Copy(name, from->text.data, from->text.size);
+    NoteChange(StateOf(name));
   } else if (e->kind == FAULTLINE_INJECT) {
     strcpy(running->failed, name);
     NoteChange("-"); /* whatever comes of it */
-  } else if (e->kind == FAULTLINE_SYSCALL) {
+  } else if (e->kind == FAULTLINE_SYSCALL || e->kind == FAULTLINE_THP) {
     EndOperation(name);
   } else if (e->kind == FAULTLINE_FAULT) {
     const faultline_field* const access = faultline_field_of(e, "access");
@@ -144,28 +136,32 @@ static void Line(const char* what, size_t seen, size_t all) {
 }
 
 static void Summary(void) {
-  size_t locks = 0, locks_seen = 0, failures = 0;
+  size_t locks = 0, locks_seen = 0, failures = 0, failed = 0;
   bool can_fail = false;
   const char* name;
   for (size_t i = 0; (name = faultline_site_name(i, &can_fail)) != NULL; ++i) {
     failures += can_fail;
+    failed += can_fail && TallyOf(3, name) != 0;
     const char* const end = strstr(name, ".locked");
     if (end != NULL) {
       char lock[kText];
       Copy(lock, name, (size_t)(end - name));
       ++locks;
-      locks_seen += TallyCount(2, lock) != 0;
+      locks_seen += TallyOf(2, lock) != 0;
     }
   }
   char text[kText];
   snprintf(text, sizeof text,
            "Fault-space coverage:\n  operations......: %zu\n",
-           TallyCount(0, NULL));
+           TallyDifferent(0));
   faultline_print(text);
-  Line("entry states....", TallyCount(1, NULL), kNumStates);
+  Line("entry states....", TallyDifferent(1), kNumStates);
   Line("locks held......", locks_seen, locks);
-  Line("failed sites....", TallyCount(3, NULL), failures);
+  Line("failed sites....", failed, failures);
   snprintf(text, sizeof text, "  points..........: %zu\n", tally_lines);
+  if (tally_lost != 0) {
+    faultline_print("fault_space: there are more points than are kept\n");
+  }
   faultline_print(text);
 }
 
@@ -173,10 +169,10 @@ static void OnExit(void* user) {
   (void)user;
   for (size_t i = 0; i < n_actors; ++i) {
     running = &actors[i];
-    EndOperation("unfinished");
+    EndOperation(NULL);
   }
-  if (path != NULL) {
-    TallyFile(path);
+  if (path != NULL && !TallyWrite(path)) {
+    faultline_print("fault_space: the file cannot be written\n");
   }
   Summary();
 }
@@ -190,6 +186,10 @@ int faultline_plugin_install(faultline_id id, const faultline_info* info,
       return -1;
     }
     path = argv[i] + 5;
+    if (!TallyRead(path)) {
+      faultline_print("fault_space: the file is not one of its own\n");
+      return -1;
+    }
   }
   running = ActorOf("-", 1);
   faultline_on_event(id, FAULTLINE_ALL_KINDS, OnEvent, NULL);

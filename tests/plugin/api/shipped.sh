@@ -60,4 +60,21 @@ after=$(awk '{ n += $5 } END { print n }' "$dir/fs")
 run --plugin "$plugins/fault_space.so,file=$dir/fs" \
   --inject alloc.table.pte:nth=2=fail "$loop" 0 1
 grep -q ' alloc.table.pte [1-9]' "$dir/fs" || fail 'fault_space: the failure'
+grep -q 'failed sites.*(1 of ' "$dir/err" || fail 'fault_space: one has failed'
+# What happened without failing is a place, but none that failed; a lock whose
+# name ends as another's is not that.
+run --plugin "$plugins/fault_space.so" --inject pte.lock:nth=1=delay "$loop" 0 1
+grep -q 'failed sites.*(0 of ' "$dir/err" || fail 'fault_space: none has failed'
+echo 'write none hugetlb.i_rwsem - 1' >"$dir/one"
+run --plugin "$plugins/fault_space.so" "$loop" 0 1
+few=$(sed -n 's/.*locks held.*(\([0-9]*\) of.*/\1/p' "$dir/err")
+run --plugin "$plugins/fault_space.so,file=$dir/one" "$loop" 0 1
+more=$(sed -n 's/.*locks held.*(\([0-9]*\) of.*/\1/p' "$dir/err")
+[ "$more" = $((few + 1)) ] || fail "fault_space: $few, then $more"
+# A file that is not its own stays as it is.
+echo something else >"$dir/other"
+"$faultline" run --plugin "$plugins/fault_space.so,file=$dir/other" "$loop" 0 1 \
+  2>"$dir/err" && fail 'fault_space: another file'
+grep -q 'not one of its own' "$dir/err" || fail 'fault_space: does not say so'
+[ "$(cat "$dir/other")" = 'something else' ] || fail 'fault_space: overwrote it'
 exit $status
