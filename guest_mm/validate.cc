@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "guest_mm/base/check.h"
+#include "guest_mm/base/invariant.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/mm/address_space.h"
@@ -20,12 +21,16 @@ struct Found {
 
 void CheckPage(const Frame& folio, const Frame& page, Found found) {
   const bool tail = page.use == FrameUse::kTail;
-  FL_CHECK(page.mapcount == found.base);
-  FL_CHECK(tail ? found.whole == 0 : page.entire_mapcount == found.whole);
-  FL_CHECK(folio.refcount >= FolioMapcount(folio));
+  FL_INVARIANT(page.mapcount == found.base,
+               "a page's mapcount is the number of entries that lead to it");
+  FL_INVARIANT(tail ? found.whole == 0 : page.entire_mapcount == found.whole,
+               "a folio's mapcount is the number of entries that map it whole");
+  FL_INVARIANT(folio.refcount >= FolioMapcount(folio),
+               "whoever maps a page holds a reference to it");
   // Mapped whole, the head's mark speaks for all pages, and for one entry.
-  FL_CHECK(!page.anon_exclusive ||
-           (IsAnon(folio) && found.base + found.whole <= 1));
+  FL_INVARIANT(
+      !page.anon_exclusive || (IsAnon(folio) && found.base + found.whole <= 1),
+      "an exclusive page is mapped by one entry at most");
 }
 
 void CountMapped(const Frame& folio, ThpMapped* mapped) {
@@ -118,7 +123,8 @@ void ValidateAll(MemoryManager& system,
       return true;
     });
   }
-  FL_CHECK(tables == phys.used(FrameUse::kPageTable));
+  FL_INVARIANT(tables == phys.used(FrameUse::kPageTable),
+               "every page table is in a tree");
   FL_CHECK(system.committed() >= charged);  // shmem is charged besides
   ThpMapped mapped;
   ThpCached cached_huge;
@@ -158,18 +164,20 @@ void ValidateAll(MemoryManager& system,
     entries.erase(pfn.value());
   });
   const ThpMapped& counted = system.thp().mapped;
-  FL_CHECK(mapped.anon == counted.anon && mapped.shmem == counted.shmem &&
-           mapped.file == counted.file);
+  FL_INVARIANT(mapped.anon == counted.anon && mapped.shmem == counted.shmem &&
+                   mapped.file == counted.file,
+               "as many huge pages are mapped as are counted");
   const ThpCached& cached = system.thp().cached;
   FL_CHECK(cached_huge.shmem == cached.shmem &&
            cached_huge.file == cached.file);
-  FL_CHECK(references == held);  // else an anonymous page is lost
+  FL_INVARIANT(references == held,
+               "every reference to an anonymous page has somebody to drop it");
   for (const Mapping* const mapping : mappings) {
     mapping->Validate();
   }
   ValidateSwap(system.swap(), slots);
   ValidateHugetlb(system, spaces);
-  FL_CHECK(entries.empty());  // an entry leads to a free frame
+  FL_INVARIANT(entries.empty(), "no entry leads to a free frame");
 }
 
 }  // namespace faultline::mm

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "guest_mm/base/check.h"
+#include "guest_mm/base/invariant.h"
 #include "guest_mm/file/mapping.h"
 #include "guest_mm/hugetlb/reservation.h"
 #include "guest_mm/pgtable/range_ops.h"
@@ -50,7 +51,8 @@ void ValidateAnonPage(const Vma& v, const Entry& entry, const Frame& folio,
   FL_CHECK(chain != nullptr && chain->Contains(folio.anon_vma));
   // Looked for from the page, the entry is found: v is filed (VmaSet).
   // A store needs no fault: then nobody else may see the page.
-  FL_CHECK(!entry.write() || page.anon_exclusive);
+  FL_INVARIANT(!entry.write() || page.anon_exclusive,
+               "an anonymous page that can be written is nobody else's");
 }
 
 void ValidateFilePage(const Vma& v, const Entry& entry, const Frame& frame) {
@@ -89,7 +91,7 @@ void AddressSpace::Validate() const {
   const GuestRange user{GuestAddr(0), system_.arch().layout().user_end};
   page_table_.ForEach(user, [&](const EntryRef& ref, const Entry& entry) {
     const Vma* v = set.Find(ref.address);
-    FL_CHECK(v != nullptr);  // a page outside every VMA
+    FL_INVARIANT(v != nullptr, "every entry is in a mapping (VMA)");
     const PageCount pages(
         uint64_t{1}
         << (system_.arch().geometry().levels[size_t(ref.level)].shift -
@@ -106,7 +108,8 @@ void AddressSpace::Validate() const {
     if (!entry.present()) {
       return true;
     }
-    FL_CHECK(!entry.write() || v->has(VmaFlag::kWrite));
+    FL_INVARIANT(!entry.write() || v->has(VmaFlag::kWrite),
+                 "only entries of writable mappings can be written");
     if (entry.special()) {
       FL_CHECK(!entry.write());
       FL_CHECK(entry.pfn() == (ref.level == 0 ? system_.zero_page()
@@ -125,7 +128,9 @@ void AddressSpace::Validate() const {
     } else {
       FL_CHECK(page.mapcount > 0);
     }
-    FL_CHECK(folio.index + in_folio == v->PageIndex(ref.address, page_shift()));
+    FL_INVARIANT(
+        folio.index + in_folio == v->PageIndex(ref.address, page_shift()),
+        "an entry leads to the page of its place in the mapping");
     if (v->hugetlb()) {
       ValidateHugetlbPage(*v, ref, entry, folio);
       seen.hugetlb += pages;
@@ -140,9 +145,16 @@ void AddressSpace::Validate() const {
     }
     return true;
   });
-  FL_CHECK(seen.anon == rss.anon && seen.file == rss.file);
-  FL_CHECK(seen.shmem == rss.shmem && seen.swap == rss.swap);
-  FL_CHECK(seen.hugetlb == rss.hugetlb);
+  FL_INVARIANT(seen.anon == rss.anon,
+               "the tree maps as many anonymous pages as rss counts");
+  FL_INVARIANT(seen.file == rss.file,
+               "the tree maps as many pages of files as rss counts");
+  FL_INVARIANT(seen.shmem == rss.shmem,
+               "the tree maps as many shmem pages as rss counts");
+  FL_INVARIANT(seen.swap == rss.swap,
+               "the tree has as many swap entries as are counted");
+  FL_INVARIANT(seen.hugetlb == rss.hugetlb,
+               "the tree maps as many hugetlb pages as are counted");
 }
 
 }  // namespace faultline::mm

@@ -27,21 +27,21 @@ using ValidateDeathTest = ValidateTest;
 TEST_F(ValidateDeathTest, MapcountIsTheNumberOfEntries) {
   ++Anon().mapcount;
   ++Anon().refcount;
-  EXPECT_DEATH(machine_.Validate(), "page.mapcount == found.base");
+  EXPECT_DEATH(machine_.Validate(), "mapcount is the number of entries");
   --Anon().mapcount;
-  EXPECT_DEATH(machine_.Validate(), "references == held");
+  EXPECT_DEATH(machine_.Validate(), "every reference to an anonymous page");
   --Anon().refcount;
 }
 
 TEST_F(ValidateDeathTest, WritablePrivatePagesAreExclusive) {
   Anon().anon_exclusive = false;
-  EXPECT_DEATH(machine_.Validate(), "anon_exclusive");
+  EXPECT_DEATH(machine_.Validate(), "is nobody else's");
   Anon().anon_exclusive = true;
 }
 
 TEST_F(ValidateDeathTest, PagesKnowTheirPlace) {
   ++Anon().index;
-  EXPECT_DEATH(machine_.Validate(), "index");
+  EXPECT_DEATH(machine_.Validate(), "the page of its place");
   --Anon().index;
 }
 
@@ -74,7 +74,7 @@ TEST_F(ValidateDeathTest, TablesCountTheirEntries) {
 
 TEST_F(ValidateDeathTest, EveryTableIsReached) {
   const Pfn lost = *machine_.phys().Allocate(AllocPurpose::kTablePte);
-  EXPECT_DEATH(machine_.Validate(), "kPageTable");
+  EXPECT_DEATH(machine_.Validate(), "every page table is in a tree");
   machine_.phys().Put(lost);
 }
 

@@ -26,8 +26,8 @@ local function run_in_window(operation)
 end
 
 local seen, page, broken = run_in_window(huge.store)
-row({"write fault", seen, page, broken == "" and "right" or broken},
+row({"write fault", seen, page, broken == "" and "right" or "broken: " .. broken},
     seen == "waits: page.lock" and page == "is there" and broken == "")
 seen, page, broken = run_in_window(huge.copy)
-row({"UFFDIO_COPY", seen, page, broken == "" and "right" or broken},
+row({"UFFDIO_COPY", seen, page, broken == "" and "right" or "broken: " .. broken},
     seen == "done" and page == "is lost" and broken ~= "")

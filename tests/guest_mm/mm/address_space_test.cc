@@ -42,7 +42,7 @@ TEST_F(AddressSpaceTest, ValidateFindsACountThatIsOff) {
   Map(0, 1);
   Fill(0, 1);
   mm_.rss.anon += PageCount(1);
-  EXPECT_DEATH(mm_.Validate(), "rss.anon");
+  EXPECT_DEATH(mm_.Validate(), "anonymous pages as rss counts");
   mm_.rss.anon -= PageCount(1);
   mm_.total_vm += PageCount(1);
   EXPECT_DEATH(mm_.Validate(), "total_vm");
