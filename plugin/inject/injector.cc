@@ -208,9 +208,16 @@ void Injector::OnPoint(const mm::Actor& at_point, const mm::PointSite& at) {
       due.push_back({rule, passing});
     }
   }
-  for (const Pending& event : due) {
+  if (due.empty()) {
+    return;
+  }
+  // Not on the actor's stack: it waits for others here, and a run that is
+  // stopped does not come back to it.
+  const auto mine = under_way_.insert(under_way_.end(), std::move(due));
+  for (const Pending& event : *mine) {
     Perform(*event.rule, event.passing);
   }
+  under_way_.erase(mine);
 }
 
 void Injector::Perform(const Rule& rule, const Passing& passing) {

@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -138,7 +139,8 @@ class Injector : public mm::FailureSource, public mm::ScheduleObserver {
   // By the address of their FailSite or PointSite.
   absl::flat_hash_map<const void*, std::unique_ptr<Site>> sites_;
   std::vector<Pending> pending_;
-  std::vector<const mm::Actor*> at_work_;  // within Here()
+  std::list<std::vector<Pending>> under_way_{};  // of each actor at a point
+  std::vector<const mm::Actor*> at_work_;        // within Here()
   std::vector<Injection> injections_;
   uint64_t injected_ = 0;
   bool attached_ = false;
