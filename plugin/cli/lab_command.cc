@@ -5,6 +5,7 @@
 
 #include "plugin/cli/exit_status.h"
 #include "plugin/cli/script_run.h"
+#include "plugin/lab/claims_page.h"
 #include "plugin/lab/experiment.h"
 #include "plugin/lab/script_claims.h"
 
@@ -36,6 +37,8 @@ LabCommand::LabCommand(CLI::App& app) {
   run_->add_flag("--witnesses", witnesses_,
                  "Of claims that are scripts, what came out of how many "
                  "schedules, with tokens for `faultline replay`");
+  run_->add_flag("--markdown", markdown_,
+                 "With all: each claim explained, as docs/claims.md has it");
   show_ = lab_->add_subcommand("show", "Print a claim's script");
   show_->add_option("NAME", names_, "K3, ...")->required();
 }
@@ -64,6 +67,16 @@ int LabCommand::Run() const {
   }
   if (!run_->parsed()) {
     List();
+    return kExitHeld;
+  }
+  if (markdown_) {
+    if (names_ != std::vector<std::string>{"all"} || !arch_.empty() ||
+        witnesses_) {
+      std::fputs("faultline: --markdown goes with `lab run all` alone\n",
+                 stderr);
+      return kExitUsage;
+    }
+    std::fputs(lab::ClaimsMarkdown().c_str(), stdout);
     return kExitHeld;
   }
   std::vector<const Experiment*> chosen;

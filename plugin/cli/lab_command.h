@@ -28,6 +28,7 @@ class LabCommand {
   std::vector<std::string> names_;
   std::string arch_;
   bool witnesses_ = false;
+  bool markdown_ = false;
 };
 
 }  // namespace faultline::cli

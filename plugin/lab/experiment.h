@@ -39,6 +39,8 @@ struct Experiment {
   bool needs_tags;          // arm64's
   // Null: it is a script, named after the claim (scripts/).
   Findings (*run)(engine::Arch arch) = nullptr;
+  // What the claim is about. Of a script it is what the script begins with.
+  absl::string_view about = "";
 };
 Findings RunExperiment(const Experiment& experiment, engine::Arch arch);
 
